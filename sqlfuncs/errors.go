@@ -1,0 +1,27 @@
+package sqlfuncs
+
+import "fmt"
+
+// Error is an error (or a notice) of ours, in PostgreSQL's form: a message in
+// lower case without a full stop that names what was given; detail and hint
+// in sentences. Position counts characters from 1 in the client's own text, 0
+// when there is none.
+type Error struct {
+	Code     string // SQLSTATE
+	Message  string
+	Detail   string
+	Hint     string
+	Position int
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code) }
+
+// ServerError is an ErrorResponse of the server, kept as it came so that it
+// can be passed on untouched.
+type ServerError struct {
+	Code    string // SQLSTATE
+	Message string
+	Raw     []byte // the body of the ErrorResponse message
+}
+
+func (e *ServerError) Error() string { return fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code) }

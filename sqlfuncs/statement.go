@@ -1,0 +1,108 @@
+package sqlfuncs
+
+import "context"
+
+// Script is a client's text cut into its statements.
+type Script struct {
+	Statements []*Statement
+}
+
+// Statement is one statement of a script.
+type Statement struct {
+	// SQL is the statement's own text and Offset its first character's place
+	// in the script, counted in characters.
+	SQL    string
+	Offset int
+	// Ours tells whether the statement calls a function of ours, so that it
+	// must go through Prepare. Other statements are forwarded as they are.
+	Ours bool
+	// Kind is what kind of statement it is as far as transactions go.
+	Kind Kind
+}
+
+// Kind sorts statements by what they do to the transaction.
+type Kind int
+
+// The kinds of statements.
+const (
+	Ordinary    Kind = iota
+	Transaction      // BEGIN, COMMIT, ROLLBACK, SAVEPOINT, ...
+	NoBlock          // what PostgreSQL refuses in a transaction block (VACUUM, CREATE DATABASE, ...)
+	CopyFromStdin
+)
+
+// LexOptions are the session's settings that decide how a text is read.
+type LexOptions struct {
+	StandardConformingStrings bool
+	ClientEncoding            string
+}
+
+// Contains tells whether a text may hold a call of ours, by a byte search
+// alone: false is certain. It allocates nothing.
+func Contains(sql []byte) bool { return false }
+
+// Parse finds the calls of ours in a text. A text that does not parse, or
+// holds none, gives a nil Script: it goes to the server as it is. The error,
+// an *Error, is for texts that name us and are too large or too deep to parse.
+func Parse(sql string, opt LexOptions) (*Script, error) { return nil, nil }
+
+// Prepared is a statement of ours, ready for the server.
+type Prepared struct {
+	// SQL is the text to send in place of the client's, and ParamOIDs the
+	// types to declare with it: the client's own first, those of ours behind.
+	SQL       string
+	ParamOIDs []uint32
+	// ClientParams is how many of ParamOIDs are the client's own:
+	// ParameterDescription is cut after them.
+	ClientParams int
+}
+
+// Prepare resolves the statement's calls on the session: their sources,
+// columns and types. paramOIDs are those that the client declared.
+func (st *Statement) Prepare(ctx context.Context, s Session, paramOIDs []uint32) (*Prepared, error) {
+	return nil, nil
+}
+
+// Position maps a position in p.SQL, as the server's errors carry it, to the
+// client's text; 0 where there is none.
+func (p *Prepared) Position(server int) int { return server }
+
+// Bound is a statement of ours with its parameters bound.
+type Bound struct {
+	// Params are the parameters to bind behind the client's own.
+	Params []Param
+	// Rows, where not nil, are the rows of a portal that the server executes
+	// over empty arrays (for its locks, its privileges, its state): the
+	// proxy sends them to the client in place of the server's none.
+	Rows RowSource
+	// Insert, where not nil, is run after the portal was executed over
+	// empty arrays; it returns the number of rows for the command tag.
+	Insert func(ctx context.Context, s Session) (rows int64, err error)
+}
+
+// Bind computes the calls with the client's parameters bound.
+func (p *Prepared) Bind(ctx context.Context, s Session, params []Param) (*Bound, error) {
+	return nil, nil
+}
+
+// RowSource gives rows in batches. It is not safe for concurrent use.
+type RowSource interface {
+	// Next returns the next batch, valid until the next call; io.EOF at the
+	// end. The context ends a long computation.
+	Next(ctx context.Context) (*Batch, error)
+	Close()
+}
+
+// Batch is a run of rows, column by column.
+type Batch struct {
+	Rows    int
+	Columns []Column
+}
+
+// Column is one column of a batch. Values are as the type's output (Text) or
+// send (Binary) function would give them under the session's settings.
+type Column interface {
+	Null(row int) bool
+	AppendText(dst []byte, row int) []byte
+	AppendBinary(dst []byte, row int) []byte
+}
