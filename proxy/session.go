@@ -1,12 +1,16 @@
 package proxy
 
 import (
+	"errors"
 	"log/slog"
-	"net"
+	"sync/atomic"
+
+	"github.com/datamime/datamime/sqlfuncs"
 )
 
 // session is one client and its connection to the server.
 type session struct {
+	admission
 	srv *Server
 	id  uint64
 	log *slog.Logger
@@ -15,17 +19,22 @@ type session struct {
 	server peer // where they are answered
 
 	track track // what the relayed messages have told so far
-}
+	work  work  // what is under way for a statement of ours
 
-// peer is one end of a session.
-type peer struct {
-	conn net.Conn
-	// buf[r:w] was read from conn and is not yet forwarded or handled.
-	buf  []byte
-	r, w int
-	// rest counts the bytes of a message whose head was forwarded and whose
-	// rest was not yet.
-	rest int
+	// The client's prepared statements and portals that call us, by name.
+	statements map[string]*statement
+	portals    map[string]*portal
+
+	// intercepting: a group of messages is being handled one by one.
+	intercepting atomic.Bool
+
+	// failed: the server skips everything until the next Sync.
+	failed bool
+	// scriptFailed: a statement of the Query under way failed.
+	scriptFailed bool
+	// owed counts messages forwarded while intercepting whose answers were
+	// not yet read.
+	owed int
 }
 
 // run is the life of a session.
@@ -39,8 +48,41 @@ func (s *session) run() {
 			return
 		case ours:
 			if err := s.intercept(); err != nil {
+				s.part(err)
 				return
 			}
 		}
+	}
+}
+
+// busy tells whether an answer to something the client sent is under way.
+func (s *session) busy() bool { return s.track.busy() || s.intercepting.Load() }
+
+// part ends a session that cannot go on, with a word to a client that still
+// listens.
+func (s *session) part(cause error) {
+	var last *sqlfuncs.Error
+	switch {
+	case errors.Is(cause, errTerminated), errors.Is(cause, errClientGone):
+	case errors.Is(cause, errMalformed):
+		last = &sqlfuncs.Error{Code: "08P01", Message: "invalid message length"}
+	default:
+		last = &sqlfuncs.Error{Code: "08006", Message: "the connection to the server was lost"}
+	}
+	if last != nil {
+		s.log.Debug("session ended", slog.Any("cause", cause))
+		s.client.write(errorResponse("FATAL", last))
+		s.client.flush()
+	}
+	for _, p := range s.portals {
+		p.close()
+	}
+}
+
+// lexOptions are the settings that decide how a text of the client is read.
+func (s *session) lexOptions() sqlfuncs.LexOptions {
+	return sqlfuncs.LexOptions{
+		StandardConformingStrings: s.track.parameters["standard_conforming_strings"] != "off",
+		ClientEncoding:            s.track.parameters["client_encoding"],
 	}
 }

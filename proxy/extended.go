@@ -1,0 +1,412 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
+
+// parse handles a Parse.
+func (s *session) parse(size int) error {
+	m, err := s.client.peek(min(size, maxHeld))
+	if err != nil {
+		return err
+	}
+	name, rest, ok := cstring(m[headLen:])
+	if !ok || len(m) < size || !sqlfuncs.Contains(m[headLen:]) {
+		delete(s.statements, name)
+		return s.forward(size)
+	}
+	text, rest, ok := cstring(rest)
+	oids, err2 := readOIDs(rest)
+	if !ok || err2 != nil {
+		return s.forward(size) // the server has the words for it
+	}
+	script, err := sqlfuncs.Parse(text, s.lexOptions())
+	if err == nil && (script == nil || len(script.Statements) != 1 || !script.Statements[0].Ours) {
+		delete(s.statements, name)
+		return s.forward(size)
+	}
+	s.client.r += size
+	if err := s.catchUp(); err != nil || s.failed {
+		return err
+	}
+	ctx, done := s.begin()
+	defer done()
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	prepared, err := script.Statements[0].Prepare(ctx, s.querier(), oids)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	if err := s.tell(append(parseMessage(name, prepared.SQL, prepared.ParamOIDs), message('H')...)); err != nil {
+		return err
+	}
+	if err := s.await(1, s.mapped(prepared)); err != nil || s.failed {
+		return err
+	}
+	if s.statements == nil {
+		s.statements, s.portals = make(map[string]*statement), make(map[string]*portal)
+	}
+	s.statements[name] = &statement{prepared}
+	return nil
+}
+
+// mapped passes answers on, with the positions of errors in the client's own
+// text.
+func (s *session) mapped(p *sqlfuncs.Prepared) answer {
+	return func(typ byte, body []byte) ([]byte, error) {
+		if typ == 'E' {
+			return mapPosition(body, p.Position), nil
+		}
+		return message(typ, body), nil
+	}
+}
+
+// bind handles a Bind.
+func (s *session) bind(size int) error {
+	m, err := s.client.peek(min(size, largeBuf))
+	if err != nil {
+		return err
+	}
+	portalName, rest, ok := cstring(m[headLen:])
+	name, _, ok2 := cstring(rest)
+	st := s.statements[name]
+	if !ok || !ok2 || st == nil {
+		s.dropPortal(portalName)
+		return s.forward(size)
+	}
+	if m, err = s.client.take(size); err != nil {
+		return err
+	}
+	m = bytes.Clone(m) // the watch over the client reads on while we work
+	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], st.ParamOIDs)
+	if err != nil {
+		return s.malformed(err)
+	}
+	if err := s.catchUp(); err != nil || s.failed {
+		return err
+	}
+	return s.bindOurs(portalName, name, st.Prepared, b)
+}
+
+// bindOurs binds a portal over a statement of ours.
+func (s *session) bindOurs(portalName, name string, p *sqlfuncs.Prepared, b *bindMessage) error {
+	s.dropPortal(portalName)
+	ctx, done := s.begin()
+	defer done()
+	if err := s.limit(ctx); err != nil {
+		return s.fail(ctx, err)
+	}
+	bound, err := p.Bind(ctx, s.querier(), b.params)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	pt := &portal{prepared: p, bound: bound, formats: b.results}
+	if err := s.tell(append(b.encode(portalName, name, bound.Params), message('H')...)); err != nil {
+		pt.close()
+		return err
+	}
+	if err := s.await(1, s.mapped(p)); err != nil || s.failed {
+		pt.close()
+		return err
+	}
+	if s.portals == nil {
+		s.statements, s.portals = make(map[string]*statement), make(map[string]*portal)
+	}
+	bound.Params = nil // the server has them
+	s.portals[portalName] = pt
+	return nil
+}
+
+// dropPortal forgets a portal of ours of that name.
+func (s *session) dropPortal(name string) {
+	if p := s.portals[name]; p != nil {
+		p.close()
+		delete(s.portals, name)
+	}
+}
+
+// describe handles a Describe.
+func (s *session) describe(size int) error {
+	m, err := s.client.peek(min(size, largeBuf))
+	if err != nil {
+		return err
+	}
+	if len(m) < headLen+2 {
+		return s.forward(size)
+	}
+	name, _, _ := cstring(m[headLen+1:])
+	st := s.statements[name]
+	if m[headLen] != 'S' || st == nil {
+		return s.forward(size)
+	}
+	if err := s.catchUp(); err != nil {
+		return err
+	}
+	if err := s.client.pass(&s.server, size); err != nil {
+		return err
+	}
+	if err := s.tell(message('H')); err != nil {
+		return err
+	}
+	return s.await(1, func(typ byte, body []byte) ([]byte, error) {
+		if n := st.ClientParams; typ == 't' && len(body) >= 2+4*n {
+			return message('t', binary.BigEndian.AppendUint16(nil, uint16(n)), body[2:2+4*n]), nil
+		}
+		return message(typ, body), nil
+	})
+}
+
+// execute handles an Execute.
+func (s *session) execute(size int) error {
+	m, err := s.client.peek(min(size, largeBuf))
+	if err != nil {
+		return err
+	}
+	name, rest, ok := cstring(m[headLen:])
+	p := s.portals[name]
+	if !ok || len(rest) < 4 || p == nil {
+		return s.forward(size)
+	}
+	limit := int(int32(binary.BigEndian.Uint32(rest)))
+	if err := s.catchUp(); err != nil {
+		return err
+	}
+	if p.bound.Rows == nil && p.bound.Insert == nil {
+		if err := s.client.pass(&s.server, size); err != nil {
+			return err
+		}
+		if err := s.tell(message('H')); err != nil {
+			return err
+		}
+		return s.await(1, nil)
+	}
+	s.client.r += size
+	return s.executeOurs(name, p, limit)
+}
+
+// executeOurs executes a portal whose rows we make. The server executes it
+// over empty arrays first, each time: for its locks, its privileges, its
+// triggers, and to hear whether the portal still exists.
+func (s *session) executeOurs(name string, p *portal, limit int) error {
+	ctx, done := s.begin()
+	defer done()
+	if err := s.limit(ctx); err != nil {
+		return s.fail(ctx, err)
+	}
+	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
+		return err
+	}
+	err := s.await(1, func(typ byte, body []byte) ([]byte, error) {
+		if typ == 'E' {
+			return mapPosition(body, p.prepared.Position), nil
+		}
+		return nil, nil
+	})
+	if err != nil || s.failed {
+		return err
+	}
+	return s.sendMade(ctx, p, limit)
+}
+
+// sendMade sends what a portal of ours makes, at most limit rows, and the
+// message that ends the Execute.
+func (s *session) sendMade(ctx context.Context, p *portal, limit int) error {
+	if p.bound.Insert != nil {
+		var n int64
+		if !p.drained {
+			var err error
+			if n, err = p.bound.Insert(ctx, s.querier()); err != nil {
+				return s.fail(ctx, err)
+			}
+			p.drained = true
+		}
+		return s.client.write(commandComplete("INSERT 0 " + strconv.FormatInt(n, 10)))
+	}
+	n, err := s.sendRows(ctx, p, limit)
+	switch {
+	case err != nil:
+		return s.fail(ctx, err)
+	case !p.drained:
+		return s.client.write(message('s'))
+	default:
+		return s.client.write(commandComplete("SELECT " + strconv.Itoa(n)))
+	}
+}
+
+// closeNamed handles a Close.
+func (s *session) closeNamed(size int) error {
+	m, err := s.client.peek(min(size, largeBuf))
+	if err != nil {
+		return err
+	}
+	if len(m) > headLen {
+		name, _, _ := cstring(m[headLen+1:])
+		switch m[headLen] {
+		case 'S':
+			delete(s.statements, name)
+		case 'P':
+			s.dropPortal(name)
+		}
+	}
+	return s.forward(size)
+}
+
+// sync handles a Sync.
+func (s *session) sync(size int) error {
+	if err := s.client.pass(&s.server, size); err != nil {
+		return err
+	}
+	return s.awaitReady(nil)
+}
+
+// malformed answers a message of the client that is malformed, as the server
+// would have.
+func (s *session) malformed(cause error) error {
+	ctx, done := s.begin()
+	defer done()
+	return s.fail(ctx, &sqlfuncs.Error{Code: "08P01", Message: cause.Error()})
+}
+
+// bindMessage is a Bind of the client's.
+type bindMessage struct {
+	params  []sqlfuncs.Param
+	results []sqlfuncs.Format
+}
+
+// readBind decodes what follows the names in a Bind. It copies nothing: the
+// values are valid until the next read.
+func readBind(b []byte, oids []uint32) (*bindMessage, error) {
+	formats, b, err := readFormats(b)
+	if err != nil || len(b) < 2 {
+		return nil, errInvalidBind
+	}
+	n := int(binary.BigEndian.Uint16(b))
+	b = b[2:]
+	if len(formats) > 1 && len(formats) != n {
+		return nil, fmt.Errorf("bind message has %d parameter formats but %d parameters", len(formats), n)
+	}
+	m := &bindMessage{params: make([]sqlfuncs.Param, n)}
+	for i := range m.params {
+		p := &m.params[i]
+		if i < len(oids) {
+			p.OID = oids[i]
+		}
+		p.Format = formatOf(formats, i)
+		if len(b) < 4 {
+			return nil, errInvalidBind
+		}
+		size := int(int32(binary.BigEndian.Uint32(b)))
+		b = b[4:]
+		if size < 0 {
+			continue
+		}
+		if size > len(b) {
+			return nil, errInvalidBind
+		}
+		p.Value, b = b[:size:size], b[size:]
+	}
+	if m.results, b, err = readFormats(b); err != nil || len(b) > 0 {
+		return nil, errInvalidBind
+	}
+	return m, nil
+}
+
+var errInvalidBind = fmt.Errorf("invalid message format")
+
+// encode makes a Bind with parameters of ours behind the client's own.
+func (m *bindMessage) encode(portal, name string, own []sqlfuncs.Param) []byte {
+	size := 32 + len(portal) + len(name) + 2*len(m.results)
+	all := append(m.params[:len(m.params):len(m.params)], own...)
+	for _, p := range all {
+		size += 6 + len(p.Value)
+	}
+	b := make([]byte, 5, size)
+	b[0] = 'B'
+	b = append(append(b, portal...), 0)
+	b = append(append(b, name...), 0)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(all)))
+	for _, p := range all {
+		b = binary.BigEndian.AppendUint16(b, uint16(p.Format))
+	}
+	b = binary.BigEndian.AppendUint16(b, uint16(len(all)))
+	for _, p := range all {
+		if p.Value == nil {
+			b = binary.BigEndian.AppendUint32(b, 0xffffffff)
+			continue
+		}
+		b = binary.BigEndian.AppendUint32(b, uint32(len(p.Value)))
+		b = append(b, p.Value...)
+	}
+	b = binary.BigEndian.AppendUint16(b, uint16(len(m.results)))
+	for _, f := range m.results {
+		b = binary.BigEndian.AppendUint16(b, uint16(f))
+	}
+	binary.BigEndian.PutUint32(b[1:], uint32(len(b)-1))
+	return b
+}
+
+// readFormats decodes a list of format codes.
+func readFormats(b []byte) ([]sqlfuncs.Format, []byte, error) {
+	if len(b) < 2 {
+		return nil, nil, errInvalidBind
+	}
+	n := int(binary.BigEndian.Uint16(b))
+	if b = b[2:]; len(b) < 2*n {
+		return nil, nil, errInvalidBind
+	}
+	formats := make([]sqlfuncs.Format, n)
+	for i := range formats {
+		formats[i] = sqlfuncs.Format(binary.BigEndian.Uint16(b[2*i:]))
+	}
+	return formats, b[2*n:], nil
+}
+
+// readOIDs decodes the parameter types of a Parse.
+func readOIDs(b []byte) ([]uint32, error) {
+	if len(b) < 2 || len(b) != 2+4*int(binary.BigEndian.Uint16(b)) {
+		return nil, errInvalidBind
+	}
+	oids := make([]uint32, binary.BigEndian.Uint16(b))
+	for i := range oids {
+		oids[i] = binary.BigEndian.Uint32(b[2+4*i:])
+	}
+	return oids, nil
+}
+
+// formatOf is the format of item i under a list of format codes.
+func formatOf(formats []sqlfuncs.Format, i int) sqlfuncs.Format {
+	switch {
+	case len(formats) == 0:
+		return sqlfuncs.Text
+	case len(formats) == 1:
+		return formats[0]
+	case i < len(formats):
+		return formats[i]
+	}
+	return sqlfuncs.Text
+}
+
+// parseMessage makes a Parse.
+func parseMessage(name, text string, oids []uint32) []byte {
+	b := append(append([]byte(name), 0), text...)
+	b = binary.BigEndian.AppendUint16(append(b, 0), uint16(len(oids)))
+	for _, oid := range oids {
+		b = binary.BigEndian.AppendUint32(b, oid)
+	}
+	return message('P', b)
+}
+
+// executeMessage makes an Execute.
+func executeMessage(portal string, limit uint32) []byte {
+	return message('E', append([]byte(portal), 0), binary.BigEndian.AppendUint32(nil, limit))
+}
+
+// commandComplete makes a CommandComplete.
+func commandComplete(tag string) []byte { return message('C', append([]byte(tag), 0)) }

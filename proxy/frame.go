@@ -1,0 +1,189 @@
+package proxy
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+)
+
+const (
+	headLen = 5 // a message's type byte and length
+
+	// smallBuf is what an idle connection holds for each direction, largeBuf
+	// what a busy one reads at once.
+	smallBuf = 4 << 10
+	largeBuf = 64 << 10
+
+	// maxHeld bounds the Query and Parse messages that are held until they
+	// are whole, to look for calls of ours; longer ones stream through when
+	// their beginning names none.
+	maxHeld = 1 << 20
+
+	// maxMessage is the longest message that is read whole: PostgreSQL's own
+	// limit on what a client may send.
+	maxMessage = 1<<30 - 1
+)
+
+// errMalformed is a length that no message can have.
+var errMalformed = errors.New("malformed message")
+
+// peer is one end of a session.
+type peer struct {
+	conn net.Conn
+	// buf[r:w] was read from conn and is not yet forwarded or handled.
+	buf  []byte
+	r, w int
+	// out is what is to be written to conn.
+	out []byte
+	// full: the last read filled the buffer, so a larger one pays.
+	full bool
+}
+
+// unread is what was read and not yet handled.
+func (p *peer) unread() []byte { return p.buf[p.r:p.w] }
+
+// fill reads more bytes behind the unread ones. The buffer grows when it is
+// full, so the caller bounds what it waits for.
+func (p *peer) fill() error {
+	switch {
+	case p.r == p.w:
+		p.r, p.w = 0, 0
+		if p.full && len(p.buf) < largeBuf {
+			p.buf = make([]byte, largeBuf)
+		}
+	case p.w == len(p.buf) && p.r > 0:
+		p.w = copy(p.buf, p.buf[p.r:p.w])
+		p.r = 0
+	}
+	if p.w == len(p.buf) {
+		size := max(2*len(p.buf), smallBuf)
+		if size < largeBuf && len(p.buf) >= smallBuf {
+			size = largeBuf
+		}
+		grown := make([]byte, size)
+		copy(grown, p.buf[:p.w])
+		p.buf = grown
+	}
+	n, err := p.conn.Read(p.buf[p.w:])
+	p.w += n
+	p.full = p.w == len(p.buf)
+	if n > 0 {
+		return nil
+	}
+	if err == nil {
+		return io.ErrNoProgress
+	}
+	return err
+}
+
+// head returns the type and the whole length, head included, of the next
+// message, which it leaves unread.
+func (p *peer) head() (typ byte, size int, err error) {
+	for p.w-p.r < headLen {
+		if err := p.fill(); err != nil {
+			return 0, 0, err
+		}
+	}
+	n := int(binary.BigEndian.Uint32(p.buf[p.r+1:]))
+	if n < 4 || n > maxMessage {
+		return 0, 0, fmt.Errorf("message type %q of length %d: %w", p.buf[p.r], n, errMalformed)
+	}
+	return p.buf[p.r], n + 1, nil
+}
+
+// peek returns the first n bytes of what is unread, reading until they are
+// there.
+func (p *peer) peek(n int) ([]byte, error) {
+	for p.w-p.r < n {
+		if err := p.fill(); err != nil {
+			return nil, err
+		}
+	}
+	return p.buf[p.r : p.r+n], nil
+}
+
+// take returns the next message, whose whole length head has told, and marks
+// it handled. It is valid until the next read.
+func (p *peer) take(size int) ([]byte, error) {
+	if size > len(p.buf) { // grow once, not by doubling
+		grown := make([]byte, max(size, largeBuf))
+		p.w = copy(grown, p.buf[p.r:p.w])
+		p.buf, p.r = grown, 0
+	}
+	m, err := p.peek(size)
+	if err == nil {
+		p.r += size
+	}
+	return m, err
+}
+
+// pass forwards the next message, of the given whole length, to dst, holding
+// no more of it than a buffer.
+func (p *peer) pass(dst *peer, size int) error {
+	for size > 0 {
+		if p.r == p.w {
+			if err := p.fill(); err != nil {
+				return err
+			}
+		}
+		n := min(size, p.w-p.r)
+		if err := dst.write(p.buf[p.r : p.r+n]); err != nil {
+			return err
+		}
+		p.r += n
+		size -= n
+	}
+	return nil
+}
+
+// skip drops the next message, of the given whole length.
+func (p *peer) skip(size int) error {
+	for size > 0 {
+		if p.r == p.w {
+			if err := p.fill(); err != nil {
+				return err
+			}
+		}
+		n := min(size, p.w-p.r)
+		p.r += n
+		size -= n
+	}
+	return nil
+}
+
+// write queues b, and sends what is queued once it fills a buffer.
+func (p *peer) write(b []byte) error {
+	if len(p.out) == 0 && len(b) >= largeBuf {
+		_, err := p.conn.Write(b)
+		return err
+	}
+	p.out = append(p.out, b...)
+	if len(p.out) >= largeBuf {
+		return p.flush()
+	}
+	return nil
+}
+
+// flush sends what is queued.
+func (p *peer) flush() error {
+	if len(p.out) == 0 {
+		return nil
+	}
+	_, err := p.conn.Write(p.out)
+	p.out = p.out[:0]
+	return err
+}
+
+// shrink gives large buffers back before a session idles.
+func (p *peer) shrink() {
+	if cap(p.out) > smallBuf && len(p.out) == 0 {
+		p.out = nil
+	}
+	if n := p.w - p.r; len(p.buf) > largeBuf && n <= smallBuf {
+		small := make([]byte, smallBuf)
+		p.w = copy(small, p.buf[p.r:p.w])
+		p.buf, p.r = small, 0
+	}
+}

@@ -1,0 +1,350 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
+
+// statement is a prepared statement of the client's that calls us.
+type statement struct {
+	*sqlfuncs.Prepared
+}
+
+// portal is a portal of the client's over such a statement.
+type portal struct {
+	prepared *sqlfuncs.Prepared
+	bound    *sqlfuncs.Bound
+	formats  []sqlfuncs.Format // result formats as Bind gave them: none, one for all, or one a column
+	batch    *sqlfuncs.Batch   // what of Bound.Rows is being sent
+	next     int               // the next row of batch
+	drained  bool
+}
+
+func (p *portal) close() {
+	if p.bound.Rows != nil {
+		p.bound.Rows.Close()
+		p.bound.Rows = nil
+	}
+}
+
+// intercept handles the client's messages one after the other, as a server
+// would, from one that concerns us to the end of its group: the next
+// ReadyForQuery. Messages that are not ours are forwarded as they are, but in
+// turn: before anything of ours is said to the server, everything else has
+// been answered.
+func (s *session) intercept() error {
+	s.work.since, s.work.timeout = time.Now(), -1
+	s.intercepting.Store(true)
+	defer s.intercepting.Store(false)
+	if err := s.settle(); err != nil {
+		return err
+	}
+	for {
+		typ, size, err := s.client.head()
+		if err != nil {
+			return err
+		}
+		end, err := s.handle(typ, size)
+		if err != nil {
+			return err
+		}
+		if end {
+			s.track.attentive = len(s.statements)+len(s.portals) > 0
+			if err := s.client.flush(); err != nil {
+				return err
+			}
+			s.client.shrink()
+			s.server.shrink()
+			return nil
+		}
+	}
+}
+
+// settle reads and forwards the answers to what was relayed.
+func (s *session) settle() error {
+	if s.track.settled() {
+		s.failed = s.track.failed
+		return nil
+	}
+	if !s.track.busy() && !s.track.failed {
+		if err := s.tell(message('H')); err != nil { // Flush: have them now
+			return err
+		}
+	}
+	if err := s.server.pass(&s.client, s.track.serverRest); err != nil {
+		return err
+	}
+	s.track.serverRest = 0
+	for !s.track.settled() {
+		typ, size, err := s.server.head()
+		if err != nil {
+			return err
+		}
+		if err := s.passAnswer(typ, size); err != nil {
+			return err
+		}
+	}
+	s.failed = s.track.failed
+	return s.client.flush()
+}
+
+// handle deals with one message of the client; end tells that its group is
+// over and the session may relay again.
+func (s *session) handle(typ byte, size int) (end bool, err error) {
+	if typ == 'X' {
+		if err := s.client.pass(&s.server, size); err != nil {
+			return false, err
+		}
+		s.server.flush()
+		return false, errTerminated
+	}
+	if s.failed && typ != 'S' {
+		// The server would skip it.
+		return false, s.client.skip(size)
+	}
+	switch typ {
+	case 'Q':
+		return true, s.simpleQuery(size)
+	case 'P':
+		return false, s.parse(size)
+	case 'B':
+		return false, s.bind(size)
+	case 'E':
+		return false, s.execute(size)
+	case 'D':
+		return false, s.describe(size)
+	case 'C':
+		return false, s.closeNamed(size)
+	case 'S':
+		return true, s.sync(size)
+	case 'H':
+		if err := s.catchUp(); err != nil {
+			return false, err
+		}
+		if err := s.client.pass(&s.server, size); err != nil {
+			return false, err
+		}
+		return false, s.client.flush()
+	case 'F':
+		if err := s.client.pass(&s.server, size); err != nil {
+			return false, err
+		}
+		return true, s.awaitReady(nil)
+	default: // CopyData that comes late, and what the server will refuse
+		if err := s.client.pass(&s.server, size); err != nil {
+			return false, err
+		}
+		return false, s.server.flush()
+	}
+}
+
+// errTerminated ends a session whose client said so.
+var errTerminated = errors.New("terminated by the client")
+
+// forward passes a message that is not ours on, and notes that the server
+// owes an answer. Too many owed answers are read before they fill the
+// server's way back while we fill its way in.
+func (s *session) forward(size int) error {
+	if err := s.client.pass(&s.server, size); err != nil {
+		return err
+	}
+	if s.owed++; s.owed >= 64 {
+		return s.catchUp()
+	}
+	return nil
+}
+
+// catchUp reads and forwards all answers that the server owes.
+func (s *session) catchUp() error {
+	if s.owed == 0 || s.failed {
+		s.owed = 0
+		return nil
+	}
+	n := s.owed
+	s.owed = 0
+	if err := s.tell(message('H')); err != nil {
+		return err
+	}
+	return s.await(n, nil)
+}
+
+// tell writes messages to the server at once.
+func (s *session) tell(messages []byte) error {
+	if err := s.server.write(messages); err != nil {
+		return err
+	}
+	return s.server.flush()
+}
+
+// answer handles one message of the server that is kept from the client: what
+// it returns is sent in its place. body is valid until it returns.
+type answer func(typ byte, body []byte) (instead []byte, err error)
+
+// await reads the server's messages until n more answers are complete, or an
+// error makes the server skip the rest of the group. With a nil answer they go
+// to the client as they are. Notices, parameter changes and notifications
+// always do.
+func (s *session) await(n int, a answer) error {
+	for n > 0 && !s.failed {
+		typ, size, err := s.server.head()
+		if err != nil {
+			return fmt.Errorf("read from the server: %w", err)
+		}
+		switch typ {
+		case '1', '2', '3', 'T', 'n', 'C', 'I', 's':
+			n--
+		case 'E':
+			s.failed = true
+		case 'G':
+			if a == nil {
+				if err := s.passCopyIn(size); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if err := s.deliver(typ, size, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitReady is await up to and with ReadyForQuery.
+func (s *session) awaitReady(a answer) error {
+	if err := s.server.flush(); err != nil {
+		return err
+	}
+	for {
+		typ, size, err := s.server.head()
+		if err != nil {
+			return fmt.Errorf("read from the server: %w", err)
+		}
+		if typ == 'G' && a == nil {
+			if err := s.passCopyIn(size); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.deliver(typ, size, a); err != nil {
+			return err
+		}
+		if typ == 'Z' {
+			s.failed, s.owed, s.track.sent = false, 0, 0
+			s.track.answered.Store(s.track.asked.Load())
+			s.dropPortals()
+			return nil
+		}
+	}
+}
+
+// deliver gives one message of the server to a, or to the client.
+func (s *session) deliver(typ byte, size int, a answer) error {
+	if a == nil || typ == 'N' || typ == 'A' || typ == 'S' {
+		return s.passAnswer(typ, size)
+	}
+	m, err := s.server.take(size)
+	if err != nil {
+		return err
+	}
+	s.track.note(typ, m[headLen:])
+	instead, err := a(typ, m[headLen:])
+	if err != nil {
+		return err
+	}
+	return s.client.write(instead)
+}
+
+// passAnswer forwards one message of the server.
+func (s *session) passAnswer(typ byte, size int) error {
+	var body []byte
+	if (typ == 'Z' || typ == 'S') && size < smallBuf {
+		m, err := s.server.peek(size)
+		if err != nil {
+			return err
+		}
+		body = m[headLen:]
+	}
+	s.track.note(typ, body)
+	return s.server.pass(&s.client, size)
+}
+
+// dropPortals closes the portals that did not survive the transaction.
+func (s *session) dropPortals() {
+	if s.track.status.Load() == 'T' {
+		return
+	}
+	for name, p := range s.portals {
+		p.close()
+		delete(s.portals, name)
+	}
+}
+
+// fail fails the client's statement, and with it the transaction, with an
+// error of ours or of the server's. It returns an error only when the session
+// cannot go on.
+func (s *session) fail(ctx context.Context, cause error) error {
+	var mine *sqlfuncs.Error
+	var theirs *sqlfuncs.ServerError
+	switch {
+	case errors.As(cause, &theirs):
+		// The transaction failed already where the server said so.
+		return s.client.write(stripPosition(theirs.Raw))
+	case errors.Is(cause, errLost):
+		return cause
+	case ctx.Err() != nil:
+		mine = canceled(context.Cause(ctx))
+		if mine == nil {
+			return context.Cause(ctx)
+		}
+	case errors.As(cause, &mine):
+	default:
+		s.log.Error("statement failed", slog.Any("error", cause))
+		mine = &sqlfuncs.Error{Code: "XX000", Message: "datamime failed inside: " + cause.Error()}
+	}
+	if !s.failed {
+		if err := s.raise(mine.Message); err != nil {
+			return err
+		}
+	}
+	return s.client.write(errorResponse("ERROR", mine))
+}
+
+// raise has the server fail, so that the transaction fails as it would by an
+// error of its own. A cast that cannot succeed needs no privilege and no
+// language, and shows our message in the server's log.
+func (s *session) raise(text string) error {
+	text = "datamime: " + text
+	text = string(bytes.ReplaceAll(bytes.ReplaceAll([]byte(text), []byte{'\\'}, []byte{'/'}), []byte{'\''}, []byte{'"'}))
+	m := parseMessage(ownStatement, "SELECT '"+text+"'::pg_catalog.int4", nil)
+	if err := s.tell(append(m, message('H')...)); err != nil {
+		return err
+	}
+	return s.await(1, func(byte, []byte) ([]byte, error) { return nil, nil })
+}
+
+// cstring cuts a zero-terminated string off b.
+func cstring(b []byte) (text string, rest []byte, ok bool) {
+	i := bytes.IndexByte(b, 0)
+	if i < 0 {
+		return "", nil, false
+	}
+	return string(b[:i]), b[i+1:], true
+}
+
+// message makes a message of a type and the parts of its body.
+func message(typ byte, body ...[]byte) []byte {
+	m := []byte{typ, 0, 0, 0, 0}
+	for _, b := range body {
+		m = append(m, b...)
+	}
+	binary.BigEndian.PutUint32(m[1:], uint32(len(m)-1))
+	return m
+}

@@ -1,0 +1,94 @@
+package proxy
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+// outcome is how a relay ended.
+type outcome int
+
+const (
+	ended outcome = iota // one side is gone
+	ours                 // the client's next message, unread, concerns us
+)
+
+// longAgo is a deadline that interrupts a read under way.
+var longAgo = time.Unix(1, 0)
+
+// relay forwards messages both ways until one side goes or the client sends
+// something of ours. Each direction has its goroutine: this one reads the
+// client and writes the server, the other one the reverse.
+func (s *session) relay() outcome {
+	back := make(chan error, 1)
+	go func() {
+		err := s.relayServer()
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			s.client.conn.Close() // wakes this side
+		}
+		back <- err
+	}()
+	out := s.relayClient()
+	if out == ours {
+		s.server.conn.SetReadDeadline(longAgo)
+		if err := <-back; !errors.Is(err, os.ErrDeadlineExceeded) {
+			return ended
+		}
+		s.server.conn.SetReadDeadline(time.Time{})
+		return ours
+	}
+	s.server.conn.Close()
+	<-back
+	return ended
+}
+
+// relayClient forwards the client's messages until one is ours.
+func (s *session) relayClient() outcome {
+	p := &s.client
+	for {
+		n, stop := s.track.client(p.unread())
+		if n > 0 {
+			if _, err := s.server.conn.Write(p.buf[p.r : p.r+n]); err != nil {
+				return ended
+			}
+			p.r += n
+		}
+		if stop {
+			return ours
+		}
+		if err := p.fill(); err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) && s.leaving.Load() && s.stays() {
+				continue
+			}
+			return ended
+		}
+	}
+}
+
+// stays decides, when a draining server asks the session to leave, whether
+// it does: not before what the client already asked for is answered.
+func (s *session) stays() bool {
+	if s.busy() || s.client.r < s.client.w || s.track.clientRest > 0 {
+		s.stay()
+		return true
+	}
+	s.fatal(errShutdown)
+	return false
+}
+
+// relayServer forwards the server's messages until reading fails.
+func (s *session) relayServer() error {
+	p := &s.server
+	for {
+		if n := s.track.server(p.unread()); n > 0 {
+			if _, err := s.client.conn.Write(p.buf[p.r : p.r+n]); err != nil {
+				return err
+			}
+			p.r += n
+		}
+		if err := p.fill(); err != nil {
+			return err
+		}
+	}
+}

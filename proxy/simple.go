@@ -1,0 +1,249 @@
+package proxy
+
+import (
+	"context"
+	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
+
+// simpleQuery handles a Query, up to its ReadyForQuery.
+func (s *session) simpleQuery(size int) error {
+	// A Query ends the unnamed statement and the unnamed portal.
+	delete(s.statements, "")
+	s.dropPortal("")
+	if err := s.catchUp(); err != nil {
+		return err
+	}
+	m, err := s.client.peek(min(size, maxHeld))
+	if err != nil {
+		return err
+	}
+	if len(m) < size || !sqlfuncs.Contains(m[headLen:]) {
+		return s.passQuery(size)
+	}
+	text, _, ok := cstring(m[headLen:])
+	if !ok {
+		return s.passQuery(size)
+	}
+	script, err := sqlfuncs.Parse(text, s.lexOptions())
+	if err == nil && script == nil {
+		return s.passQuery(size)
+	}
+	s.client.r += size
+	if err != nil {
+		if err := s.failQuery(err); err != nil {
+			return err
+		}
+		return s.endQuery()
+	}
+	if err := s.runScript(script); err != nil {
+		return err
+	}
+	return s.endQuery()
+}
+
+// passQuery forwards a Query that is not ours and its answer.
+func (s *session) passQuery(size int) error {
+	if err := s.client.pass(&s.server, size); err != nil {
+		return err
+	}
+	return s.awaitReady(nil)
+}
+
+// failQuery fails the statement under way with an error of ours.
+func (s *session) failQuery(cause error) error {
+	ctx, done := s.begin()
+	defer done()
+	return s.fail(ctx, cause)
+}
+
+// endQuery synchronises with the server and ends the answer to a Query.
+func (s *session) endQuery() error {
+	if err := s.tell(message('S')); err != nil {
+		return err
+	}
+	return s.awaitReady(nil)
+}
+
+// runScript runs the statements of a Query that holds one of ours at least.
+// They stand in one transaction: several statements outside a block get a
+// BEGIN and a COMMIT of ours around them, unseen.
+func (s *session) runScript(script *sqlfuncs.Script) error {
+	if len(script.Statements) == 1 {
+		return s.runOurs(script.Statements[0])
+	}
+	block := false // a block of ours is open
+	for _, st := range script.Statements {
+		if !block && s.track.status.Load() == 'I' && st.Kind != sqlfuncs.Transaction {
+			if err := s.aside("BEGIN"); err != nil {
+				return err
+			}
+			block = true
+		}
+		var err error
+		switch {
+		case st.Ours:
+			if err = s.runOurs(st); err == nil {
+				err = s.synchronise()
+			}
+		case block && begins(st):
+			// The client's own BEGIN makes the implicit block a real one.
+			block = false
+			err = s.client.write(commandComplete("BEGIN"))
+		default:
+			err = s.passStatement(st)
+			if st.Kind == sqlfuncs.Transaction {
+				block = block && s.track.status.Load() != 'I'
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if s.scriptFailed {
+			break
+		}
+	}
+	failed := s.scriptFailed
+	s.scriptFailed = false
+	switch {
+	case block && failed:
+		return s.aside("ROLLBACK")
+	case block:
+		return s.aside("COMMIT")
+	}
+	return nil
+}
+
+// begins tells whether a statement opens a transaction block.
+func begins(st *sqlfuncs.Statement) bool {
+	text := strings.TrimSpace(st.SQL)
+	return st.Kind == sqlfuncs.Transaction && len(text) >= 5 &&
+		(strings.EqualFold(text[:5], "begin") || strings.EqualFold(text[:5], "start"))
+}
+
+// aside runs a statement of ours whose answer the client does not see, but for
+// an error.
+func (s *session) aside(text string) error {
+	if err := s.tell(message('Q', []byte(text), []byte{0})); err != nil {
+		return err
+	}
+	return s.awaitReady(func(typ byte, body []byte) ([]byte, error) {
+		if typ == 'E' {
+			return stripPosition(body), nil
+		}
+		return nil, nil
+	})
+}
+
+// synchronise ends the messages of one statement of ours among others.
+func (s *session) synchronise() error {
+	s.scriptFailed = s.scriptFailed || s.failed
+	if err := s.tell(message('S')); err != nil {
+		return err
+	}
+	return s.awaitReady(func(byte, []byte) ([]byte, error) { return nil, nil })
+}
+
+// passStatement forwards one statement of a Query, and its answer but for
+// ReadyForQuery.
+func (s *session) passStatement(st *sqlfuncs.Statement) error {
+	if err := s.tell(message('Q', []byte(st.SQL), []byte{0})); err != nil {
+		return err
+	}
+	for {
+		typ, size, err := s.server.head()
+		if err != nil {
+			return lost(err)
+		}
+		switch typ {
+		case 'Z':
+			return s.deliver(typ, size, func(byte, []byte) ([]byte, error) { return nil, nil })
+		case 'E':
+			s.scriptFailed = true
+			err = s.deliver(typ, size, func(_ byte, body []byte) ([]byte, error) {
+				return mapPosition(body, func(p int) int { return p + st.Offset }), nil
+			})
+		case 'G':
+			err = s.passCopyIn(size)
+		default:
+			err = s.passAnswer(typ, size)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// runOurs runs one statement of ours in the simple protocol: for the server
+// it is Parse, Bind, Describe and Execute, of whose answers the client sees
+// what a simple query has.
+func (s *session) runOurs(st *sqlfuncs.Statement) error {
+	ctx, done := s.begin()
+	defer done()
+	if err := s.limit(ctx); err != nil {
+		return s.fail(ctx, err)
+	}
+	p, err := st.Prepare(ctx, s.querier(), nil)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	if err := s.tell(append(parseMessage("", p.SQL, p.ParamOIDs), message('H')...)); err != nil {
+		return lost(err)
+	}
+	if err := s.await(1, onlyErrors(p)); err != nil || s.failed {
+		return err
+	}
+	bound, err := p.Bind(ctx, s.querier(), nil)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	pt := &portal{prepared: p, bound: bound}
+	defer pt.close()
+	var b bindMessage
+	m := b.encode("", "", bound.Params)
+	bound.Params = nil
+	m = append(m, message('D', []byte{'P', 0})...)
+	if err := s.tell(append(append(m, executeMessage("", 0)...), message('H')...)); err != nil {
+		return lost(err)
+	}
+	return s.finish(ctx, pt)
+}
+
+// onlyErrors keeps answers from the client, but for errors, which get the
+// position in the client's own text.
+func onlyErrors(p *sqlfuncs.Prepared) answer {
+	return func(typ byte, body []byte) ([]byte, error) {
+		if typ == 'E' {
+			return mapPosition(body, p.Position), nil
+		}
+		return nil, nil
+	}
+}
+
+// finish passes on the answers to Bind, Describe and Execute of a simple
+// query of ours, with our rows in the place of the server's none.
+func (s *session) finish(ctx context.Context, p *portal) error {
+	made := p.bound.Rows != nil || p.bound.Insert != nil
+	err := s.await(1, onlyErrors(p.prepared)) // BindComplete
+	if err == nil {
+		err = s.await(1, func(typ byte, body []byte) ([]byte, error) { // Describe
+			switch typ {
+			case 'T':
+				return message(typ, body), nil
+			case 'E':
+				return mapPosition(body, p.prepared.Position), nil
+			}
+			return nil, nil
+		})
+	}
+	if err == nil && made {
+		err = s.await(1, onlyErrors(p.prepared))
+	} else if err == nil {
+		err = s.await(1, nil)
+	}
+	if err != nil || s.failed || !made {
+		return err
+	}
+	return s.sendMade(ctx, p, 0)
+}

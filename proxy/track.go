@@ -1,0 +1,189 @@
+package proxy
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"sync/atomic"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
+
+// track follows a session's messages without decoding them: how many answers
+// are owed, the transaction status, and the parameters that the server
+// reports. Its client half is used by whoever reads the client, its server
+// half by whoever reads the server; the rest of the session reads it only
+// while neither relays.
+type track struct {
+	// asked counts what the client sent that ends in ReadyForQuery, answered
+	// the ReadyForQuery that came; simple: the last asked was no Sync.
+	asked, answered atomic.Uint32
+	simple          atomic.Bool
+
+	// client half
+	sent       int  // messages since the last Sync or Query that have an answer
+	attentive  bool // statements or portals of ours exist: look at every message that may concern them
+	clientRest int  // bytes of the message under way still to be forwarded
+
+	// server half
+	done       int // answers since the last ReadyForQuery
+	failed     bool
+	serverRest int
+
+	status     atomic.Uint32 // 'I', 'T' or 'E'
+	parameters map[string]string
+	pid        uint32
+	secret     []byte
+}
+
+// endless is the rest of a message of impossible length: everything that
+// follows. The receiver will end the connection.
+const endless = math.MaxInt
+
+// client walks over the client's bytes, which begin at a message or inside
+// one. It returns how many of them may be forwarded; stop tells that the
+// message behind them concerns us. What it leaves without stop is incomplete.
+func (t *track) client(b []byte) (n int, stop bool) {
+	for n < len(b) {
+		if t.clientRest > 0 {
+			k := min(t.clientRest, len(b)-n)
+			n += k
+			if t.clientRest != endless {
+				t.clientRest -= k
+			}
+			continue
+		}
+		if len(b)-n < headLen {
+			return n, false
+		}
+		size := int(binary.BigEndian.Uint32(b[n+1:])) + 1
+		if size < headLen || size > maxMessage {
+			t.clientRest = endless
+			continue
+		}
+		switch typ := b[n]; typ {
+		case 'Q', 'P':
+			held := b[n:min(n+size, len(b))]
+			if len(held) < size && len(held) < maxHeld {
+				return n, false
+			}
+			if t.attentive || sqlfuncs.Contains(held[headLen:]) {
+				return n, true
+			}
+			if typ == 'Q' {
+				t.ask(true)
+			} else {
+				t.sent++
+			}
+		case 'B', 'C', 'D', 'E':
+			if t.attentive {
+				return n, true
+			}
+			t.sent++
+		case 'S':
+			t.ask(false)
+		case 'F':
+			t.ask(true)
+		}
+		t.clientRest = size
+	}
+	return n, false
+}
+
+// ask notes a message that ends in ReadyForQuery.
+func (t *track) ask(simple bool) {
+	t.simple.Store(simple)
+	t.asked.Add(1)
+	t.sent = 0
+}
+
+// server walks over the server's bytes and returns how many of them may be
+// forwarded; the others are the incomplete beginning of a message.
+func (t *track) server(b []byte) (n int) {
+	for n < len(b) {
+		if t.serverRest > 0 {
+			k := min(t.serverRest, len(b)-n)
+			n += k
+			if t.serverRest != endless {
+				t.serverRest -= k
+			}
+			continue
+		}
+		if len(b)-n < headLen {
+			return n
+		}
+		typ, size := b[n], int(binary.BigEndian.Uint32(b[n+1:]))+1
+		if size < headLen {
+			t.serverRest = endless
+			continue
+		}
+		if typ == 'Z' || typ == 'S' {
+			if len(b)-n < size && size < smallBuf {
+				return n
+			}
+			if len(b)-n >= size {
+				t.note(typ, b[n+headLen:n+size])
+			}
+		} else {
+			t.note(typ, nil)
+		}
+		t.serverRest = size
+	}
+	return n
+}
+
+// note takes one message of the server into account; body is read for
+// ReadyForQuery and ParameterStatus only.
+func (t *track) note(typ byte, body []byte) {
+	switch typ {
+	case '1', '2', '3', 'T', 'n', 'C', 'I', 's':
+		t.done++
+	case 'E':
+		t.failed = true
+	case 'G':
+		// A Sync that came with the Execute of a COPY FROM STDIN is ignored
+		// by the server: no ReadyForQuery will answer it.
+		if !t.simple.Load() {
+			t.answered.Store(t.asked.Load())
+		}
+	case 'Z':
+		if t.answered.Load() != t.asked.Load() {
+			t.answered.Add(1)
+		}
+		if len(body) > 0 {
+			t.ready(body[0])
+		}
+	case 'S':
+		if name, value, ok := bytes.Cut(body, []byte{0}); ok {
+			t.parameter(string(name), string(bytes.TrimSuffix(value, []byte{0})))
+		}
+	}
+}
+
+// ready notes a ReadyForQuery with its transaction status.
+func (t *track) ready(status byte) {
+	t.status.Store(uint32(status))
+	t.done, t.failed = 0, false
+}
+
+// parameter notes a ParameterStatus.
+func (t *track) parameter(name, value string) {
+	if t.parameters == nil {
+		t.parameters = make(map[string]string)
+	}
+	t.parameters[name] = value
+}
+
+// key notes a BackendKeyData.
+func (t *track) key(pid uint32, secret []byte) {
+	t.pid, t.secret = pid, bytes.Clone(secret)
+}
+
+// busy tells whether the server owes an answer to something the client sent.
+func (t *track) busy() bool { return t.asked.Load() != t.answered.Load() }
+
+// settled tells whether everything forwarded was answered, so that the next
+// message of the server answers the next one that is sent.
+func (t *track) settled() bool {
+	return !t.busy() && (t.done >= t.sent || t.failed) && t.serverRest == 0
+}
