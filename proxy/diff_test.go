@@ -1,0 +1,69 @@
+package proxy
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestWireDifferential plays every conversation of testdata/wire to PostgreSQL
+// and, in three ways, through the proxy: as it is, byte by byte, and with
+// statements of ours between the others. The answers must be the same bytes.
+func TestWireDifferential(t *testing.T) {
+	files, err := filepath.Glob("testdata/wire/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no wire scripts", err)
+	}
+	_, address := serve(t, "")
+	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := playFile(t, string(text), &wirePlayer{address: direct})
+			compareWire(t, "through the proxy", want, playFile(t, string(text), &wirePlayer{address: address}))
+			compareWire(t, "byte by byte", want, playFile(t, string(text), &wirePlayer{address: address, dribble: true}))
+		})
+	}
+}
+
+// playFile plays a script; one that cannot be played fails the test.
+func playFile(t *testing.T, text string, p *wirePlayer) []string {
+	t.Helper()
+	steps, err := parseWire(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := playWire(steps, p)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(log, "\n"))
+	}
+	return log
+}
+
+func compareWire(t *testing.T, how string, want, got []string) {
+	t.Helper()
+	if slices.Equal(want, got) {
+		return
+	}
+	for i := range max(len(want), len(got)) {
+		w, g := "", ""
+		if i < len(want) {
+			w = want[i]
+		}
+		if i < len(got) {
+			g = got[i]
+		}
+		if w != g {
+			t.Errorf("%s, answer %d:\n direct: %s\n  proxy: %s\nbefore:\n%s", how, i, w, g,
+				strings.Join(want[max(0, i-5):i], "\n"))
+			return
+		}
+	}
+}

@@ -1,0 +1,339 @@
+package proxy
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A wire script is a conversation, one step a line; testdata/wire/README.md
+// says which there are. It is played with raw frames only, so that nothing of
+// a client library stands between the script and the bytes.
+
+// wireStep is one line of a script.
+type wireStep struct {
+	line int
+	verb string
+	args []string
+}
+
+// parseWire reads a script.
+func parseWire(text string) ([]wireStep, error) {
+	var steps []wireStep
+	for i, line := range strings.Split(text, "\n") {
+		words, err := splitWire(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+		if len(words) > 0 {
+			steps = append(steps, wireStep{line: i + 1, verb: words[0], args: words[1:]})
+		}
+	}
+	if len(steps) == 0 || steps[0].verb != "dial" && steps[0].verb != "connect" && steps[0].verb != "unplaced" {
+		steps = append([]wireStep{{verb: "connect"}}, steps...)
+	}
+	return steps, nil
+}
+
+// splitWire cuts a line into words; a quoted one is a Go string, and may
+// follow name= directly. A # begins a comment.
+func splitWire(line string) ([]string, error) {
+	var words []string
+	for line = strings.TrimSpace(line); line != "" && line[0] != '#'; line = strings.TrimLeft(line, " \t") {
+		var word strings.Builder
+		for line != "" && line[0] != ' ' && line[0] != '\t' {
+			if line[0] != '"' && line[0] != '`' {
+				word.WriteByte(line[0])
+				line = line[1:]
+				continue
+			}
+			quoted, err := strconv.QuotedPrefix(line)
+			if err != nil {
+				return nil, err
+			}
+			part, err := strconv.Unquote(quoted)
+			if err != nil {
+				return nil, err
+			}
+			word.WriteString(part)
+			line = line[len(quoted):]
+		}
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// wirePlayer plays one script against one address.
+type wirePlayer struct {
+	address string
+	dribble bool // send byte by byte
+	between func(*wireConn) error
+
+	conns    map[string]*wireConn
+	unplaced bool // leave out where in the server's source an error was raised
+	at       *wireConn
+	log      []string // what came back, masked
+	oids     map[uint32]int
+}
+
+// wireConn is one connection of a script.
+type wireConn struct {
+	net.Conn
+	name string
+	out  []byte // steps accumulate here until the script reads
+	key  []byte // BackendKeyData's body
+	last []byte // the last message read
+}
+
+// playWire plays a script and returns what came back, one line a message, with
+// what differs from run to run masked.
+func playWire(steps []wireStep, p *wirePlayer) ([]string, error) {
+	p.conns, p.oids = make(map[string]*wireConn), make(map[uint32]int)
+	defer func() {
+		for _, c := range p.conns {
+			c.Close()
+		}
+	}()
+	for _, st := range steps {
+		p.log = append(p.log, fmt.Sprintf("-- %d: %s %.100q", st.line, st.verb, st.args))
+		if err := p.step(st); err != nil {
+			return p.log, fmt.Errorf("line %d: %s: %w", st.line, st.verb, err)
+		}
+	}
+	return p.log, nil
+}
+
+func (p *wirePlayer) step(st wireStep) error {
+	for i, a := range st.args {
+		for name, c := range p.conns {
+			if len(c.key) >= 4 {
+				pid := strconv.Itoa(int(binary.BigEndian.Uint32(c.key)))
+				a = strings.ReplaceAll(a, "${pid:"+name+"}", pid)
+			}
+		}
+		st.args[i] = a
+	}
+	if p.at == nil && st.verb != "dial" && st.verb != "connect" && st.verb != "unplaced" {
+		return errors.New("no connection")
+	}
+	switch st.verb {
+	case "dial", "connect":
+		return p.dial(st)
+	case "on":
+		c := p.conns[st.args[0]]
+		if c == nil {
+			return fmt.Errorf("no connection %q", st.args[0])
+		}
+		if err := p.flush(); err != nil {
+			return err
+		}
+		p.at = c
+	case "unplaced":
+		p.unplaced = true
+	case "send": // without waiting for an answer
+		return p.flush()
+	case "until":
+		return p.until(st.args)
+	case "eof":
+		return p.until([]string{""})
+	case "read":
+		n, err := strconv.Atoi(st.args[0])
+		if err != nil {
+			return err
+		}
+		return p.read(n)
+	case "close":
+		if err := p.flush(); err != nil {
+			return err
+		}
+		return p.at.Close()
+	case "closewrite":
+		if err := p.flush(); err != nil {
+			return err
+		}
+		return p.at.Conn.(*net.TCPConn).CloseWrite()
+	case "sleep":
+		if err := p.flush(); err != nil {
+			return err
+		}
+		d, err := time.ParseDuration(st.args[0])
+		time.Sleep(d)
+		return err
+	default:
+		return p.at.add(st, p.conns)
+	}
+	return nil
+}
+
+// dial opens a connection; connect also starts a session on it.
+func (p *wirePlayer) dial(st wireStep) error {
+	name, options := "", st.args
+	if len(options) > 0 && !strings.Contains(options[0], "=") {
+		name, options = options[0], options[1:]
+	}
+	if p.at != nil {
+		if err := p.flush(); err != nil {
+			return err
+		}
+	}
+	conn, err := net.Dial("tcp", p.address)
+	if err != nil {
+		return err
+	}
+	p.at = &wireConn{Conn: conn, name: name}
+	p.conns[name] = p.at
+	if st.verb == "dial" {
+		return nil
+	}
+	p.at.out = appendStartup(nil, 3<<16, append([]string{"user=postgres", "database=postgres"}, options...))
+	return p.until([]string{"ReadyForQuery"})
+}
+
+func (p *wirePlayer) flush() error {
+	c := p.at
+	out := c.out
+	c.out = nil
+	c.SetWriteDeadline(time.Now().Add(20 * time.Second))
+	chunk := len(out)
+	if p.dribble && len(out) < 4<<10 {
+		chunk = 1
+	}
+	for len(out) > 0 {
+		n := min(chunk, len(out))
+		if _, err := c.Write(out[:n]); err != nil {
+			return nil // the script goes on and reads the end
+		}
+		out = out[n:]
+	}
+	return nil
+}
+
+// until reads messages until those of the given types came, in that order. The
+// end of the connection is noted as such.
+func (p *wirePlayer) until(types []string) error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	c := p.at
+	for len(types) > 0 {
+		c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		var head [headLen]byte
+		n, err := io.ReadFull(c, head[:])
+		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				return fmt.Errorf("still no %s after %q", types[0], c.last)
+			}
+			p.log = append(p.log, fmt.Sprintf("end of connection after %q", head[:n]))
+			return nil
+		}
+		size := binary.BigEndian.Uint32(head[1:])
+		if size < 4 || size > 1<<26 { // an error in the form of protocol 2
+			rest, err := io.ReadAll(c)
+			p.log = append(p.log, fmt.Sprintf("no message: %q, %v", append(head[:], rest...), err))
+			return nil
+		}
+		body := make([]byte, size-4)
+		if _, err := io.ReadFull(c, body); err != nil {
+			return err
+		}
+		if head[0] == 'K' {
+			c.key = body
+		}
+		c.last = append(head[:], body...)
+		p.log = append(p.log, p.show(head[0], body))
+		if head[0] == wireType(types[0]) {
+			types = types[1:]
+		}
+	}
+	if p.between != nil && c.last[0] == 'Z' && c.last[headLen] != 'E' {
+		return p.between(c)
+	}
+	return nil
+}
+
+// read reads n bytes that are no message.
+func (p *wirePlayer) read(n int) error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	p.at.SetReadDeadline(time.Now().Add(20 * time.Second))
+	b := make([]byte, n)
+	n, err := io.ReadFull(p.at, b)
+	p.log = append(p.log, fmt.Sprintf("%q", b[:n]))
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		p.log = append(p.log, "end of connection")
+		return nil
+	}
+	return err
+}
+
+// show renders a message of the server, masking what is another in every run.
+func (p *wirePlayer) show(typ byte, body []byte) string {
+	b := bytes.Clone(body)
+	switch typ {
+	case 'K':
+		clear(b)
+	case 'A':
+		clear(b[:4])
+	case 'R':
+		if len(b) > 4 && b[3] != 10 { // salts and SCRAM's random parts
+			b = append(b[:4], "..."...)
+		}
+	case 'T':
+		p.maskOIDs(b)
+	}
+	b = tempSchema.ReplaceAll(b, []byte("pg_temp_n"))
+	if p.unplaced && typ == 'E' {
+		if i := bytes.Index(b, []byte("\x00F")); i >= 0 {
+			b = append(b[:i], 0, 0)
+		}
+	}
+	return fmt.Sprintf("%c %d %q", typ, len(b), b)
+}
+
+// maskOIDs replaces the OIDs of a RowDescription that are not the catalogue's
+// by the order in which they appeared.
+func (p *wirePlayer) maskOIDs(b []byte) {
+	mask := func(at []byte) {
+		oid := binary.BigEndian.Uint32(at)
+		if oid < 16384 {
+			return
+		}
+		if p.oids[oid] == 0 {
+			p.oids[oid] = len(p.oids) + 1
+		}
+		binary.BigEndian.PutUint32(at, uint32(1e9+p.oids[oid]))
+	}
+	for at := b[2:]; len(at) > 0; {
+		at = at[bytes.IndexByte(at, 0)+1:]
+		mask(at)
+		mask(at[6:])
+		at = at[18:]
+	}
+}
+
+// tempSchema is the schema of a session's temporary tables, another for each.
+var tempSchema = regexp.MustCompile(`pg_temp_\d+`)
+
+// wireType is the type byte of a server message: its name or itself.
+func wireType(name string) byte {
+	if len(name) == 1 {
+		return name[0]
+	}
+	return map[string]byte{
+		"AuthenticationRequest": 'R', "BackendKeyData": 'K', "BindComplete": '2', "CloseComplete": '3',
+		"CommandComplete": 'C', "CopyInResponse": 'G', "CopyOutResponse": 'H', "CopyBothResponse": 'W',
+		"CopyData": 'd', "CopyDone": 'c', "DataRow": 'D', "EmptyQueryResponse": 'I', "ErrorResponse": 'E',
+		"FunctionCallResponse": 'V', "NegotiateProtocolVersion": 'v', "NoData": 'n', "NoticeResponse": 'N',
+		"NotificationResponse": 'A', "ParameterDescription": 't', "ParameterStatus": 'S', "ParseComplete": '1',
+		"PortalSuspended": 's', "ReadyForQuery": 'Z', "RowDescription": 'T',
+	}[name]
+}
