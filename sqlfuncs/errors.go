@@ -25,3 +25,24 @@ type ServerError struct {
 }
 
 func (e *ServerError) Error() string { return fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code) }
+
+// SQLSTATEs of ours; Appendix A of PostgreSQL's manual.
+const (
+	codeNotice      = "00000"
+	codeProtocol    = "08P01"
+	codeUnsupported = "0A000"
+	codeOutOfRange  = "22003"
+	codeInvalid     = "22023"
+	codeNoPrivilege = "42501"
+	codeSyntax      = "42601"
+	codeNoColumn    = "42703"
+	codeNoObject    = "42704"
+	codeDuplicate   = "42710"
+	codeWrongType   = "42804"
+	codeWrongObject = "42809"
+	codeNoFunction  = "42883"
+	codeLimit       = "54000"
+	codeTooComplex  = "54001"
+	codeCancelled   = "57014"
+	codeInternal    = "XX000"
+)

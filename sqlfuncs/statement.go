@@ -1,6 +1,10 @@
 package sqlfuncs
 
-import "context"
+import (
+	"context"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+)
 
 // Script is a client's text cut into its statements.
 type Script struct {
@@ -18,6 +22,13 @@ type Statement struct {
 	Ours bool
 	// Kind is what kind of statement it is as far as transactions go.
 	Kind Kind
+
+	source     *source
+	start, end int // in source.sql
+	tree       *pg.Node
+	calls      []*call // in the order of the text
+	ctes       []string
+	refs       references
 }
 
 // Kind sorts statements by what they do to the transaction.
@@ -39,12 +50,12 @@ type LexOptions struct {
 
 // Contains tells whether a text may hold a call of ours, by a byte search
 // alone: false is certain. It allocates nothing.
-func Contains(sql []byte) bool { return false }
+func Contains(sql []byte) bool { return containsDatamime(sql) || containsUnicodeName(sql) }
 
 // Parse finds the calls of ours in a text. A text that does not parse, or
 // holds none, gives a nil Script: it goes to the server as it is. The error,
 // an *Error, is for texts that name us and are too large or too deep to parse.
-func Parse(sql string, opt LexOptions) (*Script, error) { return nil, nil }
+func Parse(sql string, opt LexOptions) (*Script, error) { return parse(sql, opt) }
 
 // Prepared is a statement of ours, ready for the server.
 type Prepared struct {
@@ -55,17 +66,23 @@ type Prepared struct {
 	// ClientParams is how many of ParamOIDs are the client's own:
 	// ParameterDescription is cut after them.
 	ClientParams int
+
+	st        *Statement
+	calls     []*invocation
+	rewriting *rewriting
+	stream    *stream
+	explains  bool // a plain EXPLAIN: nothing is to be computed
 }
 
 // Prepare resolves the statement's calls on the session: their sources,
 // columns and types. paramOIDs are those that the client declared.
 func (st *Statement) Prepare(ctx context.Context, s Session, paramOIDs []uint32) (*Prepared, error) {
-	return nil, nil
+	return st.prepare(ctx, s, paramOIDs)
 }
 
 // Position maps a position in p.SQL, as the server's errors carry it, to the
 // client's text; 0 where there is none.
-func (p *Prepared) Position(server int) int { return server }
+func (p *Prepared) Position(server int) int { return p.position(server) }
 
 // Bound is a statement of ours with its parameters bound.
 type Bound struct {
@@ -82,7 +99,7 @@ type Bound struct {
 
 // Bind computes the calls with the client's parameters bound.
 func (p *Prepared) Bind(ctx context.Context, s Session, params []Param) (*Bound, error) {
-	return nil, nil
+	return p.bind(ctx, s, params)
 }
 
 // RowSource gives rows in batches. It is not safe for concurrent use.

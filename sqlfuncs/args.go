@@ -1,0 +1,368 @@
+package sqlfuncs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+)
+
+// A value is the value of one argument.
+type value struct {
+	known bool // given, and evaluated
+	null  bool
+	text  string   // text, jsonb
+	list  []string // text[] and names
+	nulls bool     // a NULL among them
+	isInt bool     // a literal that is a number, in num
+	num   int64    // integers; times in microseconds since 1970
+	float float64
+	span  interval
+}
+
+// An interval is a value of PostgreSQL's type of that name.
+type interval struct {
+	micros       int64
+	days, months int32
+}
+
+// An invocation is a call with its function and its arguments' values.
+type invocation struct {
+	st       *Statement
+	call     *call
+	fn       *function
+	args     []*argument // per parameter of fn; nil: not given
+	values   []value
+	session  Session
+	settings *settings
+	rel      relation
+}
+
+// newInvocation matches the arguments of a call and reads its literals.
+func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
+	args, err := fn.match(st, c)
+	if err != nil {
+		if err.Position == 0 {
+			err.Position = st.source.characters(c.start) + 1
+		}
+		return nil, err
+	}
+	in := &invocation{st: st, call: c, fn: fn, args: args, values: make([]value, len(args))}
+	for i, a := range args {
+		if a == nil {
+			continue
+		}
+		if err := in.constant(a, fn.params[i].name); err != nil {
+			return nil, err
+		}
+		v, ok := fold1(a.node, st.source)
+		if ok {
+			ok = v.convert(fn.params[i].typ)
+		}
+		if ok {
+			in.values[i] = v
+		}
+	}
+	return in, nil
+}
+
+// constant refuses an argument that the server cannot evaluate in front of
+// the FROM clause: one that names columns, or a CTE in a subquery.
+func (in *invocation) constant(a *argument, name string) *Error {
+	w := outerNames{ctes: in.st.ctes, source: in.st.source}
+	w.visit(a.node.ProtoReflect())
+	switch {
+	case w.column != "":
+		return &Error{Code: codeUnsupported,
+			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, quoteName(w.column)),
+			Hint:    "A literal is written in single quotes: '" + w.column + "'. Columns of other tables cannot be arguments.", Position: in.position(a)}
+	case w.cte != "":
+		return &Error{Code: codeUnsupported,
+			Message: fmt.Sprintf("argument %s of %s must be constant, it names the common table expression %s", name, in.call.name, quoteName(w.cte)),
+			Hint:    "A subquery in an argument can read tables only.", Position: in.position(a)}
+	}
+	return nil
+}
+
+func (in *invocation) position(a *argument) int { return in.st.source.characters(a.expr) + 1 }
+
+// fold1 evaluates literals, casts of literals to text and arrays of literals
+// without the server.
+func fold1(n *pg.Node, src *source) (value, bool) {
+	switch n := n.GetNode().(type) {
+	case *pg.Node_AConst:
+		c := n.AConst
+		switch {
+		case c.Isnull:
+			return value{known: true, null: true}, true
+		case c.GetSval() != nil:
+			return value{known: true, text: src.name(c.GetSval().Sval)}, true
+		case c.GetIval() != nil:
+			return value{known: true, isInt: true, num: int64(c.GetIval().Ival)}, true
+		case c.GetFval() != nil:
+			i, err := strconv.ParseInt(c.GetFval().Fval, 10, 64)
+			return value{known: true, isInt: true, num: i}, err == nil
+		}
+	case *pg.Node_TypeCast:
+		if t := n.TypeCast.TypeName; isTextType(t) {
+			v, ok := fold1(n.TypeCast.Arg, src)
+			if ok && (v.isInt || v.list != nil && len(t.ArrayBounds) == 0) {
+				return value{}, false
+			}
+			if ok && len(t.ArrayBounds) > 0 {
+				ok = v.convert(argTextArray)
+			}
+			return v, ok
+		}
+	case *pg.Node_AArrayExpr:
+		v := value{known: true, list: []string{}}
+		for _, e := range n.AArrayExpr.Elements {
+			x, ok := fold1(e, src)
+			if !ok || x.isInt || x.list != nil {
+				return value{}, false
+			}
+			v.nulls = v.nulls || x.null
+			v.list = append(v.list, x.text)
+		}
+		return v, true
+	}
+	return value{}, false
+}
+
+// isTextType tells whether a type is written text or text[].
+func isTextType(t *pg.TypeName) bool {
+	if t == nil || len(t.Names) == 0 || len(t.Typmods) > 0 || t.Setof || t.PctType {
+		return false
+	}
+	for i, n := range t.Names {
+		s := n.GetString_().GetSval()
+		if i < len(t.Names)-1 && s != "pg_catalog" || i == len(t.Names)-1 && s != "text" {
+			return false
+		}
+	}
+	return len(t.ArrayBounds) <= 1
+}
+
+// convert makes a folded literal a value of the type; false leaves it to the
+// server.
+func (v *value) convert(t argType) bool {
+	if v.null {
+		return true
+	}
+	switch t {
+	case argText:
+		return !v.isInt && v.list == nil
+	case argTextArray, argNames:
+		if v.isInt || v.list != nil {
+			return v.list != nil
+		}
+		list, nulls, ok := parseArray(v.text)
+		switch {
+		case ok:
+			v.list, v.nulls = list, nulls
+		case t == argNames:
+			v.list = []string{v.text}
+		}
+		return v.list != nil
+	case argBigint:
+		return v.isInt
+	case argInt:
+		return v.isInt && v.num == int64(int32(v.num))
+	case argFloat:
+		v.float = float64(v.num)
+		return v.isInt && v.num == int64(v.float)
+	}
+	return false
+}
+
+// castOf is the type that an argument is cast to for its evaluation.
+func castOf(t argType, timeCast string) string {
+	switch t {
+	case argTextArray:
+		return "::pg_catalog.text[]"
+	case argBigint:
+		return "::pg_catalog.int8"
+	case argInt:
+		return "::pg_catalog.int4"
+	case argFloat:
+		return "::pg_catalog.float8"
+	case argBool:
+		return "::pg_catalog.bool"
+	case argInterval:
+		return "::pg_catalog.interval"
+	case argTime:
+		return "::" + timeCast
+	case argJSON:
+		return "::pg_catalog.jsonb::pg_catalog.text"
+	}
+	return "::pg_catalog.text"
+}
+
+// An evaluation is one auxiliary SELECT for the arguments that are no
+// literals.
+type evaluation struct {
+	splice
+	st     *Statement
+	args   []evaluated
+	params []int // the client's parameters in it, in the order of its own
+}
+
+type evaluated struct {
+	in    *invocation
+	index int
+}
+
+// add puts an argument into the SELECT.
+func (e *evaluation) add(in *invocation, i int) {
+	if len(e.args) == 0 {
+		e.insert("SELECT ", 0)
+	} else {
+		e.insert(", ", 0)
+	}
+	e.args = append(e.args, evaluated{in, i})
+	a := in.args[i]
+	e.insert("(", a.expr)
+	src := e.st.source.sql
+	at := a.expr
+	for _, p := range paramsIn(src, a.expr, a.end) {
+		e.copy(src, at, p.start)
+		e.insert("$"+strconv.Itoa(e.parameter(p.number)), p.start)
+		at = p.end
+	}
+	e.copy(src, at, a.end)
+	timeCast := "pg_catalog.timestamp"
+	if t, ok := in.rel.(interface{ timeCast() string }); ok {
+		timeCast = t.timeCast()
+	}
+	e.insert("\n)"+castOf(in.fn.params[i].typ, timeCast), a.expr)
+}
+
+// parameter returns the number in the SELECT of a parameter of the client's.
+func (e *evaluation) parameter(client int) int {
+	for i, n := range e.params {
+		if n == client {
+			return i + 1
+		}
+	}
+	e.params = append(e.params, client)
+	return len(e.params)
+}
+
+// describe has the server check the arguments, and returns the types of the
+// client's parameters in them by number.
+func (e *evaluation) describe(ctx context.Context, s Session, oids []uint32) (map[int]uint32, error) {
+	if len(e.args) == 0 {
+		return nil, nil
+	}
+	declared := make([]uint32, len(e.params))
+	for i, n := range e.params {
+		if n <= len(oids) {
+			declared[i] = oids[n-1]
+		}
+	}
+	_, params, err := s.Describe(ctx, e.String(), declared)
+	if err != nil {
+		return nil, relocate(err, e.st, &e.splice)
+	}
+	types := map[int]uint32{}
+	for i, n := range e.params {
+		if i < len(params) {
+			types[n] = params[i]
+		}
+	}
+	return types, nil
+}
+
+// run evaluates the arguments into their invocations' values.
+func (e *evaluation) run(ctx context.Context, s Session, params []Param) error {
+	if len(e.args) == 0 {
+		return nil
+	}
+	bound := make([]Param, len(e.params))
+	for i, n := range e.params {
+		if n > len(params) {
+			return &Error{Code: codeProtocol, Message: fmt.Sprintf("there is no parameter $%d", n)}
+		}
+		bound[i] = params[n-1]
+	}
+	err := s.Query(ctx, e.String(), bound, Binary, func(row [][]byte) error {
+		for i, a := range e.args {
+			v, err := readArgument(a.in.fn.params[a.index].typ, row[i])
+			if err != nil {
+				return a.in.invalid(a.index, err)
+			}
+			a.in.values[a.index] = v
+		}
+		return nil
+	})
+	return relocate(err, e.st, &e.splice)
+}
+
+// invalid completes an error with the place of an argument.
+func (in *invocation) invalid(i int, err *Error) *Error {
+	if err.Position == 0 && in.args[i] != nil {
+		err.Position = in.position(in.args[i])
+	}
+	return err
+}
+
+// wrong is an error of an argument by its name.
+func (in *invocation) wrong(param, code, hint, format string, args ...any) *Error {
+	e := &Error{Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
+	if i := in.fn.parameter(param); i >= 0 && in.args[i] != nil {
+		e.Position = in.position(in.args[i])
+	} else {
+		e.Position = in.st.source.characters(in.call.start) + 1
+	}
+	return e
+}
+
+// given returns the value of an argument; false when it was not given, or is
+// NULL.
+func (in *invocation) given(param string) (value, bool) {
+	i := in.fn.parameter(param)
+	if i < 0 || in.args[i] == nil || !in.values[i].known || in.values[i].null {
+		return value{}, false
+	}
+	return in.values[i], true
+}
+
+// isNull tells whether an argument was given as NULL.
+func (in *invocation) isNull(param string) bool {
+	i := in.fn.parameter(param)
+	return i >= 0 && in.args[i] != nil && in.values[i].known && in.values[i].null
+}
+
+// word returns an argument that is one of some words; the first is the
+// default.
+func (in *invocation) word(param string, words ...string) (string, error) {
+	v, ok := in.given(param)
+	if !ok {
+		return words[0], nil
+	}
+	if w := strings.ToLower(v.text); slices.Contains(words, w) {
+		return w, nil
+	}
+	return "", in.wrong(param, codeInvalid, "It is one of '"+strings.Join(words, "', '")+"'.",
+		"%s cannot be %s", param, quoteText(v.text))
+}
+
+// paramToken is a $n in a text.
+type paramToken struct{ number, start, end int }
+
+// paramsIn returns the parameters between two offsets of a text.
+func paramsIn(sql string, from, to int) []paramToken {
+	var out []paramToken
+	l := lexer{src: sql[:to], pos: from}
+	for t := l.next(); t.kind != tokEOF; t = l.next() {
+		if t.kind == tokParam {
+			if n, err := strconv.Atoi(sql[t.start+1 : t.end]); err == nil && n > 0 && n <= 65535 {
+				out = append(out, paramToken{n, t.start, t.end})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+package sqlfuncs
+
+import (
+	"context"
+	"encoding/binary"
+)
+
+// maxArrayBytes bounds the arrays that one statement binds. The server holds
+// them once more, decoded.
+const maxArrayBytes = 256 << 20
+
+const arrayHeader = 20
+
+// An arraySet collects the needed columns of one call as PostgreSQL arrays in
+// binary form.
+type arraySet struct {
+	columns []int // of the call's result
+	oids    []uint32
+	data    [][]byte
+	nulls   []bool
+	rows    int
+}
+
+func newArraySet(arrays []array, call int) *arraySet {
+	s := &arraySet{}
+	for _, a := range arrays {
+		if a.call == call {
+			s.columns = append(s.columns, a.column)
+			s.oids = append(s.oids, a.oid)
+			s.data = append(s.data, make([]byte, arrayHeader))
+			s.nulls = append(s.nulls, false)
+		}
+	}
+	return s
+}
+
+// fill reads all rows; budget is what the statement's arrays may still take.
+func (s *arraySet) fill(ctx context.Context, rows RowSource, budget *int64) error {
+	return readAll(ctx, rows, func(b *Batch) error {
+		for i, k := range s.columns {
+			before := len(s.data[i])
+			s.data[i] = s.append(i, b.Columns[k], b.Rows)
+			*budget -= int64(len(s.data[i]) - before)
+		}
+		s.rows += b.Rows
+		if *budget < 0 {
+			return tooManyRows()
+		}
+		return nil
+	})
+}
+
+func tooManyRows() *Error {
+	return &Error{Code: codeLimit, Message: "the statement needs more than 256 MB of generated rows at once",
+		Hint: "Select the columns from the call alone, or fill a table with INSERT INTO ... SELECT * FROM datamime_generate(...) " +
+			"and query that; row_count and the columns named decide the size."}
+}
+
+func (s *arraySet) append(i int, c Column, rows int) []byte {
+	dst, text := s.data[i], s.oids[i] == oidText
+	for r := range rows {
+		if c.Null(r) {
+			s.nulls[i] = true
+			dst = append(dst, 0xff, 0xff, 0xff, 0xff)
+			continue
+		}
+		at := len(dst)
+		dst = append(dst, 0, 0, 0, 0)
+		if text {
+			dst = c.AppendText(dst, r)
+		} else {
+			dst = c.AppendBinary(dst, r)
+		}
+		binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+	}
+	return dst
+}
+
+// param returns the i-th array.
+func (s *arraySet) param(i int) Param {
+	if s.rows == 0 {
+		return emptyArray(s.oids[i])
+	}
+	b := s.data[i]
+	binary.BigEndian.PutUint32(b, 1)
+	if s.nulls[i] {
+		binary.BigEndian.PutUint32(b[4:], 1)
+	}
+	binary.BigEndian.PutUint32(b[8:], s.oids[i])
+	binary.BigEndian.PutUint32(b[12:], uint32(s.rows))
+	binary.BigEndian.PutUint32(b[16:], 1)
+	return Param{OID: arrayOIDs[s.oids[i]], Format: Binary, Value: b}
+}
+
+func emptyArray(oid uint32) Param {
+	b := make([]byte, 12)
+	binary.BigEndian.PutUint32(b[8:], oid)
+	return Param{OID: arrayOIDs[oid], Format: Binary, Value: b}
+}

@@ -1,0 +1,130 @@
+package sqlfuncs
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// bind is Prepared.Bind.
+func (p *Prepared) bind(ctx context.Context, s Session, params []Param) (*Bound, error) {
+	if len(params) != p.ClientParams {
+		return nil, &Error{Code: codeProtocol, Message: fmt.Sprintf(
+			"bind message supplies %d parameters, but the prepared statement requires %d", len(params), p.ClientParams)}
+	}
+	typed := make([]Param, len(params))
+	for i, c := range params {
+		c.OID = p.ParamOIDs[i]
+		typed[i] = c
+	}
+	calls, err := p.evaluate(ctx, s, typed)
+	if err != nil {
+		return nil, err
+	}
+	run := &execution{Prepared: p, session: s, params: typed, calls: calls}
+	return run.bind(ctx)
+}
+
+// An execution is one Bind of a prepared statement.
+type execution struct {
+	*Prepared
+	session Session
+	params  []Param
+	calls   []*invocation // with every argument's value
+}
+
+// evaluate returns the calls with the values that their arguments have now.
+func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*invocation, error) {
+	e := &evaluation{st: p.st}
+	calls := make([]*invocation, len(p.calls))
+	for k, c := range p.calls {
+		in := *c
+		in.session = s
+		in.values = append([]value(nil), c.values...)
+		calls[k] = &in
+		for i, a := range in.args {
+			if a != nil && !in.values[i].known {
+				e.add(&in, i)
+			}
+		}
+	}
+	if err := e.run(ctx, s, params); err != nil {
+		return nil, err
+	}
+	return calls, nil
+}
+
+// open starts a call's rows; its source must still be what it was when the
+// statement was prepared.
+func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error) {
+	rel, err := in.fn.resolve(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if !sameShape(rel.columns(), in.rel.columns()) {
+		return nil, &Error{Code: codeUnsupported, Message: "cached plan must not change result type"}
+	}
+	in.rel = rel
+	return rel.open(ctx, in)
+}
+
+func (x *execution) bind(ctx context.Context) (*Bound, error) {
+	b := &Bound{}
+	switch {
+	case x.explains:
+		b.Params = x.emptyArrays()
+		return b, nil
+	case x.stream != nil:
+		rows, err := x.open(ctx, x.calls[0])
+		if err != nil {
+			return nil, err
+		}
+		b.Rows, err = x.stream.start(ctx, x, rows)
+		b.Params = x.emptyArrays()
+		return b, err
+	}
+	sets := make([]*arraySet, len(x.calls))
+	budget := int64(maxArrayBytes)
+	for i, in := range x.calls {
+		rows, err := x.open(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		sets[i] = newArraySet(x.rewriting.arrays, i)
+		err = sets[i].fill(ctx, rows, &budget)
+		rows.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	taken := make([]int, len(sets))
+	for _, a := range x.rewriting.arrays {
+		b.Params = append(b.Params, sets[a.call].param(taken[a.call]))
+		taken[a.call]++
+	}
+	return b, nil
+}
+
+func (x *execution) emptyArrays() []Param {
+	params := make([]Param, len(x.rewriting.arrays))
+	for i, a := range x.rewriting.arrays {
+		params[i] = emptyArray(a.oid)
+	}
+	return params
+}
+
+// readAll calls f with every batch of a source.
+func readAll(ctx context.Context, rows RowSource, f func(*Batch) error) error {
+	for {
+		b, err := rows.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = f(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,378 @@
+package sqlfuncs
+
+import (
+	"slices"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// A call is one call of ours in a statement. Offsets count bytes of the
+// client's text.
+type call struct {
+	name       string
+	start, end int // from the name to behind the closing parenthesis
+	open       int // the opening parenthesis
+	args       []*argument
+	wrong      *Error // why it cannot stand where it does
+
+	// A call in FROM: what of the text is replaced, and how it is named there.
+	spliceEnd     int
+	ordinality    bool
+	aliased       bool // an alias follows in the text
+	alias         string
+	columnAliases bool // with names for the columns
+
+	// A call that is the whole select list.
+	list      bool
+	listStart int // the list, up to spliceEnd
+	fromAt    int // where the FROM clause goes
+}
+
+// An argument is one argument of a call as it is written.
+type argument struct {
+	name       string // "" by position
+	start, end int    // the whole argument
+	expr       int    // the expression's start, behind "name =>"
+	node       *pg.Node
+}
+
+// find looks for the calls of ours in the statement's tree.
+func (st *Statement) find() {
+	f := finder{st: st, placed: map[*pg.FuncCall]*call{}}
+	f.visit(st.tree.ProtoReflect())
+	slices.SortFunc(st.calls, func(a, b *call) int { return a.start - b.start })
+	st.ctes = f.ctes
+	st.refs = f.refs
+}
+
+// A finder walks a statement's tree.
+type finder struct {
+	st     *Statement
+	placed map[*pg.FuncCall]*call // calls that stand where one may
+	inside int                    // calls of ours around the node
+	banned string                 // the kind of statement around the node in which no call may stand
+	ctes   []string
+	refs   references
+}
+
+// references are the column names that a statement mentions anywhere, to tell
+// which columns of a call's result it can need.
+type references struct {
+	names map[string]bool
+	all   bool // a star, or NATURAL: every column
+}
+
+func (f *finder) visit(m protoreflect.Message) {
+	banned := f.banned
+	switch n := m.Interface().(type) {
+	case *pg.RangeFunction:
+		f.rangeFunction(n)
+	case *pg.SelectStmt:
+		f.selectStmt(n)
+	case *pg.CommonTableExpr:
+		f.ctes = append(f.ctes, f.st.source.name(n.Ctename))
+	case *pg.FuncCall:
+		if f.funcCall(n) {
+			f.inside++
+			defer func() { f.inside-- }()
+		}
+	case *pg.ColumnRef:
+		f.columnRef(n.Fields)
+	case *pg.A_Indirection:
+		f.columnRef(n.Indirection)
+	case *pg.JoinExpr:
+		f.refs.all = f.refs.all || n.IsNatural
+		f.columnRef(n.UsingClause)
+	case *pg.ViewStmt:
+		f.banned = "a view"
+	case *pg.CreateTableAsStmt:
+		if n.Objtype == pg.ObjectType_OBJECT_MATVIEW {
+			f.banned = "a materialized view"
+		}
+	case *pg.RuleStmt:
+		f.banned = "a rule"
+	case *pg.CreateFunctionStmt:
+		f.banned = "a function's body"
+	case *pg.PrepareStmt:
+		f.banned = "PREPARE"
+	case *pg.CopyStmt:
+		f.banned = "COPY"
+	}
+	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case fd.Message() == nil:
+		case fd.IsList():
+			for i, list := 0, v.List(); i < list.Len(); i++ {
+				f.visit(list.Get(i).Message())
+			}
+		case !fd.IsMap():
+			f.visit(v.Message())
+		}
+		return true
+	})
+	f.banned = banned
+}
+
+func (f *finder) columnRef(fields []*pg.Node) {
+	if f.refs.names == nil {
+		f.refs.names = map[string]bool{}
+	}
+	for _, n := range fields {
+		switch {
+		case n.GetAStar() != nil:
+			f.refs.all = true
+		case n.GetString_() != nil:
+			f.refs.names[f.st.source.name(n.GetString_().Sval)] = true
+		}
+	}
+}
+
+// ourName returns the name of a call of ours.
+func ourName(n *pg.FuncCall) (string, bool) {
+	if n == nil || len(n.Funcname) != 1 {
+		return "", false
+	}
+	name := n.Funcname[0].GetString_().GetSval()
+	return name, strings.HasPrefix(name, prefix)
+}
+
+// rangeFunction places a call that stands alone in FROM.
+func (f *finder) rangeFunction(n *pg.RangeFunction) {
+	if len(n.Functions) != 1 {
+		return
+	}
+	items := n.Functions[0].GetList().GetItems()
+	if len(items) == 0 {
+		return
+	}
+	fc := items[0].GetFuncCall()
+	if _, ok := ourName(fc); !ok || f.inside > 0 {
+		return
+	}
+	c := f.newCall(fc)
+	f.placed[fc] = c
+	c.spliceEnd = c.end
+	switch {
+	case n.IsRowsfrom:
+		c.wrong = &Error{Code: codeUnsupported, Message: c.name + " cannot stand in ROWS FROM",
+			Hint: "Write the call itself in FROM."}
+	case len(n.Coldeflist) > 0:
+		c.wrong = &Error{Code: codeSyntax,
+			Message: "a column definition list is redundant for a function returning a named composite type"}
+	}
+	if n.Alias != nil {
+		c.aliased, c.alias = true, f.st.source.name(n.Alias.Aliasname)
+		c.columnAliases = len(n.Alias.Colnames) > 0
+	}
+	if n.Ordinality && c.wrong == nil {
+		c.ordinality = true
+		l := lexer{src: f.st.source.sql, pos: c.end}
+		l.next() // WITH
+		c.spliceEnd = l.next().end
+	}
+}
+
+// selectStmt places a call that is the whole select list.
+func (f *finder) selectStmt(n *pg.SelectStmt) {
+	if len(n.TargetList) != 1 || len(n.FromClause) > 0 || f.inside > 0 {
+		return
+	}
+	target := n.TargetList[0].GetResTarget()
+	fc := target.GetVal().GetFuncCall()
+	if ind := target.GetVal().GetAIndirection(); ind != nil && len(ind.Indirection) == 1 && ind.Indirection[0].GetAStar() != nil {
+		fc = ind.Arg.GetFuncCall()
+	}
+	if _, ok := ourName(fc); !ok {
+		return
+	}
+	src := f.st.source
+	c := f.newCall(fc)
+	f.placed[fc] = c
+	f.refs.all = true
+	c.list = true
+	c.listStart = src.at(int(target.Location))
+	c.spliceEnd = endOfList(src.sql, c, target.Val.GetFuncCall() == nil)
+	l := lexer{src: src.sql, pos: c.spliceEnd}
+	if target.Name != "" {
+		// A name for the column names the row's source instead.
+		c.aliased, c.alias = true, src.name(target.Name)
+		t := l.next()
+		if t.isWord(src.sql, "as") {
+			t = l.next()
+		}
+		c.spliceEnd = t.end
+	}
+	c.fromAt = c.spliceEnd
+	if n.IntoClause != nil {
+		c.fromAt = endOfInto(src.sql, c.spliceEnd)
+	}
+}
+
+// endOfList returns the end of a select list that is one call: behind the
+// parentheses around it, and behind the star when there is one.
+func endOfList(sql string, c *call, star bool) int {
+	open := 0
+	for l := (lexer{src: sql, pos: c.listStart}); l.pos < c.start; {
+		if t := l.next(); t.start < c.start && t.is(sql, "(") {
+			open++
+		}
+	}
+	l := lexer{src: sql, pos: c.end}
+	for ; open > 0; open-- {
+		l.next()
+	}
+	if star {
+		l.next() // .
+		l.next() // *
+	}
+	return l.pos
+}
+
+// endOfInto returns the end of the INTO clause that starts at pos: its table's
+// name is the last thing in it.
+func endOfInto(sql string, pos int) int {
+	l := lexer{src: sql, pos: pos}
+	l.next() // INTO
+	t := l.next()
+	for t.isWord(sql, "temporary") || t.isWord(sql, "temp") || t.isWord(sql, "local") ||
+		t.isWord(sql, "global") || t.isWord(sql, "unlogged") || t.isWord(sql, "table") {
+		t = l.next()
+	}
+	for {
+		dot := lexer{src: sql, pos: t.end}
+		if !dot.next().is(sql, ".") {
+			return t.end
+		}
+		t = dot.next()
+	}
+}
+
+// funcCall takes note of a call of ours that stands nowhere it may.
+func (f *finder) funcCall(n *pg.FuncCall) bool {
+	name, ok := ourName(n)
+	if !ok {
+		return false
+	}
+	c := f.placed[n]
+	if c == nil {
+		c = f.newCall(n)
+		c.wrong = &Error{Code: codeUnsupported,
+			Message: name + " cannot stand here",
+			Hint:    "A call of it stands in FROM, or is the whole select list: SELECT * FROM " + name + "(...)."}
+		if f.inside > 0 {
+			c.wrong.Message = name + " cannot stand among the arguments of another call of datamime"
+			c.wrong.Hint = "Fill a table with one call first, and name it in the other."
+		}
+	}
+	if c.wrong == nil && f.banned != "" {
+		c.wrong = bannedIn(name, f.banned)
+	}
+	if c.wrong == nil {
+		c.wrong = decorated(n, name)
+	}
+	if c.wrong != nil && c.wrong.Position == 0 {
+		c.wrong.Position = f.st.source.characters(c.start) + 1
+	}
+	f.st.calls = append(f.st.calls, c)
+	return true
+}
+
+func bannedIn(name, where string) *Error {
+	e := &Error{Code: codeUnsupported, Message: name + " cannot stand in " + where,
+		Hint: "Fill a table first: CREATE TABLE ... AS SELECT * FROM " + name + "(...)."}
+	return e
+}
+
+// decorated refuses what only aggregates and window functions take.
+func decorated(n *pg.FuncCall, name string) *Error {
+	switch {
+	case n.Over != nil:
+		return &Error{Code: codeWrongObject, Message: "OVER specified, but " + name + " is not a window function nor an aggregate function"}
+	case n.AggFilter != nil:
+		return &Error{Code: codeWrongObject, Message: "FILTER specified, but " + name + " is not an aggregate function"}
+	case n.AggDistinct:
+		return &Error{Code: codeWrongObject, Message: "DISTINCT specified, but " + name + " is not an aggregate function"}
+	case n.AggWithinGroup:
+		return &Error{Code: codeWrongObject, Message: "WITHIN GROUP specified, but " + name + " is not an aggregate function"}
+	case len(n.AggOrder) > 0:
+		return &Error{Code: codeWrongObject, Message: "ORDER BY specified, but " + name + " is not an aggregate function"}
+	case n.AggStar:
+		return &Error{Code: codeWrongObject, Message: name + "(*) specified, but " + name + " is not an aggregate function"}
+	case n.FuncVariadic:
+		return &Error{Code: codeNoFunction, Message: name + " has no variadic argument"}
+	}
+	return nil
+}
+
+// newCall reads the spans of a call and of its arguments from the text.
+func (f *finder) newCall(n *pg.FuncCall) *call {
+	src := f.st.source
+	name, _ := ourName(n)
+	c := &call{name: src.name(name), start: src.at(int(n.Location))}
+	l := lexer{src: src.sql, pos: c.start}
+	for t := l.next(); t.kind != tokEOF; t = l.next() {
+		if t.is(src.sql, "(") {
+			c.open = t.start
+			break
+		}
+	}
+	c.end = c.readArgs(&l)
+	for i, a := range n.Args {
+		if i >= len(c.args) {
+			break
+		}
+		c.args[i].node = a
+		if named := a.GetNamedArgExpr(); named != nil {
+			c.args[i].node = named.Arg
+			c.args[i].name = src.name(named.Name)
+			c.args[i].expr = behindArrow(src.sql, c.args[i].start)
+		}
+	}
+	return c
+}
+
+// readArgs cuts what stands between the parentheses at its outer commas and
+// returns the end of the call.
+func (c *call) readArgs(l *lexer) int {
+	depth := 1
+	first, last := -1, 0
+	flush := func() {
+		if first >= 0 {
+			c.args = append(c.args, &argument{start: first, end: last, expr: first})
+		}
+		first = -1
+	}
+	for {
+		t := l.next()
+		if t.kind == tokEOF {
+			flush()
+			return t.end
+		}
+		switch s := t.text(l.src); {
+		case depth == 1 && s == ",":
+			flush()
+			continue
+		case s == "(" || s == "[":
+			depth++
+		case s == ")" || s == "]":
+			if depth--; depth == 0 {
+				flush()
+				return t.end
+			}
+		}
+		if first < 0 {
+			first = t.start
+		}
+		last = t.end
+	}
+}
+
+// behindArrow returns where the expression of a named argument starts.
+func behindArrow(sql string, start int) int {
+	l := lexer{src: sql, pos: start}
+	l.next() // the name
+	l.next() // => or :=
+	return l.next().start
+}

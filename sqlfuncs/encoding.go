@@ -1,0 +1,78 @@
+package sqlfuncs
+
+import (
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// A source is a client's text in the form that pg_query reads. pg_query wants
+// UTF-8; a text in another encoding is shown to it byte by byte as Latin-1,
+// which keeps every name and literal in one piece whatever the encoding is.
+// All offsets but those of pg_query count bytes of the client's own text.
+type source struct {
+	sql  string // the client's bytes
+	utf8 string // what pg_query gets
+	high []int  // offsets in sql of the bytes that take two in utf8; nil when both are the same
+	raw  bool   // the client's encoding is not UTF-8
+}
+
+func newSource(sql, encoding string) *source {
+	s := &source{sql: sql, utf8: sql}
+	switch strings.ToUpper(strings.ReplaceAll(encoding, "-", "")) {
+	case "", "UTF8", "UNICODE":
+		return s
+	}
+	s.raw = true
+	for i := range len(sql) {
+		if sql[i] >= utf8.RuneSelf {
+			s.high = append(s.high, i)
+		}
+	}
+	if s.high != nil {
+		var b strings.Builder
+		for i := range len(sql) {
+			b.WriteRune(rune(sql[i]))
+		}
+		s.utf8 = b.String()
+	}
+	return s
+}
+
+// at turns an offset of pg_query's into one of the client's text.
+func (s *source) at(offset int) int {
+	if s.high == nil {
+		return min(offset, len(s.sql))
+	}
+	// The k-th high byte lies k bytes further on in utf8.
+	k := sort.Search(len(s.high), func(k int) bool { return s.high[k]+k >= offset })
+	return min(offset-k, len(s.sql))
+}
+
+// name turns a string of pg_query's tree into the client's bytes.
+func (s *source) name(n string) string {
+	if !s.raw {
+		return n
+	}
+	b := make([]byte, 0, len(n))
+	for _, r := range n {
+		b = append(b, byte(r))
+	}
+	return string(b)
+}
+
+// characters counts the characters in front of an offset of the client's
+// text.
+func (s *source) characters(offset int) int {
+	return countCharacters(s.sql[:offset], s.raw)
+}
+
+// countCharacters counts as the server does in a position: it counts
+// characters of its own encoding, so that for the multi-byte client encodings
+// other than UTF-8 this is exact only up to the first character beyond ASCII.
+func countCharacters(sql string, raw bool) int {
+	if raw {
+		return len(sql)
+	}
+	return utf8.RuneCountInString(sql)
+}

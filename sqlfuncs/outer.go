@@ -1,0 +1,49 @@
+package sqlfuncs
+
+import (
+	"slices"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// outerNames looks in an argument's expression for what the server cannot
+// evaluate outside of the statement.
+type outerNames struct {
+	ctes     []string
+	source   *source
+	subquery int
+	column   string // a column named outside of any subquery
+	cte      string // a CTE of the statement named in a subquery
+}
+
+func (w *outerNames) visit(m protoreflect.Message) {
+	switch n := m.Interface().(type) {
+	case *pg.SelectStmt:
+		w.subquery++
+		defer func() { w.subquery-- }()
+	case *pg.ColumnRef:
+		if w.subquery == 0 && w.column == "" {
+			w.column = "*"
+			if len(n.Fields) > 0 && n.Fields[len(n.Fields)-1].GetString_() != nil {
+				w.column = w.source.name(n.Fields[len(n.Fields)-1].GetString_().Sval)
+			}
+		}
+	case *pg.RangeVar:
+		if name := w.source.name(n.Relname); n.Schemaname == "" && slices.Contains(w.ctes, name) {
+			w.cte = name
+		}
+	}
+	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case fd.Message() == nil:
+		case fd.IsList():
+			for i, list := 0, v.List(); i < list.Len(); i++ {
+				w.visit(list.Get(i).Message())
+			}
+		case !fd.IsMap():
+			w.visit(v.Message())
+		}
+		return true
+	})
+}

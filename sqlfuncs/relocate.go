@@ -1,0 +1,47 @@
+package sqlfuncs
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+)
+
+// relocate makes the position of a server's error point into the client's
+// text, when the error came from a text spliced together from it.
+func relocate(err error, st *Statement, s *splice) error {
+	return mapPosition(err, func(p int) int { return s.position(st.source, p) })
+}
+
+// relocateTo makes an error of the server's point to one place of the
+// client's text, whatever text of ours it came from.
+func relocateTo(err error, position int) error {
+	return mapPosition(err, func(int) int { return position })
+}
+
+func mapPosition(err error, f func(int) int) error {
+	var se *ServerError
+	if !errors.As(err, &se) {
+		return err
+	}
+	raw := make([]byte, 0, len(se.Raw)+4)
+	for rest := se.Raw; len(rest) > 0 && rest[0] != 0; {
+		end := bytes.IndexByte(rest, 0)
+		if end < 0 {
+			return err
+		}
+		field, text := rest[0], rest[1:end]
+		rest = rest[end+1:]
+		if field == 'P' {
+			p, bad := strconv.Atoi(string(text))
+			if p = f(p); bad != nil || p <= 0 {
+				continue
+			}
+			text = strconv.AppendInt(nil, int64(p), 10)
+		}
+		raw = append(raw, field)
+		raw = append(raw, text...)
+		raw = append(raw, 0)
+	}
+	raw = append(raw, 0)
+	return &ServerError{Code: se.Code, Message: se.Message, Raw: raw}
+}

@@ -1,0 +1,121 @@
+package sqlfuncs
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A rewriting is the client's statement with every call in it replaced by a
+// subquery over arrays that are bound as parameters behind the client's own.
+type rewriting struct {
+	splice
+	next   int // number of the next parameter of ours
+	arrays []array
+}
+
+// An array is one parameter of ours: a column of a call's result.
+type array struct {
+	call   int // index among the statement's calls
+	column int
+	oid    uint32 // of the array's elements
+}
+
+// rewrite replaces the calls; clientParams is how many parameters the client
+// has itself.
+func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
+	r := &rewriting{next: clientParams + 1}
+	sql := st.source.sql
+	at := st.start
+	for i, in := range ins {
+		c := in.call
+		needed := st.needed(in)
+		if !c.list {
+			r.copy(sql, at, c.start)
+			r.subquery(i, in, needed)
+			if !c.aliased {
+				r.insert(" AS "+quoteName(c.name), c.start)
+			}
+			at = c.spliceEnd
+			continue
+		}
+		r.copy(sql, at, c.listStart)
+		r.insert("*", c.start)
+		r.copy(sql, c.spliceEnd, c.fromAt)
+		r.insert(" FROM ", c.start)
+		r.subquery(i, in, needed)
+		alias := c.name
+		if c.aliased {
+			alias = c.alias
+		}
+		r.insert(" AS "+quoteName(alias), c.start)
+		at = c.fromAt
+	}
+	r.copy(sql, at, st.end)
+	return r
+}
+
+// subquery writes the subquery that stands for a call:
+//
+//	(SELECT x.c1::numeric(10,2) AS "a", x.c2::text AS "b"
+//	FROM ROWS FROM (pg_catalog.unnest($3::pg_catalog.numeric[]), ...) WITH ORDINALITY AS x(c1, c2, o))
+//
+// Columns that are not needed are NULL, so that names and places stay.
+func (r *rewriting) subquery(i int, in *invocation, needed []bool) {
+	var list, sources, names strings.Builder
+	for k, c := range in.rel.columns() {
+		if k > 0 {
+			list.WriteString(", ")
+		}
+		if !needed[k] {
+			list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+			continue
+		}
+		if names.Len() > 0 {
+			sources.WriteString(", ")
+			names.WriteString(", ")
+		}
+		own := "c" + strconv.Itoa(k+1)
+		list.WriteString("x." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+		oid := c.carrier()
+		sources.WriteString("pg_catalog.unnest($" + strconv.Itoa(r.next) + "::" + builtinNames[oid] + "[])")
+		names.WriteString(own)
+		r.arrays = append(r.arrays, array{call: i, column: k, oid: oid})
+		r.next++
+	}
+	ordinality := ""
+	if in.call.ordinality {
+		list.WriteString(", x.o AS ordinality")
+		names.WriteString(", o")
+		ordinality = " WITH ORDINALITY"
+	}
+	r.insert("(SELECT "+list.String()+" FROM ROWS FROM ("+sources.String()+")"+ordinality+" AS x("+names.String()+"))", in.call.start)
+}
+
+func (c *column) collate() string {
+	if c.collation == "" {
+		return ""
+	}
+	return " COLLATE " + c.collation
+}
+
+// needed tells which columns of a call's result the statement can need: those
+// that it names anywhere, or all where a star, a whole row or new names for
+// the columns stand. At least one is always needed, to count the rows.
+func (st *Statement) needed(in *invocation) []bool {
+	columns := in.rel.columns()
+	needed := make([]bool, len(columns))
+	alias := in.call.name
+	if in.call.aliased {
+		alias = in.call.alias
+	}
+	all := st.refs.all || in.call.list || in.call.columnAliases || st.refs.names[alias]
+	some := false
+	for i := range columns {
+		needed[i] = all || st.refs.names[columns[i].name]
+		some = some || needed[i]
+	}
+	if !some {
+		needed[0] = true
+	}
+	return needed
+}
