@@ -44,9 +44,9 @@ type peer struct {
 // unread is what was read and not yet handled.
 func (p *peer) unread() []byte { return p.buf[p.r:p.w] }
 
-// fill reads more bytes behind the unread ones. The buffer grows when it is
-// full, so the caller bounds what it waits for.
-func (p *peer) fill() error {
+// makeRoom makes room in the buffer behind the unread bytes. It grows when it
+// is full, so the caller bounds what it waits for.
+func (p *peer) makeRoom() {
 	switch {
 	case p.r == p.w:
 		p.r, p.w = 0, 0
@@ -66,6 +66,11 @@ func (p *peer) fill() error {
 		copy(grown, p.buf[:p.w])
 		p.buf = grown
 	}
+}
+
+// fill reads more bytes behind the unread ones.
+func (p *peer) fill() error {
+	p.makeRoom()
 	n, err := p.conn.Read(p.buf[p.w:])
 	p.w += n
 	p.full = p.w == len(p.buf)

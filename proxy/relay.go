@@ -10,17 +10,32 @@ import (
 type outcome int
 
 const (
-	ended outcome = iota // one side is gone
-	ours                 // the client's next message, unread, concerns us
+	ended   outcome = iota // one side is gone
+	ours                   // the client's next message, unread, concerns us
+	refused                // the server takes no more
+	asked                  // a draining server asks the session to leave
+	again                  // nothing happened
 )
+
+// partingTime bounds the wait for the last words of a server that takes no
+// more.
+const partingTime = 5 * time.Second
 
 // longAgo is a deadline that interrupts a read under way.
 var longAgo = time.Unix(1, 0)
 
 // relay forwards messages both ways until one side goes or the client sends
-// something of ours. Each direction has its goroutine: this one reads the
-// client and writes the server, the other one the reverse.
+// something of ours.
 func (s *session) relay() outcome {
+	if out, ok := s.relayInLoop(); ok {
+		return out
+	}
+	return s.relayOnGoroutines()
+}
+
+// relayOnGoroutines relays with a goroutine for each direction: this one reads
+// the client and writes the server, the other one the reverse.
+func (s *session) relayOnGoroutines() outcome {
 	back := make(chan error, 1)
 	go func() {
 		err := s.relayServer()
@@ -38,8 +53,15 @@ func (s *session) relay() outcome {
 		s.server.conn.SetReadDeadline(time.Time{})
 		return ours
 	}
+	if out == refused {
+		// The server takes no more: what it said last is still to be read.
+		s.server.conn.SetReadDeadline(time.Now().Add(partingTime))
+		<-back
+	}
 	s.server.conn.Close()
-	<-back
+	if out != refused {
+		<-back
+	}
 	return ended
 }
 
@@ -50,7 +72,7 @@ func (s *session) relayClient() outcome {
 		n, stop := s.track.client(p.unread())
 		if n > 0 {
 			if _, err := s.server.conn.Write(p.buf[p.r : p.r+n]); err != nil {
-				return ended
+				return refused
 			}
 			p.r += n
 		}

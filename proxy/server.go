@@ -34,6 +34,10 @@ type Server struct {
 
 	lastID atomic.Uint64
 
+	loopsOnce sync.Once
+	loops     []*loop
+	nextLoop  atomic.Uint32
+
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	sessions  map[*session]struct{}
@@ -130,6 +134,7 @@ func (srv *Server) closeAll() {
 	for _, s := range srv.all() {
 		s.close()
 	}
+	srv.stopLoops()
 }
 
 func (srv *Server) log() *slog.Logger {

@@ -1,0 +1,476 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// loop relays many sessions on one thread. Every thread woken for a message
+// costs more than it brings where server, clients and proxy share few cores,
+// so a loop drains all sockets that are ready at a wake-up, with one buffer
+// for all sessions: an idle session holds none.
+type loop struct {
+	epoll int
+	wake  int // an eventfd
+
+	mu    sync.Mutex
+	calls []func() // to run on the loop's thread
+
+	stopped bool
+	buf     []byte
+	inside  []*relayed // by slot
+	free    []int32
+}
+
+// relayed is a session while it is in a loop.
+type relayed struct {
+	s       *session
+	slot    int32
+	ends    [2]loopEnd
+	outcome chan outcome
+}
+
+// loopEnd is one end of it.
+type loopEnd struct {
+	peer   *peer
+	fd     int
+	events uint32 // as epoll knows it
+	gone   bool   // nothing more can be written
+}
+
+// newLoop starts a loop.
+func newLoop() (*loop, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("create an epoll set: %w", err)
+	}
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err == nil {
+		err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: -1})
+	}
+	if err != nil {
+		unix.Close(epoll)
+		return nil, fmt.Errorf("create an event descriptor: %w", err)
+	}
+	l := &loop{epoll: epoll, wake: wake, buf: make([]byte, 2*largeBuf)}
+	go l.run()
+	return l, nil
+}
+
+// loopCount is how many loops share the sessions: measured on two cores, one
+// loop is faster than two, for the server and the clients need the other.
+func loopCount() int { return max(1, runtime.GOMAXPROCS(0)/4) }
+
+// loop returns the loop for the next session, or nil where none can be had.
+func (srv *Server) loop() *loop {
+	srv.loopsOnce.Do(func() {
+		for range loopCount() {
+			l, err := newLoop()
+			if err != nil {
+				srv.log().Warn("relaying on goroutines", "error", err)
+				return
+			}
+			srv.loops = append(srv.loops, l)
+		}
+	})
+	if len(srv.loops) == 0 {
+		return nil
+	}
+	return srv.loops[int(srv.nextLoop.Add(1))%len(srv.loops)]
+}
+
+// stopLoops ends the loops once what they were asked before is done.
+func (srv *Server) stopLoops() {
+	srv.loopsOnce.Do(func() {}) // none starts any more
+	for _, l := range srv.loops {
+		l.call(func() { l.stopped = true })
+	}
+}
+
+// relayInLoop relays the session in an event loop; ok is false when it cannot
+// be: TLS is not for a loop.
+func (s *session) relayInLoop() (out outcome, ok bool) {
+	if !plain(s.client.conn) || !plain(s.server.conn) {
+		return ended, false
+	}
+	l := s.srv.loop()
+	if l == nil {
+		return ended, false
+	}
+	r := &relayed{s: s, outcome: make(chan outcome, 1)}
+	r.ends[clientEnd].peer, r.ends[serverEnd].peer = &s.client, &s.server
+	if err := s.enter(l, r); err != nil {
+		s.log.Warn("session lost on its way to the event loop", "error", err)
+		return ended, true
+	}
+	out = <-r.outcome
+	if out == ended {
+		return ended, true
+	}
+	if err := s.leave(r); err != nil {
+		s.log.Warn("session lost on its way from the event loop", "error", err)
+		return ended, true
+	}
+	if out == asked {
+		if s.stays() {
+			return again, true
+		}
+		return ended, true
+	}
+	return out, true
+}
+
+// plain tells whether a connection is a socket and nothing more.
+func plain(c net.Conn) bool {
+	switch c.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	}
+	return false
+}
+
+// enter takes the session's sockets from the runtime's poller, which would
+// wake a thread for each message, and puts them into the loop.
+func (s *session) enter(l *loop, r *relayed) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errSessionClosed
+	}
+	for i := range r.ends {
+		fd, err := duplicate(s.conns[i])
+		if err != nil {
+			if i == serverEnd {
+				unix.Close(r.ends[clientEnd].fd)
+			}
+			return err
+		}
+		r.ends[i].fd = fd
+	}
+	for i := range s.conns {
+		s.conns[i].Close()
+		s.conns[i] = loopConn{l, r}
+	}
+	l.call(func() { l.add(r) })
+	return nil
+}
+
+// leave gives the session's sockets back to the runtime's poller.
+func (s *session) leave(r *relayed) error {
+	var conns [2]net.Conn
+	var failure error
+	for i := range r.ends {
+		f := os.NewFile(uintptr(r.ends[i].fd), "")
+		c, err := net.FileConn(f)
+		f.Close()
+		if err != nil {
+			failure = err
+			continue
+		}
+		conns[i] = c
+	}
+	for i, c := range conns {
+		if failure != nil && c != nil {
+			c.Close()
+		} else if failure == nil {
+			failure = s.attach(i, c)
+		}
+	}
+	return failure
+}
+
+// duplicate gives a descriptor of a connection's socket.
+func duplicate(c net.Conn) (fd int, err error) {
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var dup error
+	err = raw.Control(func(old uintptr) { fd, dup = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) })
+	return fd, errors.Join(err, dup)
+}
+
+// loopConn stands for a connection of a session in a loop, for those who end
+// sessions from outside.
+type loopConn struct {
+	l *loop
+	r *relayed
+}
+
+// Close ends the session.
+func (c loopConn) Close() error {
+	c.l.call(func() { c.l.finish(c.r, ended) })
+	return nil
+}
+
+// SetReadDeadline interrupts the session, so that it decides whether to leave.
+func (c loopConn) SetReadDeadline(time.Time) error {
+	c.l.call(func() { c.l.finish(c.r, asked) })
+	return nil
+}
+
+func (loopConn) Read([]byte) (int, error)         { return 0, net.ErrClosed }
+func (loopConn) Write([]byte) (int, error)        { return 0, net.ErrClosed }
+func (loopConn) LocalAddr() net.Addr              { return nil }
+func (loopConn) RemoteAddr() net.Addr             { return nil }
+func (loopConn) SetDeadline(time.Time) error      { return net.ErrClosed }
+func (loopConn) SetWriteDeadline(time.Time) error { return nil }
+
+// call has f run on the loop's thread.
+func (l *loop) call(f func()) {
+	l.mu.Lock()
+	l.calls = append(l.calls, f)
+	l.mu.Unlock()
+	one := [8]byte{1}
+	unix.Write(l.wake, one[:])
+}
+
+// run is the loop's thread.
+func (l *loop) run() {
+	runtime.LockOSThread()
+	events := make([]unix.EpollEvent, 256)
+	defer unix.Close(l.epoll)
+	defer unix.Close(l.wake)
+	for !l.stopped {
+		n, err := unix.EpollWait(l.epoll, events, -1)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			panic(fmt.Sprintf("epoll_wait: %v", err)) // a bug of ours: the set is never closed
+		}
+		called := false
+		for _, e := range events[:max(n, 0)] {
+			if e.Fd < 0 {
+				called = true
+				continue
+			}
+			if r := l.inside[e.Fd]; r != nil {
+				l.ready(r, int(e.Pad), e.Events)
+			}
+		}
+		if called { // after the sockets, so that no slot changes hands in between
+			l.runCalls()
+		}
+	}
+}
+
+// runCalls runs what others asked for.
+func (l *loop) runCalls() {
+	var count [8]byte
+	unix.Read(l.wake, count[:])
+	l.mu.Lock()
+	calls := l.calls
+	l.calls = nil
+	l.mu.Unlock()
+	for _, f := range calls {
+		f()
+	}
+}
+
+// add begins to relay a session, with what its ends have read already.
+func (l *loop) add(r *relayed) {
+	if n := len(l.free); n > 0 {
+		r.slot, l.free = l.free[n-1], l.free[:n-1]
+		l.inside[r.slot] = r
+	} else {
+		r.slot = int32(len(l.inside))
+		l.inside = append(l.inside, r)
+	}
+	for i := range r.ends {
+		e := &r.ends[i]
+		e.events = unix.EPOLLIN
+		err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, e.fd, &unix.EpollEvent{Events: e.events, Fd: r.slot, Pad: int32(i)})
+		if err != nil {
+			r.s.log.Error("cannot watch a socket", "error", err)
+			l.finish(r, ended)
+			return
+		}
+	}
+	for i := range r.ends {
+		p := r.ends[i].peer
+		if p.r < p.w && !l.relay(r, i, p.unread(), true) {
+			return
+		}
+	}
+	l.watch(r)
+}
+
+// finish ends a session's stay in the loop. It does nothing when it is over.
+func (l *loop) finish(r *relayed, out outcome) {
+	if l.inside[r.slot] != r {
+		return
+	}
+	l.inside[r.slot] = nil
+	l.free = append(l.free, r.slot)
+	for i := range r.ends {
+		unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, r.ends[i].fd, nil)
+		if out == ended {
+			unix.Close(r.ends[i].fd)
+		}
+	}
+	r.outcome <- out
+}
+
+// ready deals with an event of one end.
+func (l *loop) ready(r *relayed, end int, events uint32) {
+	e := &r.ends[end]
+	if events&unix.EPOLLOUT != 0 && !l.flush(r, end) {
+		return
+	}
+	switch {
+	case events&unix.EPOLLIN != 0 && e.events&unix.EPOLLIN != 0:
+		if !l.read(r, end) {
+			return
+		}
+	case events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 && e.events&unix.EPOLLIN == 0:
+		// Gone while what it sent waits for the other end: nothing can be
+		// read before that is written, and nobody will answer.
+		l.finish(r, ended)
+		return
+	case events&(unix.EPOLLHUP|unix.EPOLLERR) != 0:
+		if !l.read(r, end) {
+			return
+		}
+	}
+	l.watch(r)
+}
+
+// read reads one end once and relays it; false when the session left the loop.
+func (l *loop) read(r *relayed, end int) bool {
+	e := &r.ends[end]
+	p := e.peer
+	held := p.r < p.w
+	into := l.buf
+	if held {
+		p.makeRoom()
+		into = p.buf[p.w:]
+	}
+	n, err := rawIO(unix.SYS_READ, e.fd, into)
+	switch {
+	case err == unix.EAGAIN || err == unix.EINTR:
+		return true
+	case err != 0 || n == 0:
+		l.finish(r, ended)
+		return false
+	}
+	if held {
+		p.w += n
+		return l.relay(r, end, p.unread(), true)
+	}
+	return l.relay(r, end, into[:n], false)
+}
+
+// relay forwards what may be forwarded of b, which one end has sent, and keeps
+// the rest; held: b is what the peer holds. False when the session left.
+func (l *loop) relay(r *relayed, end int, b []byte, held bool) bool {
+	p := r.ends[end].peer
+	var n int
+	var stop bool
+	if end == clientEnd {
+		n, stop = r.s.track.client(b)
+	} else {
+		n = r.s.track.server(b)
+	}
+	if n > 0 && !l.send(r, 1-end, b[:n]) {
+		return false
+	}
+	switch {
+	case held && n == len(b):
+		p.buf, p.r, p.w = nil, 0, 0
+	case held:
+		p.r += n
+	case n < len(b):
+		p.buf = make([]byte, max(2*(len(b)-n), 256))
+		p.r, p.w = 0, copy(p.buf, b[n:])
+	}
+	if stop {
+		l.finish(r, ours)
+		return false
+	}
+	return true
+}
+
+// send writes b to one end; what the socket does not take waits in the peer.
+func (l *loop) send(r *relayed, end int, b []byte) bool {
+	e := &r.ends[end]
+	if e.gone {
+		return true
+	}
+	if len(e.peer.out) > 0 {
+		e.peer.out = append(e.peer.out, b...)
+		return true
+	}
+	for len(b) > 0 {
+		n, err := rawIO(unix.SYS_WRITE, e.fd, b)
+		switch err {
+		case 0:
+			b = b[n:]
+		case unix.EINTR:
+		case unix.EAGAIN:
+			e.peer.out = append(e.peer.out, b...)
+			return true
+		default:
+			return l.cannotWrite(r, end)
+		}
+	}
+	return true
+}
+
+// cannotWrite deals with an end that takes no more. A server may have said
+// why: that is still to be read.
+func (l *loop) cannotWrite(r *relayed, end int) bool {
+	if end == clientEnd {
+		l.finish(r, ended)
+		return false
+	}
+	r.ends[end].gone = true
+	r.ends[end].peer.out = nil
+	return true
+}
+
+// flush writes what waits for one end; false when the session left the loop.
+func (l *loop) flush(r *relayed, end int) bool {
+	e := &r.ends[end]
+	out := e.peer.out
+	e.peer.out = nil
+	if len(out) == 0 {
+		return true
+	}
+	return l.send(r, end, out)
+}
+
+// watch tells epoll what each end waits for: to read an end while the other
+// one takes what it sends, to write where something waits.
+func (l *loop) watch(r *relayed) {
+	for i := range r.ends {
+		e, other := &r.ends[i], &r.ends[1-i]
+		var events uint32
+		if len(other.peer.out) == 0 {
+			events |= unix.EPOLLIN
+		}
+		if len(e.peer.out) > 0 {
+			events |= unix.EPOLLOUT
+		}
+		if events != e.events {
+			e.events = events
+			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_MOD, e.fd, &unix.EpollEvent{Events: events, Fd: r.slot, Pad: int32(i)})
+		}
+	}
+}
+
+// rawIO reads or writes a non-blocking socket without telling the scheduler,
+// which would have more to do than the call itself.
+func rawIO(trap uintptr, fd int, b []byte) (int, unix.Errno) {
+	n, _, err := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	if err != 0 {
+		return 0, err
+	}
+	return int(n), 0
+}
