@@ -65,7 +65,7 @@ func demo(ctx context.Context, f serveFlags, once bool, cache string, io stdio) 
 	defer func() { _ = database.Stop() }()
 	rows, err := loadSample(ctx, database.URL())
 	if err != nil {
-		return fmt.Errorf("cannot load the sample into the embedded PostgreSQL: %w", err)
+		return fmt.Errorf("cannot load the sample into the embedded PostgreSQL: %w", explain(err))
 	}
 	upstream, err := proxy.ParseUpstream(database.URL())
 	if err != nil {
@@ -97,34 +97,6 @@ func demo(ctx context.Context, f serveFlags, once bool, cache string, io stdio) 
 	}
 	stop()
 	return <-served
-}
-
-// loadSample makes the table mesures and returns how many rows it has.
-func loadSample(ctx context.Context, url string) (int64, error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, sampleDDL); err != nil {
-		return 0, err
-	}
-	sample := airSample()
-	rows, err := conn.CopyFrom(ctx, pgx.Identifier{"mesures"},
-		[]string{"date_debut", "date_fin", "station", "polluant", "commune", "valeur"},
-		pgx.CopyFromSlice(len(sample), func(i int) ([]any, error) {
-			m := &sample[i]
-			var value any
-			if !m.missing {
-				value = m.value
-			}
-			return []any{m.start, m.end, m.station, m.pollutant, m.commune, value}, nil
-		}))
-	if err != nil {
-		return 0, err
-	}
-	_, err = conn.Exec(ctx, "ANALYZE mesures")
-	return rows, err
 }
 
 // demoURL is how a client on this machine reaches the demo.
@@ -205,7 +177,7 @@ const firstRows = 5
 func runOnce(ctx context.Context, w io.Writer, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return fmt.Errorf("cannot connect to the demo: %w", err)
+		return fmt.Errorf("cannot connect to the demo: %w", explain(err))
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
 	statement := lesson[0].sql
@@ -227,7 +199,7 @@ func runOnce(ctx context.Context, w io.Writer, url string) error {
 		count++
 	}
 	if _, err := result.Close(); err != nil {
-		return fmt.Errorf("the statement failed: %w", err)
+		return fmt.Errorf("the statement failed: %w", explain(err))
 	}
 	took := time.Since(began).Round(10 * time.Millisecond)
 	_, err = fmt.Fprintf(w, "%s\n\n%s...\n(%s rows in %s)\n", statement, alignTable(table), thousands(count), took)
