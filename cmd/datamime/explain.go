@@ -29,3 +29,12 @@ func explain(err error) error {
 	}
 	return errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
 }
+
+// duplicateTable is the server's code for a table that exists already.
+const duplicateTable = "42P07"
+
+// hasCode tells whether the server's error has a SQLSTATE.
+func hasCode(err error, code string) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Code == code
+}

@@ -15,7 +15,10 @@ import (
 
 // newSample is the verb sample.
 func newSample() *cobra.Command {
-	var to string
+	var (
+		to        string
+		ifMissing bool
+	)
 	cmd := &cobra.Command{
 		Use:   "sample",
 		Short: "Write the demo's sample as CSV, or load it into a server of yours",
@@ -33,6 +36,10 @@ CSV to standard output, or load it as table "mesures" into the database that
 				return usagef("--to %s is no connection string: write postgres://USER@HOST:PORT/DATABASE", withoutPassword(to))
 			}
 			rows, err := loadSample(cmd.Context(), to)
+			if ifMissing && hasCode(err, duplicateTable) {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "table mesures: it is there already")
+				return err
+			}
 			if err != nil {
 				return fmt.Errorf("cannot load the sample: %w", explain(err))
 			}
@@ -41,6 +48,7 @@ CSV to standard output, or load it as table "mesures" into the database that
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "`URL` of the database to load it into: postgres://USER@HOST:PORT/DATABASE")
+	cmd.Flags().BoolVar(&ifMissing, "if-missing", false, "leave a table mesures as it is when there is one")
 	return cmd
 }
 

@@ -54,6 +54,9 @@ func TestSampleIntoDatabase(t *testing.T) {
 	if _, stderr, status := runLine(t, "sample", "--to", url); status != 1 || !strings.Contains(stderr, `relation "mesures" already exists`) {
 		t.Errorf("a second time: status %d, %q", status, stderr)
 	}
+	if stdout, _, status := runLine(t, "sample", "--to", url, "--if-missing"); status != 0 || !strings.Contains(stdout, "already") {
+		t.Errorf("if missing: status %d, %q", status, stdout)
+	}
 	if _, stderr, status := runLine(t, "sample", "--to", "postgres://127.0.0.1:1/x"); status != 1 || !strings.Contains(stderr, "no PostgreSQL") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("no server: status %d, %q", status, stderr)
 	}
