@@ -2,6 +2,9 @@ package engine
 
 import (
 	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,19 +30,35 @@ type Options struct {
 var ErrEmpty = errors.New("the sample has no value")
 
 // Model is what Fit learned. It is immutable and safe for concurrent use.
-type Model struct{}
-
-// Fit learns a model of every series of the sample, jointly. The same
-// observations give the same model in whatever order they come.
-func Fit(s *Sample, o Options) (*Model, error) { return nil, ErrEmpty }
+type Model struct {
+	cal      *calendar
+	names    []string // of the series, in the order of the model
+	emit     []int    // series of the model in the order of Sample.Series
+	order    []int    // series of the model -> position in Sample.Series
+	values   int
+	variable []variable
+	active   []int // variable -> latent variable of the dynamics, or -1
+	location *design
+	scaling  *design
+	cells    int
+	dynamics *dynamics
+	planner  *planner
+	level    int    // of mixes
+	gaps     []gaps // [series]
+	nulls    []gaps // [variable]
+	tile     int64
+	report   Report
+	first    int64
+	last     int64
+}
 
 // Frequency is the distance of the model's steps; zero when its times are
 // irregular.
-func (m *Model) Frequency() Frequency { return Frequency{} }
+func (m *Model) Frequency() Frequency { return m.cal.freq }
 
 // Span returns the first and the last step of the sample, in the sample's
 // microseconds.
-func (m *Model) Span() (first, last int64) { return 0, 0 }
+func (m *Model) Span() (first, last int64) { return m.first, m.last }
 
 // Report counts what Fit noticed, for the user to be told.
 type Report struct {
@@ -50,4 +69,256 @@ type Report struct {
 }
 
 // Report returns what Fit noticed.
-func (m *Model) Report() Report { return Report{} }
+func (m *Model) Report() Report { return m.report }
+
+// shortSeries is the number of values under which a series counts as short.
+const shortSeries = 20
+
+// fitter is a fit under way.
+type fitter struct {
+	o        Options
+	m        *Model
+	g        *grid
+	observed stepSet
+	latents  []int       // latent variable -> variable
+	y        [][]float64 // [latent]: on the model's scale, then residuals, then scores
+	where    *regression
+	width    *regression
+}
+
+// Fit learns a model of every series of the sample, jointly. The same
+// observations give the same model in whatever order they come.
+func Fit(s *Sample, o Options) (*Model, error) {
+	f := &fitter{o: o}
+	if err := f.poll(); err != nil {
+		return nil, err
+	}
+	if len(s.Time) == 0 || len(s.Value) == 0 {
+		return nil, ErrEmpty
+	}
+	rank, order := canonical(s.Series)
+	h := newHistory(s, rank, &zone{loc: o.Location})
+	freq := o.Frequency
+	if freq == (Frequency{}) {
+		freq = h.frequency()
+	}
+	if freq == (Frequency{}) {
+		freq = Frequency{Micros: microsPerHour}
+	}
+	g, err := newGrid(s, rank, order, h.clock(freq, s, o))
+	if err != nil {
+		return nil, err
+	}
+	f.g = g
+	f.m = &Model{names: g.names, order: order, emit: rank, values: g.values, report: g.report}
+	m := f.m
+	m.cal = newCalendar(g.clock, g.n)
+	z := zone{loc: o.Location}
+	m.first, m.last = g.clock.time(0, &z), g.clock.time(int64(g.n-1), &z)
+	f.observe()
+	if err := f.variables(); err != nil {
+		return nil, err
+	}
+	if len(f.latents) > 0 {
+		if err := f.joint(); err != nil {
+			return nil, err
+		}
+	}
+	f.learnGaps()
+	return m, nil
+}
+
+// joint fits what the varying series share: seasons, dynamics, calibration.
+func (f *fitter) joint() error {
+	steps := []func() error{f.seasons, f.residuals, f.dynamics, f.calibrate, f.mixing}
+	for _, step := range steps {
+		if err := f.poll(); err != nil {
+			return err
+		}
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fitter) poll() error {
+	if f.o.Interrupt == nil {
+		return nil
+	}
+	return f.o.Interrupt()
+}
+
+// each runs work(0..n-1) on the fit's workers.
+func (f *fitter) each(n int, work func(i int)) error {
+	workers := f.o.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = min(workers, n)
+	var next atomic.Int64
+	var stop atomic.Pointer[error]
+	var wg sync.WaitGroup
+	loop := func() {
+		for stop.Load() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if err := f.poll(); err != nil {
+				stop.Store(&err)
+				return
+			}
+			work(i)
+		}
+	}
+	for range workers - 1 {
+		wg.Go(loop)
+	}
+	loop()
+	wg.Wait()
+	if err := stop.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// observe finds the steps at which the sample was observed at all: a stretch
+// without any row for a season, or at an end, is unobserved.
+func (f *fitter) observe() {
+	n, cal := f.g.n, f.m.cal
+	some := newStepSet(n)
+	for _, row := range f.g.row {
+		for i, w := range row {
+			some[i] |= w
+		}
+	}
+	f.observed = newStepSet(n)
+	for i := range n {
+		f.observed.set(i)
+	}
+	for _, r := range runs(n, func(i int) bool { return !some.has(i) }) {
+		if r[1]-r[0] < cal.season {
+			continue
+		}
+		for i := r[0]; i < r[1]; i++ {
+			f.observed[i>>6] &^= 1 << (i & 63)
+		}
+		if r[0] > 0 && r[1] < n {
+			cal.gap = max(cal.gap, r[1]-r[0])
+		}
+	}
+	if cal.gap < cal.season {
+		switch {
+		case cal.sub:
+			cal.gap = int(14 * cal.day)
+		case cal.freq.Months > 0:
+			cal.gap = cal.season
+		default:
+			cal.gap = max(1, int(cal.year/4))
+		}
+	}
+}
+
+// variables learns what each variable is by itself, and which ones vary.
+func (f *fitter) variables() error {
+	m, g := f.m, f.g
+	m.variable = make([]variable, len(g.x))
+	m.active = make([]int, len(g.x))
+	outliers := make([]int, len(g.x))
+	err := f.each(len(g.x), func(k int) {
+		v := &m.variable[k]
+		v.key = draw(textHash(g.names[k/g.values]), int64(k%g.values))
+		outliers[k] = dropGlitches(g.x[k])
+		s := sorted(g.x[k])
+		v.known = len(s)
+		if v.known == 0 {
+			return
+		}
+		v.constant = s[0]
+		v.active = s[0] < s[len(s)-1]
+		v.lattice = newLattice(s)
+		v.bounds(s)
+		v.blend = [2]float64{0, 1}
+	})
+	for k := range m.variable {
+		m.report.Outliers += outliers[k]
+		m.active[k] = -1
+		if m.variable[k].active {
+			m.active[k] = len(f.latents)
+			f.latents = append(f.latents, k)
+			if m.variable[k].known < shortSeries {
+				m.report.Short++
+			}
+		}
+	}
+	return err
+}
+
+// dynamics fits the recursions and the plan of their innovations.
+func (f *fitter) dynamics() error {
+	m := f.m
+	p := &packed{z: f.y}
+	var source []int32
+	for i := range f.g.n {
+		if f.observed.has(i) {
+			source = append(source, int32(i))
+		}
+	}
+	p.n = len(source)
+	for a := 0; a < p.n; {
+		b := a + 1
+		for b < p.n && source[b] == source[b-1]+1 {
+			b++
+		}
+		p.segment = append(p.segment, [2]int{a, b})
+		a = b
+	}
+	for i, z := range p.z {
+		for t, s := range source {
+			z[t] = z[s]
+		}
+		p.z[i] = z[:p.n]
+		p.key = append(p.key, m.variable[f.latents[i]].key)
+	}
+	var err error
+	m.dynamics, err = newDynamics(m.cal, p, source, f.each)
+	if err != nil {
+		return err
+	}
+	f.y = nil
+	m.planner = newPlanner(m.cal, m.dynamics.segment, source)
+	m.tile = int64(max(2048, 8*m.dynamics.warm))
+	return nil
+}
+
+// learnGaps learns absent rows by series, and missing values of present rows.
+func (f *fitter) learnGaps() {
+	m, g := f.m, f.g
+	m.gaps = make([]gaps, len(g.names))
+	m.nulls = make([]gaps, len(g.x))
+	for c := range g.names {
+		m.gaps[c] = newGaps(m.cal, f.observed, func(i int) bool { return !g.row[c].has(i) })
+		for v := range g.values {
+			k := c*g.values + v
+			if m.variable[k].known > 0 {
+				m.nulls[k] = newGaps(m.cal, g.row[c], func(i int) bool { return isMissing(g.x[k][i]) })
+			}
+		}
+	}
+	if m.tile == 0 {
+		m.tile = 2048
+	}
+}
+
+// mixing raises the level of mixing until simulations repeat the sample's
+// windows no more often than the sample repeats itself, and sets the guard
+// that breaks the rest.
+func (f *fitter) mixing() error {
+	m := f.m
+	return f.each(len(f.latents), func(i int) {
+		v := &m.variable[f.latents[i]]
+		v.seen = newWindowSet(f.g.x[f.latents[i]])
+		v.seen.guard = 1
+	})
+}

@@ -1,5 +1,11 @@
 package engine
 
+import (
+	"math"
+	"runtime"
+	"sync"
+)
+
 // Window says which rows to simulate: those of the steps t with
 // Start <= t < End, in the sample's microseconds. Values are a function of
 // (model, Seed, series, time) alone: a window of a window has the same rows.
@@ -27,15 +33,274 @@ type Rows struct {
 }
 
 // Simulation is a running simulation; it is not safe for concurrent use.
-type Simulation struct{}
+type Simulation struct {
+	m     *Model
+	w     Window
+	zone  zone
+	stop  chan struct{}
+	once  sync.Once
+	wg    sync.WaitGroup
+	tiles chan chan *piece // in order
+	now   chan *piece
+	piece *piece
+	at    int // step of the piece that comes next
+	spare chan *piece
+}
+
+// piece is the simulated values of a run of steps.
+type piece struct {
+	step   int64
+	count  int
+	value  [][]float64 // [variable][step]
+	absent [][]bool    // [series][step]; nil: no gaps
+	donor  []int64
+	time   []int64
+}
+
+const (
+	rowsPerBatch   = 4096
+	valuesPerPiece = 1 << 17
+	pieceSteps     = 1024
+	leastSteps     = 64
+)
 
 // Simulate starts a simulation. It costs its own length plus a fixed warm-up,
 // whatever the distance from the sample. Close must be called.
-func (m *Model) Simulate(w Window) *Simulation { return &Simulation{} }
+func (m *Model) Simulate(w Window) *Simulation {
+	s := &Simulation{m: m, w: w, zone: zone{loc: m.cal.loc}, stop: make(chan struct{})}
+	if w.Start >= w.End {
+		return s
+	}
+	from, to := m.cal.ceil(w.Start, &s.zone), m.cal.ceil(w.End, &s.zone)
+	workers := w.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	s.tiles = make(chan chan *piece, workers)
+	s.spare = make(chan *piece, 4*workers)
+	p := (*plans)(nil)
+	if m.planner != nil {
+		p = newPlans(m.planner, w.Seed)
+	}
+	type job struct {
+		from, to int64
+		out      chan *piece
+	}
+	jobs := make(chan job)
+	s.wg.Go(func() {
+		defer close(s.tiles)
+		defer close(jobs)
+		for a := from; a < to; {
+			b := min(to, (floorDiv(a, m.tile)+1)*m.tile)
+			j := job{a, b, make(chan *piece, 4)}
+			select {
+			case jobs <- j:
+			case <-s.stop:
+				return
+			}
+			select {
+			case s.tiles <- j.out:
+			case <-s.stop:
+				return
+			}
+			a = b
+		}
+	})
+	for range workers {
+		s.wg.Go(func() {
+			r := m.newRenderer(p, m.level)
+			for j := range jobs {
+				s.render(r, j.from, j.to, j.out)
+				close(j.out)
+			}
+		})
+	}
+	return s
+}
+
+// render simulates the steps from..to, which lie in one tile.
+func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
+	m := s.m
+	size := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
+	start := floorDiv(from, m.tile) * m.tile
+	r.restart(start)
+	z := zone{loc: m.cal.loc}
+	for a := start; a < to; a += size {
+		b := min(a+size, start+m.tile)
+		r.prepare(a, int(b-a))
+		if b <= from {
+			continue
+		}
+		p := s.blank()
+		p.step, p.count = a, int(b-a)
+		s.paint(r, p, &z)
+		p.trim(from, to)
+		select {
+		case out <- p:
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+func (s *Simulation) blank() *piece {
+	select {
+	case p := <-s.spare:
+		return p
+	default:
+		return &piece{value: make([][]float64, len(s.m.variable)), absent: make([][]bool, len(s.m.gaps))}
+	}
+}
+
+// trim cuts a piece to the steps from..to.
+func (p *piece) trim(from, to int64) {
+	skip := max(0, int(from-p.step))
+	end := min(p.count, int(to-p.step))
+	for k := range p.value {
+		p.value[k] = p.value[k][skip:end]
+	}
+	for c := range p.absent {
+		p.absent[c] = p.absent[c][skip:end]
+	}
+	p.donor, p.time = p.donor[skip:end], p.time[skip:end]
+	p.step += int64(skip)
+	p.count = end - skip
+}
+
+// paint fills a piece whose steps are prepared.
+func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
+	m := s.m
+	guard := stream(s.w.Seed, forGuard)
+	gap, null := stream(s.w.Seed, forGaps), stream(s.w.Seed, forNulls)
+	p.donor, p.time = resize(p.donor, p.count), resize(p.time, p.count)
+	for i := range p.count {
+		t := p.step + int64(i)
+		p.time[i] = m.cal.time(t, z)
+		p.donor[i] = t
+		if r.latent != nil {
+			p.donor[i] = r.latent.source(t)
+		} else {
+			p.donor[i] = floorMod(t, int64(m.cal.n))
+		}
+		p.donor[i] = m.cal.time(p.donor[i], z)
+	}
+	for c := range m.gaps {
+		p.absent[c] = resize(p.absent[c], p.count)
+		clear(p.absent[c])
+		if !s.w.NoGaps {
+			m.gaps[c].mark(p.absent[c], p.step, m.cal.n, draw(gap, int64(m.variable[c*m.values].key)))
+		}
+	}
+	hole := make([]bool, p.count)
+	for k := range m.variable {
+		p.value[k] = resize(p.value[k], p.count)
+		r.values(p.value[k], k, p.step, guard)
+		s.override(p.value[k], k%m.values)
+		if n := &m.nulls[k]; !s.w.NoGaps && (len(n.length) > 0 || n.absent != nil) {
+			clear(hole)
+			n.mark(hole, p.step, m.cal.n, draw(null, int64(m.variable[k].key)))
+			for i, h := range hole {
+				if h {
+					p.value[k][i] = math.NaN()
+				}
+			}
+		}
+	}
+}
+
+// override applies the window's own bounds and rounding to a value column.
+func (s *Simulation) override(x []float64, v int) {
+	if v < len(s.w.Minimum) && s.w.Minimum[v] != nil {
+		for i, y := range x {
+			if y < *s.w.Minimum[v] {
+				x[i] = *s.w.Minimum[v]
+			}
+		}
+	}
+	if v < len(s.w.Maximum) && s.w.Maximum[v] != nil {
+		for i, y := range x {
+			if y > *s.w.Maximum[v] {
+				x[i] = *s.w.Maximum[v]
+			}
+		}
+	}
+	if v < len(s.w.Decimals) && s.w.Decimals[v] != nil {
+		l := decimalLattice(*s.w.Decimals[v])
+		for i := range x {
+			x[i] = l.snap(x[i])
+		}
+	}
+}
 
 // Next replaces the content of rows, reusing its memory, by the next ones, at
 // most a few thousand (one step's rows are never cut); false at the end.
-func (s *Simulation) Next(rows *Rows) bool { return false }
+func (s *Simulation) Next(rows *Rows) bool {
+	m := s.m
+	rows.Time, rows.Series, rows.Donor = rows.Time[:0], rows.Series[:0], rows.Donor[:0]
+	for len(rows.Value) < m.values {
+		rows.Value = append(rows.Value, nil)
+	}
+	rows.Value = rows.Value[:m.values]
+	for v := range rows.Value {
+		rows.Value[v] = rows.Value[v][:0]
+	}
+	for len(rows.Time) == 0 || len(rows.Time)+len(m.names) <= rowsPerBatch {
+		if s.piece == nil || s.at == s.piece.count {
+			if !s.fetch() {
+				break
+			}
+		}
+		s.step(rows)
+	}
+	return len(rows.Time) > 0
+}
+
+// step appends the rows of one step.
+func (s *Simulation) step(rows *Rows) {
+	p, i := s.piece, s.at
+	s.at++
+	for at, c := range s.m.emit {
+		if p.absent[c][i] {
+			continue
+		}
+		rows.Time = append(rows.Time, p.time[i])
+		rows.Donor = append(rows.Donor, p.donor[i])
+		rows.Series = append(rows.Series, int32(at))
+		for v := range rows.Value {
+			rows.Value[v] = append(rows.Value[v], p.value[c*s.m.values+v][i])
+		}
+	}
+}
+
+// fetch waits for the next piece.
+func (s *Simulation) fetch() bool {
+	if s.piece != nil {
+		select {
+		case s.spare <- s.piece:
+		default:
+		}
+		s.piece = nil
+	}
+	for s.tiles != nil {
+		if s.now == nil {
+			out, ok := <-s.tiles
+			if !ok {
+				return false
+			}
+			s.now = out
+		}
+		if p, ok := <-s.now; ok {
+			s.piece, s.at = p, 0
+			return true
+		}
+		s.now = nil
+	}
+	return false
+}
 
 // Close releases the simulation's goroutines.
-func (s *Simulation) Close() {}
+func (s *Simulation) Close() {
+	s.once.Do(func() { close(s.stop) })
+	s.tiles, s.now, s.piece = nil, nil, nil
+	s.wg.Wait()
+}

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// burg fits an autoregression of the given order to unbroken segments by the
+// method of Burg (1975), the sums of its reflection coefficients taken over
+// all segments:
+//
+//	x_t = -Σ_{i=1..p} a_i x_{t-i} + σ e_t
+//
+// It returns the coefficients a_1..a_p and σ. The segments are overwritten by
+// their innovations e, in units of σ; the first p of a segment come from the
+// lower orders, so that each uses what is known before it.
+//
+// J. P. Burg, Maximum Entropy Spectral Analysis, Stanford 1975; several
+// segments: de Waele & Broersen 2000, "The Burg algorithm for segments".
+func burg(segments [][]float64, order int) (a []float64, sigma float64) {
+	a = make([]float64, 0, order)
+	power, count := 0., 0
+	for _, s := range segments {
+		power += floats.Dot(s, s)
+		count += len(s)
+	}
+	v := power / math.Max(1, float64(count))
+	forward, backward := make([][]float64, len(segments)), make([][]float64, len(segments))
+	for i, s := range segments {
+		backward[i] = append([]float64(nil), s...)
+		forward[i] = s
+		if len(s) > 0 {
+			s[0] *= unitOf(v)
+		}
+	}
+	prev := make([]float64, order)
+	// Before order m, forward[i][:m] are finished innovations and the rest
+	// the forward errors of order m-1.
+	for m := 1; m <= order; m++ {
+		num, den := 0., 0.
+		for i := range segments {
+			n := len(forward[i])
+			if n <= m {
+				continue
+			}
+			f, b := forward[i][m:], backward[i][:n-m]
+			num += floats.Dot(f, b)
+			den += floats.Dot(f, f) + floats.Dot(b, b)
+		}
+		k := 0.
+		if den > 0 {
+			k = math.Max(-.9999, math.Min(.9999, -2*num/den))
+		}
+		copy(prev, a)
+		a = append(a, k)
+		for i := range m - 1 {
+			a[i] = prev[i] + k*prev[m-2-i]
+		}
+		v *= 1 - k*k
+		unit := unitOf(v)
+		for i := range segments {
+			n := len(forward[i])
+			if n <= m {
+				continue
+			}
+			f, b := forward[i][m:], backward[i][:n-m]
+			reflect(f, b, k)
+			f[0] *= unit // finished: the next order starts one step later
+		}
+	}
+	unit := unitOf(v)
+	for i := range segments {
+		for j := order + 1; j < len(forward[i]); j++ {
+			forward[i][j] *= unit
+		}
+	}
+	return a, math.Sqrt(v)
+}
+
+// reflect advances the forward and backward errors by one order.
+func reflect(f, b []float64, k float64) {
+	b = b[:len(f)]
+	for i, x := range f {
+		y := b[i]
+		f[i] = x + k*y
+		b[i] = y + k*x
+	}
+}
+
+func unitOf(v float64) float64 { return 1 / math.Sqrt(v+1e-300) }
+
+// memory is the number of steps after which the impulse response of an
+// autoregression stays below tolerance of its total energy, at most limit.
+func memory(a []float64, tolerance float64, limit int) int {
+	h := make([]float64, limit)
+	total := 0.
+	for t := range h {
+		v := 0.
+		if t == 0 {
+			v = 1
+		}
+		for i, c := range a {
+			if t-1-i < 0 {
+				break
+			}
+			v -= c * h[t-1-i]
+		}
+		h[t] = v
+		total += v * v
+	}
+	rest := 0.
+	for t := limit - 1; t > 0; t-- {
+		rest += h[t] * h[t]
+		if !(rest < tolerance*total) {
+			return t + 1
+		}
+	}
+	return 1
+}

@@ -1,0 +1,132 @@
+package engine
+
+import "math"
+
+// calendar reads the phases of steps: the unit is the civil day for steps
+// below a day, else the step itself; the phase is the place within the day.
+type calendar struct {
+	clock
+	n      int     // steps of the sample
+	sub    bool    // several steps a day
+	daily  bool    // exactly one step a day
+	day    float64 // steps per day; 0 for calendar months
+	year   float64 // steps per year
+	season int     // steps of the main season: day, week or year
+	phases int     // phases of a day; 1 unless sub
+	grain  int64   // distance of two phases
+	shift  int64   // of phase 0 after midnight
+	gap    int     // steps of the longest unobserved stretch inside
+	lo, hi float64 // local time of the sample's ends, for the trend
+}
+
+func newCalendar(c clock, n int) *calendar {
+	cal := &calendar{clock: c, n: n, phases: 1}
+	z := zone{loc: c.loc}
+	if c.freq.Months > 0 {
+		cal.year = 12 / float64(c.freq.Months)
+		cal.season = int(cal.year)
+	} else {
+		cal.day = float64(microsPerDay) / float64(c.freq.Micros)
+		cal.year = 365.25 * cal.day
+		cal.sub = cal.day >= 2
+		cal.daily = c.freq.Micros == microsPerDay
+		switch {
+		case cal.sub:
+			cal.season = int(math.Round(cal.day))
+		case cal.day > .5:
+			cal.season = 7
+		default:
+			cal.season = max(1, int(math.Round(cal.year)))
+		}
+	}
+	if cal.sub {
+		cal.grain = gcd(c.freq.Micros, microsPerDay)
+		if c.loc != nil {
+			cal.grain = gcd(cal.grain, microsPerHour)
+		}
+		cal.grain = max(cal.grain, microsPerDay/1440)
+		cal.shift = floorMod(c.local(0, &z), cal.grain)
+		cal.phases = int(microsPerDay / cal.grain)
+	}
+	cal.lo = float64(c.local(0, &z))
+	cal.hi = float64(c.local(int64(n), &z))
+	return cal
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// place returns the unit and the phase of a step.
+func (c *calendar) place(step int64, z *zone) (unit int64, phase int) {
+	if !c.sub {
+		return step, 0
+	}
+	t := c.local(step, z)
+	unit = floorDiv(t, microsPerDay)
+	return unit, int((t - unit*microsPerDay) / c.grain)
+}
+
+// almanac is what the calendar says of a unit.
+type almanac struct {
+	weekday int     // 0 is Monday
+	weekend float64 // 1 on Saturday and Sunday
+	year    float64 // place in the year, in [0, 1)
+	age     float64 // place in the sample: 0 at its start, 1 at its end
+}
+
+func (c *calendar) almanac(unit int64) (a almanac) {
+	var t float64
+	switch {
+	case c.sub:
+		_, _, _, yday := civilDate(unit)
+		a.weekday = int(floorMod(unit+3, 7))
+		a.year = (float64(yday) + .5) / 365.25
+		t = (float64(unit) + .5) * float64(microsPerDay)
+	case c.freq.Months > 0:
+		m := c.origin + unit*int64(c.freq.Months)
+		a.year = float64(floorMod(m, 12)) / 12
+		a.age = (float64(unit) + .5) / float64(c.n)
+		return a
+	default:
+		local := c.at(unit)
+		day := floorDiv(local, microsPerDay)
+		_, _, _, yday := civilDate(day)
+		a.weekday = int(floorMod(day+3, 7))
+		a.year = float64(yday) / 365.25
+		t = float64(local) + .5*float64(c.freq.Micros)
+	}
+	if a.weekday >= 5 {
+		a.weekend = 1
+	}
+	a.age = (t - c.lo) / (c.hi - c.lo)
+	return a
+}
+
+// hour returns the hour of the day of a phase, 0 to 23.
+func (c *calendar) hour(phase int) int {
+	return int((int64(phase)*c.grain + c.shift + c.grain/2) / microsPerHour % 24)
+}
+
+// fraction returns the place in the day of a phase, in [0, 1).
+func (c *calendar) fraction(phase int) float64 {
+	return float64(int64(phase)*c.grain+c.shift) / float64(microsPerDay)
+}
+
+// years is the length of the sample.
+func (c *calendar) years() float64 { return float64(c.n) / c.year }
+
+// triangle mirrors an age beyond the sample into [0, 1].
+func triangle(age float64) float64 {
+	age = math.Abs(age)
+	if age > 1 {
+		age -= 2 * math.Floor(age/2)
+		if age > 1 {
+			age = 2 - age
+		}
+	}
+	return age
+}

@@ -1,0 +1,361 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// axes turn the scores of the series into components with dynamics of their
+// own and back. Well-observed series are rotated together to their principal
+// axes, or, when they are many, share a few factors beside an axis of their
+// own; others keep their own axis.
+type axes struct {
+	count   int         // axes in all
+	factors int         // the first axes are shared
+	load    [][]float64 // [series]: loadings on the shared axes; nil: none
+	own     []int       // [series]: axis of its own, or -1
+}
+
+const (
+	soloShare  = .1 // of missing values, beyond which a series keeps its axis
+	fullRotate = 256
+	manyAxes   = 24 // shared factors when series are more than fullRotate
+)
+
+// packed is the scores of the active series over the observed steps.
+type packed struct {
+	n       int
+	segment [][2]int
+	z       [][]float64 // [series][step], complete once filled
+	gap     []stepSet   // [series]: steps whose score was made up; nil: none
+	share   []float64   // [series]: share of missing scores
+	key     []uint64    // [series]: identity, for random streams
+}
+
+// fill makes up missing scores: gaps of at most three steps by interpolation,
+// longer ones by what the other series say plus autoregressive noise.
+func (p *packed) fill(order int) {
+	p.gap, p.share = make([]stepSet, len(p.z)), make([]float64, len(p.z))
+	todo := false
+	for k, z := range p.z {
+		n := known(z)
+		if n == p.n {
+			continue
+		}
+		p.share[k] = 1 - float64(n)/float64(p.n)
+		p.gap[k] = newStepSet(p.n)
+		for _, s := range p.segment {
+			for _, r := range runs(s[1]-s[0], func(i int) bool { return isMissing(z[s[0]+i]) }) {
+				a, b := s[0]+r[0], s[0]+r[1]
+				if a > s[0] && b < s[1] && b-a <= 3 {
+					for i := a; i < b; i++ {
+						w := float64(i-a+1) / float64(b-a+1)
+						z[i] = (1-w)*z[a-1] + w*z[b]
+					}
+					continue
+				}
+				todo = true
+				for i := a; i < b; i++ {
+					p.gap[k].set(i)
+					z[i] = 0
+				}
+			}
+		}
+	}
+	if !todo {
+		return
+	}
+	if len(p.z) > 1 && len(p.z) <= fullRotate {
+		p.predict()
+	}
+	for k := range p.z {
+		if p.gap[k] != nil {
+			p.addNoise(k, order)
+		}
+	}
+}
+
+// predict replaces made-up scores by a projection on the leading principal
+// components, again and again (the EM of a probabilistic principal component
+// analysis, shortened).
+func (p *packed) predict() {
+	k := len(p.z)
+	row, out := make([]float64, k), make([]float64, k)
+	any := newStepSet(p.n)
+	for _, g := range p.gap {
+		for i, w := range g {
+			any[i] |= w
+		}
+	}
+	for range 6 {
+		values, vectors := principal(correlation(p.z))
+		total, sum, r := 0., 0., 0
+		for _, v := range values {
+			total += v
+		}
+		for r < k-1 && (r == 0 || sum < .8*total) {
+			sum += values[r]
+			r++
+		}
+		r = max(1, r)
+		for i := range p.n {
+			if !any.has(i) {
+				continue
+			}
+			for j := range row {
+				row[j] = p.z[j][i]
+			}
+			clear(out)
+			for c := range r {
+				dot := 0.
+				for j, v := range row {
+					dot += v * vectors.At(j, c)
+				}
+				for j := range out {
+					out[j] += dot * vectors.At(j, c)
+				}
+			}
+			for j, g := range p.gap {
+				if g != nil && g.has(i) {
+					p.z[j][i] = out[j]
+				}
+			}
+		}
+	}
+}
+
+// addNoise gives made-up scores the variance that their prediction lacks.
+func (p *packed) addNoise(k, order int) {
+	z, gap := p.z[k], p.gap[k]
+	var good [][]float64
+	sum, square, count := 0., 0., 0.
+	for _, s := range p.segment {
+		for _, r := range runs(s[1]-s[0], func(i int) bool { return !gap.has(s[0] + i) }) {
+			if r[1]-r[0] > 3 {
+				good = append(good, append([]float64(nil), z[s[0]+r[0]:s[0]+r[1]]...))
+			}
+		}
+	}
+	for i, v := range z {
+		if gap.has(i) {
+			sum += v
+			square += v * v
+			count++
+		}
+	}
+	share := math.Max(0, math.Min(1, 1-(square/count-sum/count*sum/count)))
+	var a []float64
+	sigma := 1.
+	if len(good) > 0 {
+		a, sigma = burg(good, min(order, 10))
+	}
+	key := draw(forFill, int64(p.key[k]))
+	const warm = 200
+	noise := make([]float64, warm+p.n)
+	for i := range noise {
+		v := sigma * normal(draw(key, int64(i)))
+		for j, c := range a {
+			if i-1-j >= 0 {
+				v -= c * noise[i-1-j]
+			}
+		}
+		noise[i] = v
+		if i >= warm && gap.has(i-warm) {
+			z[i-warm] += math.Sqrt(share) * v
+		}
+	}
+}
+
+// correlation is the correlation matrix of complete rows.
+func correlation(z [][]float64) *mat.SymDense {
+	c := covariance(z)
+	k := len(z)
+	sd := make([]float64, k)
+	for i := range sd {
+		sd[i] = math.Sqrt(c.At(i, i))
+	}
+	for i := range k {
+		for j := i; j < k; j++ {
+			if d := sd[i] * sd[j]; d > 0 {
+				c.SetSym(i, j, c.At(i, j)/d)
+			} else {
+				c.SetSym(i, j, 0)
+			}
+		}
+	}
+	return c
+}
+
+// covariance is the covariance matrix of complete rows.
+func covariance(z [][]float64) *mat.SymDense {
+	k, n := len(z), len(z[0])
+	mean := make([]float64, k)
+	for i, v := range z {
+		for _, x := range v {
+			mean[i] += x
+		}
+		mean[i] /= float64(n)
+	}
+	c := mat.NewSymDense(k, nil)
+	// in tiles of steps, to keep what is multiplied in the cache
+	const tile = 2048
+	block := mat.NewDense(k, tile, nil)
+	for a := 0; a < n; a += tile {
+		b := min(n, a+tile)
+		for i, v := range z {
+			row := block.RawRowView(i)
+			clear(row)
+			for t := a; t < b; t++ {
+				row[t-a] = v[t] - mean[i]
+			}
+		}
+		addOuter(c, block)
+	}
+	c.ScaleSym(1/math.Max(1, float64(n-1)), c)
+	return c
+}
+
+// principal returns the eigenvalues in descending order and their vectors,
+// each with its largest component positive: a fixed sign makes fits equal.
+func principal(c *mat.SymDense) ([]float64, *mat.Dense) {
+	k := c.SymmetricDim()
+	var e mat.EigenSym
+	vectors := mat.NewDense(k, k, nil)
+	if !e.Factorize(c, true) {
+		for i := range k {
+			vectors.Set(i, i, 1)
+		}
+		return make([]float64, k), vectors
+	}
+	ascending := e.Values(nil)
+	var v mat.Dense
+	e.VectorsTo(&v)
+	values := make([]float64, k)
+	for j := range k {
+		from := k - 1 - j
+		values[j] = math.Max(0, ascending[from])
+		big := 0.
+		for i := range k {
+			if x := v.At(i, from); math.Abs(x) > math.Abs(big)*(1+1e-9) {
+				big = x
+			}
+		}
+		for i := range k {
+			vectors.Set(i, j, math.Copysign(1, big)*v.At(i, from))
+		}
+	}
+	return values, vectors
+}
+
+// newAxes chooses the axes of filled scores.
+func newAxes(p *packed) *axes {
+	k := len(p.z)
+	a := &axes{load: make([][]float64, k), own: make([]int, k)}
+	var together []int
+	for i := range k {
+		a.own[i] = -1
+		if p.share[i] <= soloShare {
+			together = append(together, i)
+		}
+	}
+	if len(together) < 2 {
+		together = nil
+	}
+	if len(together) > 0 {
+		z := make([][]float64, len(together))
+		for i, s := range together {
+			z[i] = p.z[s]
+		}
+		a.factors = len(together)
+		if a.factors > fullRotate {
+			a.factors = manyAxes
+		}
+		loadings := leading(z, a.factors)
+		for i, s := range together {
+			a.load[s] = loadings[i]
+		}
+	}
+	a.count = a.factors
+	full := a.factors == len(together)
+	for i := range k {
+		if a.load[i] == nil || !full {
+			a.own[i] = a.count
+			a.count++
+		}
+	}
+	return a
+}
+
+// leading returns for each series its weights on the first r principal axes:
+// exactly when there are few series, else by subspace iteration.
+func leading(z [][]float64, r int) [][]float64 {
+	k := len(z)
+	w := make([][]float64, k)
+	if k <= fullRotate {
+		_, v := principal(covariance(z))
+		for i := range w {
+			w[i] = append([]float64(nil), v.RawRowView(i)[:r]...)
+		}
+		return w
+	}
+	n := len(z[0])
+	q := mat.NewDense(k, r, nil)
+	for i := range k {
+		for j := range r {
+			q.Set(i, j, normal(draw(uint64(i)*golden, int64(j))))
+		}
+	}
+	for range 6 { // Q ← orth(Z Zᵀ Q)
+		next := mat.NewDense(k, r, nil)
+		row := make([]float64, r)
+		for t := range n {
+			clear(row)
+			for i := range k {
+				axpy(row, z[i][t], q.RawRowView(i))
+			}
+			for i := range k {
+				axpy(next.RawRowView(i), z[i][t], row)
+			}
+		}
+		var qr mat.QR
+		qr.Factorize(next)
+		var full mat.Dense
+		qr.QTo(&full)
+		q.Copy(full.Slice(0, k, 0, r))
+	}
+	for i := range w {
+		w[i] = append([]float64(nil), q.RawRowView(i)...)
+	}
+	return w
+}
+
+// project overwrites the scores by their paths on the axes: path[axis][step].
+func (a *axes) project(p *packed) [][]float64 {
+	path := make([][]float64, a.count)
+	shared := make([][]float64, a.factors)
+	for f := range shared {
+		shared[f] = make([]float64, p.n)
+		path[f] = shared[f]
+	}
+	for k, z := range p.z {
+		for f, w := range a.load[k] {
+			axpy(shared[f], w, z)
+		}
+	}
+	for k, z := range p.z {
+		if a.own[k] < 0 {
+			p.z[k] = nil
+			continue
+		}
+		for f, w := range a.load[k] {
+			axpy(z, -w, shared[f])
+		}
+		path[a.own[k]] = z
+		p.z[k] = nil
+	}
+	return path
+}
+
+// addOuter adds b·bᵀ to c.
+func addOuter(c *mat.SymDense, b *mat.Dense) { c.SymRankK(c, 1, b) }

@@ -1,0 +1,185 @@
+package engine
+
+import "math"
+
+// curve is a fitted function of the calendar, ready to be evaluated: the waves
+// are summed into profiles over the phases, so that a value costs a handful of
+// multiplications instead of one for each coefficient.
+type curve struct {
+	d     *design
+	level []float64 // beside D_0, by column
+	drift float64   // slope that the bends carry, see row beyond the sample
+	base  [7][]float64
+	tilt  []tilt
+}
+
+// tilt is a profile that is multiplied by a column of the unit.
+type tilt struct {
+	column  int
+	weekend int // 0, 1: only on days of that kind; -1: always
+	at      []float64
+}
+
+// newCurve tabulates the coefficients beta (see regression.size).
+func newCurve(d *design, beta []float64) *curve {
+	p, q := len(d.cols), d.inner
+	c := &curve{d: d, level: append([]float64(nil), beta[:p]...)}
+	profile := func(col int) []float64 {
+		at := make([]float64, d.cal.phases)
+		for k, w := range d.waves {
+			axpy(at, beta[p+k*q+col], w.at)
+		}
+		return at
+	}
+	for w := range c.base {
+		c.base[w] = make([]float64, d.cal.phases)
+	}
+	find := map[[3]int]int{}
+	for i := range q {
+		col := d.cols[i]
+		at := profile(i)
+		switch col.kind {
+		case one, weekend, weekday:
+			for w := range c.base {
+				if col.kind == one || col.kind == weekend && w >= 5 || col.kind == weekday && w == col.a {
+					axpy(c.base[w], 1, at)
+				}
+			}
+		case yearly:
+			for off := range 2 {
+				find[[3]int{col.a, col.b, off}] = len(c.tilt)
+				c.tilt = append(c.tilt, tilt{i, off, append([]float64(nil), at...)})
+			}
+		case yearlyOff: // follows its yearly column in the design
+			axpy(c.tilt[find[[3]int{col.a, col.b, 1}]].at, 1, at)
+		default:
+			c.tilt = append(c.tilt, tilt{i, -1, at})
+		}
+	}
+	for i, col := range d.cols {
+		if col.kind == bend && col.a%2 == 1 {
+			// least-squares slope of √2·cos(jπa) on the unit-variance line
+			c.drift -= beta[i] * math.Sqrt2 * 24 / (math.Pi * math.Pi * float64(col.a*col.a)) / math.Sqrt(12)
+		}
+	}
+	if !d.cal.sub {
+		c.tilt, c.base = nil, [7][]float64{}
+	}
+	return c
+}
+
+// smooth is the part of the level that moves slowly; abrupt the rest.
+func (c *curve) parts(day *dayRow) (smooth, abrupt float64) {
+	for i, b := range c.level {
+		switch c.d.cols[i].kind {
+		case weekend, weekday, yearlyOff, yearlyDay:
+			abrupt += b * day.row[i]
+		default:
+			smooth += b * day.row[i]
+		}
+	}
+	return smooth + c.drift*day.beyond, abrupt
+}
+
+// dayRow is what curves of one design need of a unit.
+type dayRow struct {
+	row     []float64
+	weekday int
+	beyond  float64 // line clamped minus line mirrored: 0 within the sample
+}
+
+func (d *design) dayRow(dst *dayRow, unit int64) {
+	if dst.row == nil {
+		dst.row = make([]float64, len(d.cols))
+	}
+	d.row(dst.row, unit)
+	a := d.cal.almanac(unit)
+	dst.weekday = a.weekday
+	dst.beyond = math.Sqrt(12) * (math.Min(1, math.Max(0, a.age)) - triangle(a.age))
+}
+
+// sheet is the calendar of a run of steps, shared by every curve of a design.
+type sheet struct {
+	d     *design
+	rows  []dayRow // of the units from the one before the first to the one after the last
+	unit  []int32  // [step]: index into rows
+	phase []uint16 // [step]
+	parts [][2]float64
+}
+
+// fill reads the calendar of count steps from step on.
+func (s *sheet) fill(step int64, count int, z *zone) {
+	s.unit, s.phase = s.unit[:0], s.phase[:0]
+	var first, last int64
+	for i := range count {
+		u, p := s.d.cal.place(step+int64(i), z)
+		if i == 0 {
+			first = u
+		}
+		last = u
+		s.unit = append(s.unit, int32(u-first)+1)
+		s.phase = append(s.phase, uint16(p))
+	}
+	n := int(last-first) + 3
+	for len(s.rows) < n {
+		s.rows = append(s.rows, dayRow{})
+	}
+	for i := range n {
+		if !s.d.cal.sub && (i == 0 || i == n-1) {
+			continue // no interpolation between noons
+		}
+		s.d.dayRow(&s.rows[i], first+int64(i)-1)
+	}
+	if len(s.parts) < n {
+		s.parts = make([][2]float64, n)
+	}
+}
+
+// curve writes the values of a curve over the steps of the sheet.
+func (s *sheet) curve(dst []float64, c *curve) {
+	if !s.d.cal.sub {
+		for i, u := range s.unit {
+			smooth, abrupt := c.parts(&s.rows[u])
+			dst[i] = smooth + abrupt
+		}
+		return
+	}
+	units := int(s.unit[len(s.unit)-1]) + 2
+	for u := range units {
+		s.parts[u][0], s.parts[u][1] = c.parts(&s.rows[u])
+	}
+	grain := 1 / float64(s.d.cal.phases)
+	for i := 0; i < len(s.unit); {
+		u := s.unit[i]
+		j := i + 1
+		for j < len(s.unit) && s.unit[j] == u {
+			j++
+		}
+		mid, before, after := s.parts[u][0], s.parts[u-1][0], s.parts[u+1][0]
+		level := mid + s.parts[u][1]
+		day := &s.rows[u]
+		base := c.base[day.weekday]
+		for t := i; t < j; t++ {
+			x := (float64(s.phase[t])+.5)*grain - .5
+			v := level + base[s.phase[t]]
+			if x < 0 {
+				v += x * (mid - before)
+			} else {
+				v += x * (after - mid)
+			}
+			dst[t] = v
+		}
+		off := int(indicator(day.weekday >= 5))
+		for k := range c.tilt {
+			l := &c.tilt[k]
+			if l.weekend >= 0 && l.weekend != off {
+				continue
+			}
+			w := day.row[l.column]
+			for t := i; t < j; t++ {
+				dst[t] += w * l.at[s.phase[t]]
+			}
+		}
+		i = j
+	}
+}

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// dynamics is how the axes move: an autoregression each, driven by joint
+// innovations that are kept from the sample.
+type dynamics struct {
+	axes    *axes
+	reverse [][]float64 // [axis]: -a_p .. -a_1, to be dotted with the past
+	sigma   []float64   // [axis]
+	order   int         // the longest
+	warm    int         // steps before a restart is forgotten
+	e       []float32   // innovations by [step][axis], of unit variance
+	segment [][2]int    // unbroken stretches of steps
+	source  []int32     // packed step -> step of the sample
+}
+
+// maxOrder bounds the cost of a step; half-hourly data have two days.
+const maxOrder = 98
+
+func defaultOrder(c *calendar) int {
+	switch {
+	case c.sub:
+		return min(2*c.season+2, maxOrder)
+	case c.freq.Months > 0:
+		return c.season + 2
+	}
+	return 30
+}
+
+// newDynamics fits the axes' autoregressions; path is overwritten.
+func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(int)) error) (*dynamics, error) {
+	longest := 0
+	for _, s := range p.segment {
+		longest = max(longest, s[1]-s[0])
+	}
+	order := max(1, min(defaultOrder(cal), longest/3, p.n/8))
+	p.fill(order)
+	d := &dynamics{axes: newAxes(p), segment: p.segment, source: source}
+	solo := make([]stepSet, d.axes.count)
+	for k, own := range d.axes.own {
+		if own >= 0 && p.share[k] > soloShare {
+			solo[own] = p.gap[k]
+		}
+	}
+	path := d.axes.project(p)
+	d.reverse, d.sigma = make([][]float64, d.axes.count), make([]float64, d.axes.count)
+	err := each(d.axes.count, func(q int) { d.fitAxis(q, path[q], solo[q], order) })
+	if err != nil {
+		return nil, err
+	}
+	d.complete(path, solo, p.key)
+	for q := range d.reverse {
+		d.order = max(d.order, len(d.reverse[q]))
+		d.stabilise(q, cal)
+	}
+	d.e = make([]float32, p.n*d.axes.count)
+	for q, v := range path {
+		for t, x := range v {
+			d.e[t*d.axes.count+q] = float32(x)
+		}
+		path[q] = nil
+	}
+	return d, nil
+}
+
+// fitAxis replaces a path by its innovations.
+func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int) {
+	var parts [][]float64
+	longest, total := 0, 0
+	for _, s := range d.segment {
+		for _, r := range runs(s[1]-s[0], func(i int) bool { return gap == nil || !gap.has(s[0]+i) }) {
+			parts = append(parts, x[s[0]+r[0]:s[0]+r[1]])
+			longest = max(longest, r[1]-r[0])
+			total += r[1] - r[0]
+		}
+	}
+	order = min(order, max(1, longest/3), max(1, total/8))
+	if total == 0 {
+		order = 0
+	}
+	a, sigma := burg(parts, order)
+	if total == 0 {
+		sigma = 1
+	}
+	d.sigma[q] = sigma
+	d.reverse[q] = make([]float64, len(a))
+	for i, v := range a {
+		d.reverse[q][len(a)-1-i] = -v
+	}
+}
+
+// complete makes up the innovations of axes with many gaps: what the complete
+// axes say, plus a remainder that keeps its runs of ten.
+func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
+	var full []int
+	for q, g := range solo {
+		if g == nil && len(full) < 64 {
+			full = append(full, q)
+		}
+	}
+	n := len(d.source)
+	for q, gap := range solo {
+		if gap == nil {
+			continue
+		}
+		var k int
+		for s, own := range d.axes.own {
+			if own == q {
+				k = s
+			}
+		}
+		stream := draw(forRemainder, int64(key[k]))
+		e := path[q]
+		var seen []int
+		for t := range n {
+			if !gap.has(t) {
+				seen = append(seen, t)
+			}
+		}
+		if len(seen) < 4 {
+			for t := range e {
+				e[t] = normal(draw(stream, int64(t)))
+			}
+			continue
+		}
+		predicted := make([]float64, n)
+		if len(full) > 0 && len(seen) > 30 {
+			beta := regress(path, full, e, seen)
+			for i, f := range full {
+				axpy(predicted, beta[i], path[f])
+			}
+		}
+		rest := make([]float64, len(seen))
+		for i, t := range seen {
+			rest[i] = e[t] - predicted[t]
+		}
+		const run = 10
+		j, left := 0, 0
+		for t := range e {
+			if !gap.has(t) {
+				continue
+			}
+			if left == 0 || j >= len(rest) {
+				j = int(uniform(draw(stream, int64(t))) * float64(max(1, len(rest)-run)))
+				left = run
+			}
+			e[t] = predicted[t] + rest[j]
+			j++
+			left--
+		}
+	}
+}
+
+// regress is the ridge regression of y on the axes xs over the given steps.
+func regress(path [][]float64, xs []int, y []float64, steps []int) []float64 {
+	m := len(xs)
+	g := mat.NewSymDense(m, nil)
+	b := mat.NewVecDense(m, nil)
+	row := make([]float64, m)
+	flat := make([]float64, m*m)
+	for _, t := range steps {
+		for i, q := range xs {
+			row[i] = path[q][t]
+		}
+		rankOne(flat, row, 1)
+		for i, v := range row {
+			b.SetVec(i, b.AtVec(i)+v*y[t])
+		}
+	}
+	for i := range m {
+		for j := i; j < m; j++ {
+			g.SetSym(i, j, flat[i*m+j])
+		}
+		g.SetSym(i, i, g.At(i, i)+.1*float64(len(steps))+10)
+	}
+	var c mat.Cholesky
+	beta := mat.NewVecDense(m, nil)
+	if c.Factorize(g) {
+		c.SolveVecTo(beta, b)
+	}
+	return beta.RawVector().Data
+}
+
+// stabilise shrinks the poles of an autoregression that would remember longer
+// than a warm-up may last: a_i ρ^i, with ρ just below one.
+func (d *dynamics) stabilise(q int, cal *calendar) {
+	limit := max(1024, 16*cal.season, 8*d.order)
+	a := make([]float64, len(d.reverse[q]))
+	for i, v := range d.reverse[q] {
+		a[len(a)-1-i] = -v
+	}
+	const tolerance = 1e-5 // of the variance: a restart moves values by .3 % of their sd
+	steps := memory(a, tolerance, 2*limit)
+	for rho := .9995; steps > limit && rho > .9; rho -= .0005 {
+		b := slices.Clone(a)
+		f := 1.
+		for i := range b {
+			f *= rho
+			b[i] *= f
+		}
+		steps = memory(b, tolerance, 2*limit)
+		for i, v := range b {
+			d.reverse[q][len(a)-1-i] = -v
+		}
+	}
+	d.warm = max(d.warm, min(steps, limit))
+}
+
+// filter advances an axis: past holds order values before at, followed by
+// count innovations, which it replaces by values.
+func (d *dynamics) filter(q int, x []float64, at, count int) {
+	r, sigma := d.reverse[q], d.sigma[q]
+	p := len(r)
+	for t := at; t < at+count; t++ {
+		x[t] = sigma*x[t] + floats.Dot(r, x[t-p:t])
+	}
+}

@@ -1,0 +1,178 @@
+package engine
+
+import "slices"
+
+// history is the times of a sample, grouped by series and sorted within.
+type history struct {
+	start []int   // series s has times[start[s]:start[s+1]]
+	times []int64 // on the civil clock when there is a location
+}
+
+func newHistory(s *Sample, rank []int, z *zone) *history {
+	h := &history{start: make([]int, len(s.Series)+1), times: make([]int64, len(s.Time))}
+	for _, i := range s.Index {
+		h.start[rank[i]+1]++
+	}
+	for i := range s.Series {
+		h.start[i+1] += h.start[i]
+	}
+	next := slices.Clone(h.start)
+	for i, t := range s.Time {
+		k := rank[s.Index[i]]
+		h.times[next[k]] = z.local(t)
+		next[k]++
+	}
+	for k := range s.Series {
+		if t := h.times[h.start[k]:h.start[k+1]]; !slices.IsSorted(t) {
+			slices.Sort(t)
+		}
+	}
+	return h
+}
+
+// tally counts values, cheaply when they come in runs.
+type tally struct {
+	count map[int64]int
+	last  int64
+	run   int
+}
+
+func (c *tally) add(v int64) {
+	if v == c.last && c.run > 0 {
+		c.run++
+		return
+	}
+	c.flush()
+	c.last, c.run = v, 1
+}
+
+func (c *tally) flush() {
+	if c.count == nil {
+		c.count = map[int64]int{}
+	}
+	if c.run > 0 {
+		c.count[c.last] += c.run
+		c.run = 0
+	}
+}
+
+// mode is the most frequent value, the least of equals.
+func (c *tally) mode() (value int64, count int) {
+	c.flush()
+	for v, n := range c.count {
+		if n > count || n == count && v < value {
+			value, count = v, n
+		}
+	}
+	return value, count
+}
+
+// months says how many calendar months a distance in time may stand for.
+func months(d int64) int32 {
+	switch days := d / microsPerDay; {
+	case days >= 28 && days <= 31:
+		return 1
+	case days >= 89 && days <= 92:
+		return 3
+	case days >= 181 && days <= 184:
+		return 6
+	case days >= 365 && days <= 366:
+		return 12
+	}
+	return 0
+}
+
+// frequency is the modal positive distance within series. The zero frequency
+// stands for irregular times: less than half of the distances are multiples
+// of the mode.
+func (h *history) frequency() Frequency {
+	var distances, calendar tally
+	total := 0
+	for k := 0; k+1 < len(h.start); k++ {
+		t := h.times[h.start[k]:h.start[k+1]]
+		for i := 1; i < len(t); i++ {
+			if d := t[i] - t[i-1]; d > 0 {
+				distances.add(d)
+				if m := months(d); m > 0 {
+					calendar.add(int64(m))
+				}
+				total++
+			}
+		}
+	}
+	if total == 0 {
+		return Frequency{Micros: microsPerDay}
+	}
+	step, count := distances.mode()
+	if m, n := calendar.mode(); n*10 > total*6 {
+		// Periods of exactly four weeks are not months.
+		if c := distances.count[28*microsPerDay]; m != 1 || c*10 < n*9 {
+			return Frequency{Months: int32(m)}
+		}
+	}
+	multiples := 0
+	for d, n := range distances.count {
+		if d%step == 0 {
+			multiples += n
+		}
+	}
+	if count*5 < total || multiples*2 < total {
+		return Frequency{}
+	}
+	return Frequency{Micros: step}
+}
+
+// clock builds the clock of a frequency that the times lie on.
+func (h *history) clock(f Frequency, s *Sample, o Options) clock {
+	c := clock{freq: f, loc: o.Location}
+	c.civil = o.Location == nil || f.Months > 0 || f.Micros >= microsPerDay
+	if f.Months > 0 {
+		h.anchorMonths(&c)
+		return c
+	}
+	z := zone{loc: o.Location}
+	var phase tally
+	first := int64(1<<63 - 1)
+	if c.civil {
+		for _, t := range h.times {
+			phase.add(floorMod(t, f.Micros))
+			first = min(first, t)
+		}
+	} else {
+		for _, t := range s.Time {
+			phase.add(floorMod(c.axis(t, &z), f.Micros))
+			first = min(first, t)
+		}
+	}
+	p, _ := phase.mode()
+	c.origin = p
+	step, _ := c.nearest(first)
+	c.origin = c.at(step)
+	return c
+}
+
+// anchorMonths learns the day of the month and the time of day of a calendar
+// frequency; days that are always their month's last stay so.
+func (h *history) anchorMonths(c *clock) {
+	var dom, tod, phase tally
+	ends, first := 0, int64(1<<63-1)
+	for _, t := range h.times {
+		day := floorDiv(t, microsPerDay)
+		m, d := monthNumber(day)
+		if _, next := monthNumber(day + 1); next == 1 {
+			ends++
+		}
+		dom.add(int64(d))
+		tod.add(floorMod(t, microsPerDay))
+		phase.add(floorMod(m, int64(c.freq.Months)))
+		first = min(first, m)
+	}
+	d, _ := dom.mode()
+	c.dom = int(d)
+	if ends*10 > len(h.times)*9 {
+		c.dom = 31
+	}
+	c.tod, _ = tod.mode()
+	p, _ := phase.mode()
+	c.origin = first - floorMod(first-p, int64(c.freq.Months))
+}

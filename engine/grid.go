@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"math"
+	"slices"
+)
+
+// grid is a sample on regular steps: latent variable k = c·values + v is value
+// column v of series c, series sorted by their key text so that the order in
+// which a caller lists them cannot change a model.
+type grid struct {
+	clock  clock
+	n      int         // steps
+	values int         // value columns
+	names  []string    // of the series, sorted
+	order  []int       // series of the grid -> series of the sample
+	x      [][]float64 // [k][step], NaN where missing
+	row    []stepSet   // [series]: steps at which it has a row
+	report Report
+}
+
+// stepSet is a set of steps.
+type stepSet []uint64
+
+func newStepSet(n int) stepSet   { return make(stepSet, (n+63)/64) }
+func (b stepSet) set(i int)      { b[i>>6] |= 1 << (i & 63) }
+func (b stepSet) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
+func missing() float64           { return math.NaN() }
+func isMissing(x float64) bool   { return x != x }
+func finite(x float64) bool      { return x-x == 0 }
+func known(x []float64) (n int) {
+	for _, v := range x {
+		if v == v {
+			n++
+		}
+	}
+	return n
+}
+
+// newGrid places the observations on steps; it returns ErrEmpty when no value
+// is known.
+func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
+	g := &grid{clock: c, values: len(s.Value), order: order}
+	z := zone{loc: c.loc}
+	last := int64(-1)
+	for _, t := range s.Time {
+		i, off := c.nearest(c.axis(t, &z))
+		last = max(last, i)
+		if off {
+			g.report.OffGrid++
+		}
+	}
+	g.n = int(last + 1)
+	if g.n == 0 {
+		return nil, ErrEmpty
+	}
+	for _, o := range order {
+		g.names = append(g.names, s.Series[o])
+		g.row = append(g.row, newStepSet(g.n))
+	}
+	g.x = make([][]float64, len(order)*g.values)
+	flat := make([]float64, len(g.x)*g.n)
+	for i := range flat {
+		flat[i] = missing()
+	}
+	for k := range g.x {
+		g.x[k] = flat[k*g.n : (k+1)*g.n : (k+1)*g.n]
+	}
+	g.fill(s, rank, &z)
+	for _, v := range flat {
+		if !isMissing(v) {
+			return g, nil
+		}
+	}
+	return nil, ErrEmpty
+}
+
+// fill writes the values; those of one series and step are averaged in the
+// order of their size, so that the order of arrival leaves no trace.
+func (g *grid) fill(s *Sample, rank []int, z *zone) {
+	again := map[[2]int][]int{} // (series, step) -> observations, where several
+	for i, t := range s.Time {
+		c := rank[s.Index[i]]
+		step64, _ := g.clock.nearest(g.clock.axis(t, z))
+		step := int(step64)
+		if g.row[c].has(step) {
+			again[[2]int{c, step}] = append(again[[2]int{c, step}], i)
+			g.report.Duplicates++
+			continue
+		}
+		g.row[c].set(step)
+		for v := range s.Value {
+			if x := s.Value[v][i]; finite(x) {
+				g.x[c*g.values+v][step] = x
+			}
+		}
+	}
+	var all []float64
+	for at, more := range again {
+		for v := range s.Value {
+			all = all[:0]
+			if x := g.x[at[0]*g.values+v][at[1]]; !isMissing(x) {
+				all = append(all, x)
+			}
+			for _, i := range more {
+				if x := s.Value[v][i]; finite(x) {
+					all = append(all, x)
+				}
+			}
+			if len(all) > 0 {
+				slices.Sort(all)
+				sum := 0.
+				for _, x := range all {
+					sum += x
+				}
+				g.x[at[0]*g.values+v][at[1]] = sum / float64(len(all))
+			}
+		}
+	}
+}
+
+// canonical ranks the series by their key text.
+func canonical(series []string) (rank, order []int) {
+	order = make([]int, len(series))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if series[a] < series[b] {
+			return -1
+		} else if series[a] > series[b] {
+			return 1
+		}
+		return a - b
+	})
+	rank = make([]int, len(series))
+	for i, o := range order {
+		rank[o] = i
+	}
+	return rank, order
+}
+
+// runs lists the maximal runs [a, b) of true.
+func runs(n int, is func(int) bool) (r [][2]int) {
+	for i := 0; i < n; {
+		if !is(i) {
+			i++
+			continue
+		}
+		a := i
+		for i < n && is(i) {
+			i++
+		}
+		r = append(r, [2]int{a, i})
+	}
+	return r
+}
+
+// dropGlitches makes isolated absurd values missing: farther than twenty
+// times the .995 quantile's distance from the median, and at most three or
+// .05 % of the values.
+func dropGlitches(x []float64) (dropped int) {
+	v := sorted(x)
+	if len(v) < 50 {
+		return 0
+	}
+	median := quantile(v, .5)
+	up := 20 * (quantile(v, .995) - median)
+	down := 20 * (median - quantile(v, .005))
+	most := max(3, len(v)/2000)
+	hi, lo := 0, 0
+	for _, y := range v {
+		if up > 0 && y-median > up {
+			hi++
+		}
+		if down > 0 && median-y > down {
+			lo++
+		}
+	}
+	for i, y := range x {
+		if hi > 0 && hi <= most && y-median > up || lo > 0 && lo <= most && median-y > down {
+			x[i] = missing()
+			dropped++
+		}
+	}
+	return dropped
+}
+
+// sorted returns the known values in ascending order.
+func sorted(x []float64) []float64 {
+	v := make([]float64, 0, len(x))
+	for _, y := range x {
+		if !isMissing(y) {
+			v = append(v, y)
+		}
+	}
+	slices.Sort(v)
+	return v
+}
+
+// quantile interpolates between the order statistics of sorted values
+// (Hyndman & Fan 1996, type 7).
+func quantile(v []float64, p float64) float64 {
+	h := p * float64(len(v)-1)
+	i := int(h)
+	if i+1 >= len(v) {
+		return v[len(v)-1]
+	}
+	return v[i] + (h-float64(i))*(v[i+1]-v[i])
+}

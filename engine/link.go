@@ -1,0 +1,105 @@
+package engine
+
+import "math"
+
+// link is the scale on which a series is modelled: as it is, or for
+// non-negative data √(x + c) or log(x + c).
+type link struct {
+	kind linkKind
+	c    float64
+}
+
+type linkKind uint8
+
+const (
+	identity linkKind = iota
+	root
+	logarithm
+)
+
+// links lists the candidates for a series with the sorted values v.
+func links(v []float64) []link {
+	candidates := []link{{kind: identity}}
+	distinct := 0
+	for i := range v {
+		if i == 0 || v[i] != v[i-1] {
+			distinct++
+		}
+	}
+	if v[0] < 0 || distinct <= 5 {
+		return candidates
+	}
+	zeros := 0
+	for zeros < len(v) && v[zeros] == 0 {
+		zeros++
+	}
+	positive := v[zeros:]
+	rootShift, logShift := 0., 0.
+	median := quantile(positive, .5)
+	if zeros > 0 {
+		rootShift = .1 * median
+	}
+	if zeros > 0 || v[0] <= .02*quantile(v, .5) {
+		logShift = math.Max(.5*quantile(positive, .05), .02*median)
+	}
+	return append(candidates, link{root, rootShift}, link{logarithm, logShift})
+}
+
+// to maps a value to the scale of the model.
+func (l link) to(x float64) float64 {
+	switch l.kind {
+	case root:
+		return math.Sqrt(math.Max(x+l.c, 0))
+	case logarithm:
+		least := 1e-12
+		if l.c > 0 {
+			least = l.c * 1e-3
+		}
+		return math.Log(math.Max(x+l.c, least))
+	}
+	return x
+}
+
+// from is the inverse of to.
+func (l link) from(y float64) float64 {
+	switch l.kind {
+	case root:
+		y = math.Max(y, 0)
+		return y*y - l.c
+	case logarithm:
+		return math.Exp(math.Min(y, 700)) - l.c
+	}
+	return y
+}
+
+// logSlope is the logarithm of the derivative of to.
+func (l link) logSlope(x float64) float64 {
+	switch l.kind {
+	case root:
+		return -math.Log(2 * math.Sqrt(math.Max(x+l.c, 1e-9)))
+	case logarithm:
+		return -math.Log(math.Max(x+l.c, 1e-9))
+	}
+	return 0
+}
+
+// moments are the mean and the standard deviation of the known values.
+func moments(x []float64) (mean, sd float64) {
+	n := 0.
+	for _, v := range x {
+		if !isMissing(v) {
+			mean += v
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, 0
+	}
+	mean /= n
+	for _, v := range x {
+		if !isMissing(v) {
+			sd += (v - mean) * (v - mean)
+		}
+	}
+	return mean, math.Sqrt(sd / n)
+}

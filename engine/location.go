@@ -1,0 +1,325 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// Penalties tried, RECIPE.md step 6 and 7.
+var (
+	calendarLambdas = []float64{30, 300, 3000, 3e4, 3e5}
+	trendLambdas    = []float64{.3, 3, 30, 300, 1e7}
+	scaleLambdas    = []float64{100, 1000, 1e4, 1e5}
+)
+
+const pooledSeries = 20 // series that penalties are chosen on
+
+// seasons chooses each variable's link and fits its location.
+func (f *fitter) seasons() error {
+	m, g := f.m, f.g
+	m.location = newDesign(m.cal)
+	m.scaling = m.location.seasonal()
+	f.where = newRegression(m.location, f.observed)
+	f.width = newRegression(m.scaling, f.observed)
+	f.y = make([][]float64, len(f.latents))
+	few := f.where.folds < foldCount || len(f.where.step) < 20
+	probe := lambda{100, 100}
+	if few {
+		probe = lambda{30, 1000}
+	}
+	err := f.each(len(f.latents), func(i int) {
+		v := &m.variable[f.latents[i]]
+		x := make([]float64, g.n)
+		unround(x, g.x[f.latents[i]], &v.lattice)
+		f.chooseLink(v, x, probe)
+		for t, u := range x {
+			x[t] = v.link.to(u)
+		}
+		v.mean, v.sd = moments(x)
+		v.sd += 1e-12
+		for t := range x {
+			x[t] = (x[t] - v.mean) / v.sd
+		}
+		f.y[i] = x
+	})
+	if err != nil {
+		return err
+	}
+	best := lambda{3e5, 1e7}
+	if !few {
+		sides, err := f.sides(f.where, f.y)
+		if err != nil {
+			return err
+		}
+		best = f.where.choose(sides, calendarLambdas, trendLambdas)
+	}
+	fac := f.where.factorize(f.where.total, best)
+	return f.each(len(f.latents), func(i int) {
+		v := &m.variable[f.latents[i]]
+		v.location = newCurve(m.location, f.where.fit(fac, f.y[i]))
+	})
+}
+
+// sides are the right-hand sides of a few series, evenly spaced.
+func (f *fitter) sides(r *regression, y [][]float64) ([]*normalSide, error) {
+	count := min(len(y), pooledSeries)
+	sides := make([]*normalSide, count)
+	err := f.each(count, func(i int) {
+		k := i * len(y) / count
+		sides[i] = r.side(r.complete(y[k]))
+	})
+	return sides, err
+}
+
+// chooseLink takes the link with the best hold-out likelihood.
+func (f *fitter) chooseLink(v *variable, x []float64, probe lambda) {
+	s := sorted(x)
+	candidates := links(s)
+	v.link = candidates[0]
+	if len(candidates) == 1 {
+		return
+	}
+	least := math.Inf(1)
+	y := make([]float64, len(x))
+	for _, c := range candidates {
+		slopes := 0.
+		for i, u := range x {
+			y[i] = c.to(u)
+			if !isMissing(u) {
+				slopes += c.logSlope(u)
+			}
+		}
+		mean, sd := moments(y)
+		sd += 1e-12
+		for i := range y {
+			y[i] = (y[i] - mean) / sd
+		}
+		e := f.where.holdOut([]*normalSide{f.where.side(f.where.complete(y))}, probe)[0]
+		loss := .5*math.Log(e*sd*sd+1e-300) - slopes/float64(len(s))
+		if loss < least {
+			least, v.link = loss, c
+		}
+	}
+}
+
+// complete fills missing values by those one season away, else by the mean.
+func (r *regression) complete(y []float64) []float64 {
+	if known(y) == len(y) {
+		return y
+	}
+	out := slices.Clone(y)
+	per := r.d.cal.season
+	for i, v := range y {
+		if !isMissing(v) {
+			continue
+		}
+		sum, n := 0., 0.
+		for _, j := range [2]int{i - per, i + per} {
+			if j >= 0 && j < len(y) && !isMissing(y[j]) {
+				sum += y[j]
+				n++
+			}
+		}
+		out[i] = sum / math.Max(1, n)
+	}
+	return out
+}
+
+// fit solves the ridge regression of a series on its known values, by
+// conjugate gradients when some are missing, preconditioned by the complete
+// problem's solution.
+func (r *regression) fit(fac *factor, y []float64) []float64 {
+	total := func(y []float64) []float64 { return r.side(y).total(-1) }
+	b := total(y)
+	missing := 0
+	for _, i := range r.step {
+		if isMissing(y[i]) {
+			missing++
+		}
+	}
+	beta := fac.solve(b)
+	if missing == 0 || missing == len(r.step) {
+		return beta
+	}
+	const (
+		most      = 30
+		tolerance = 1e-5
+	)
+	work := make([]float64, len(y))
+	apply := func(beta []float64) []float64 { // (FᵀMF + P) β
+		r.predict(work, beta)
+		for i, v := range y {
+			if isMissing(v) {
+				work[i] = v
+			}
+		}
+		out := total(work)
+		fac.addPenalty(out, beta)
+		return out
+	}
+	res := slices.Clone(b)
+	axpy(res, -1, apply(beta))
+	z := fac.solve(res)
+	dir := slices.Clone(z)
+	rz := floats.Dot(res, z)
+	stop := tolerance * tolerance * math.Max(1e-300, floats.Dot(b, fac.solve(b)))
+	for range most {
+		if !(rz > stop) {
+			break
+		}
+		q := apply(dir)
+		d := floats.Dot(dir, q)
+		if !(d > 0) {
+			break
+		}
+		alpha := rz / d
+		axpy(beta, alpha, dir)
+		axpy(res, -alpha, q)
+		z = fac.solve(res)
+		next := floats.Dot(res, z)
+		for i := range dir {
+			dir[i] = z[i] + next/rz*dir[i]
+		}
+		rz = next
+	}
+	return beta
+}
+
+// predict writes Fβ at the observed steps.
+func (r *regression) predict(dst, beta []float64) {
+	p, q := len(r.d.cols), r.d.inner
+	amount := make([]float64, len(r.d.waves))
+	for u := range r.units {
+		row := r.row(u)
+		level := floats.Dot(row, beta[:p])
+		for k := range amount {
+			amount[k] = floats.Dot(row[:q], beta[p+k*q:p+(k+1)*q])
+		}
+		for i := r.begin[u]; i < r.begin[u+1]; i++ {
+			v, ph := level, r.phase[i]
+			for k, a := range amount {
+				v += a * r.d.waves[k].at[ph]
+			}
+			dst[r.step[i]] = v
+		}
+	}
+}
+
+// residuals fits the scale and turns the variables into normal scores.
+func (f *fitter) residuals() error {
+	m := f.m
+	logs := make([][]float64, len(f.latents))
+	var all sheet
+	all.d = m.location
+	z := zone{loc: m.cal.loc}
+	all.fill(0, f.g.n, &z)
+	f.chooseCells(&all)
+	err := f.each(len(f.latents), func(i int) {
+		v, y := &m.variable[f.latents[i]], f.y[i]
+		s := all
+		s.parts = make([][2]float64, len(all.parts))
+		loc := make([]float64, f.g.n)
+		s.curve(loc, v.location)
+		for t := range y {
+			y[t] -= loc[t]
+		}
+		_, sd := moments(y)
+		l := loc
+		for t, u := range y {
+			l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
+		}
+		mean, _ := moments(l)
+		for t := range l {
+			l[t] -= mean
+		}
+		logs[i] = l
+	})
+	if err != nil {
+		return err
+	}
+	best := lambda{300, 1}
+	if f.where.folds == foldCount && len(f.where.step) >= 20 {
+		sides, err := f.sides(f.width, logs)
+		if err != nil {
+			return err
+		}
+		best = f.width.choose(sides, scaleLambdas, []float64{1})
+	}
+	fac := f.width.factorize(f.width.total, best)
+	all.d = m.scaling
+	all.rows = nil
+	all.fill(0, f.g.n, &z)
+	return f.each(len(f.latents), func(i int) {
+		v, y := &m.variable[f.latents[i]], f.y[i]
+		v.scale = newCurve(m.scaling, f.width.fit(fac, logs[i]))
+		s := all
+		s.parts = make([][2]float64, len(all.parts))
+		l := logs[i]
+		s.curve(l, v.scale)
+		for t := range y {
+			y[t] /= math.Exp(math.Max(-maxLogScale, math.Min(maxLogScale, l[t])))
+		}
+		f.score(v, y, l)
+		logs[i] = nil
+	})
+}
+
+// cellOf is the cell of scores of a phase and a weekday.
+func (m *Model) cellOf(phase, weekday int) uint8 {
+	if m.cells <= 1 {
+		return 0
+	}
+	return uint8(2*m.cal.hour(phase) + int(indicator(weekday >= 5)))
+}
+
+// chooseCells decides whether scores have tables by hour.
+func (f *fitter) chooseCells(all *sheet) {
+	f.m.cells = 1
+	if f.m.cal.sub && float64(len(f.where.step)) >= 30*f.m.cal.day {
+		f.m.cells = 48
+	}
+}
+
+// cellPrior is the weight of the whole series in a cell's table, in values;
+// .. chosen among 50, 200, 800 by hold-out in RECIPE.md.
+const cellPrior = 200
+
+// score replaces residuals by normal scores and builds their tables; scratch
+// is overwritten.
+func (f *fitter) score(v *variable, u, scratch []float64) {
+	m := f.m
+	s := sorted(u)
+	v.scores = newScores(s)
+	if m.cells <= 1 {
+		copy(scratch, u)
+		rankScores(u, scratch, draw(forTies, int64(v.key)))
+		return
+	}
+	cell := make([]uint8, len(u))
+	var by [48][]float64
+	r := f.where
+	for k, unit := range r.units {
+		day := m.cal.almanac(unit)
+		for i := r.begin[k]; i < r.begin[k+1]; i++ {
+			c := m.cellOf(int(r.phase[i]), day.weekday)
+			t := r.step[i]
+			cell[t] = c
+			if !isMissing(u[t]) {
+				for _, n := range [3]uint8{c, (c + 2) % 48, (c + 46) % 48} {
+					by[n] = append(by[n], u[t])
+				}
+			}
+		}
+	}
+	for c := range by {
+		slices.Sort(by[c])
+	}
+	v.scores.addCells(s, by[:], cellPrior)
+	for t, x := range u {
+		if !isMissing(x) {
+			u[t] = v.scores.score(x, int(cell[t]))
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package engine
+
+import "math"
+
+// renderer turns the dynamics into values, a piece of successive steps at a
+// time. Each worker has its own.
+type renderer struct {
+	m      *Model
+	latent *latent
+	zone   zone
+	where  sheet // calendar of the location's design
+	width  sheet // and of the scale's
+	cell   []uint8
+	z      []float64
+	loc    []float64
+	scale  []float64
+	y      []float64
+	raw    []float64
+}
+
+func (m *Model) newRenderer(p *plans, level int) *renderer {
+	r := &renderer{m: m, zone: zone{loc: m.cal.loc}}
+	if m.dynamics != nil {
+		r.latent = newLatent(m.dynamics, m.planner, p, level)
+		r.where.d, r.width.d = m.location, m.scaling
+	}
+	return r
+}
+
+// restart begins at the start of a tile.
+func (r *renderer) restart(step int64) {
+	if r.latent != nil {
+		r.latent.restart(step - guardContext - 1)
+	}
+}
+
+// prepare makes everything ready to render count steps from step on, and the
+// context on both sides.
+func (r *renderer) prepare(step int64, count int) {
+	if r.latent == nil {
+		return
+	}
+	lo, n := step-guardContext, count+2*guardContext
+	r.latent.advance(lo-1, lo+int64(n)+1)
+	r.where.fill(lo, n, &r.zone)
+	r.width.fill(lo, n, &r.zone)
+	r.cell = resize(r.cell, n)
+	if r.m.cells > 1 {
+		for i := range r.cell {
+			day := &r.where.rows[r.where.unit[i]]
+			r.cell[i] = r.m.cellOf(int(r.where.phase[i]), day.weekday)
+		}
+	}
+	r.z = resize(r.z, n+2)
+	r.loc, r.scale, r.y, r.raw = resize(r.loc, n), resize(r.scale, n), resize(r.y, n), resize(r.raw, n)
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}
+
+// uncalibrated leaves in r.y the values of variable k before calibration, for
+// the prepared steps and their context.
+func (r *renderer) uncalibrated(k int) {
+	v := &r.m.variable[k]
+	lo := r.latent.lo
+	r.latent.scores(r.z, r.m.active[k], lo)
+	r.where.curve(r.loc, v.location)
+	r.width.curve(r.scale, v.scale)
+	var cell []uint8
+	if v.scores.cell != nil {
+		cell = r.cell
+	}
+	v.margin(r.y, r.z, r.loc, r.scale, cell)
+}
+
+// values writes the values of variable k over the prepared steps.
+func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
+	v := &r.m.variable[k]
+	if !v.active {
+		x := v.constant
+		if v.known == 0 {
+			x = math.NaN()
+		}
+		for i := range dst {
+			dst[i] = x
+		}
+		return
+	}
+	r.uncalibrated(k)
+	if v.seen == nil {
+		for i := range dst {
+			dst[i] = v.finish(r.y[guardContext+i])
+		}
+		return
+	}
+	for i, y := range r.y {
+		r.raw[i] = v.bound(y)
+		r.y[i] = v.lattice.snap(r.raw[i])
+	}
+	v.unstick(r.y, r.raw, step-guardContext, draw(guard, int64(v.key)))
+	copy(dst, r.y[guardContext:])
+}

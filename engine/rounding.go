@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"math"
+	"slices"
+)
+
+// lattice is the rounding of a column: a few values that recur, or decimals.
+type lattice struct {
+	set      []float64 // ascending; nil: decimals
+	decimals int
+	unit     float64 // 10^-decimals
+}
+
+// maxDecimals is where rounding ends and floating-point noise begins.
+const maxDecimals = 6
+
+// newLattice learns the rounding of sorted values.
+func newLattice(v []float64) lattice {
+	distinct := 0
+	for i := range v {
+		if i == 0 || v[i] != v[i-1] {
+			distinct++
+		}
+	}
+	if distinct > 1 && distinct*20 < len(v) {
+		return lattice{set: slices.Compact(slices.Clone(v))}
+	}
+	scale := 1.
+	if len(v) > 0 {
+		scale = max(1, math.Abs(v[0]), math.Abs(v[len(v)-1]))
+	}
+	for d := 0; d < maxDecimals; d++ {
+		if !slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x-roundTo(x, d)) > 1e-9*scale }) {
+			return decimalLattice(d)
+		}
+	}
+	return decimalLattice(maxDecimals)
+}
+
+func decimalLattice(d int) lattice {
+	return lattice{decimals: d, unit: math.Pow(10, float64(-d))}
+}
+
+// roundTo rounds half to even at d decimals.
+func roundTo(x float64, d int) float64 {
+	if d == 0 {
+		return math.RoundToEven(x)
+	}
+	p := math.Pow(10, float64(d))
+	return math.RoundToEven(x*p) / p
+}
+
+// powers are exact in floating point, so that x.1 comes out as the literal does.
+var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// snap rounds to the lattice.
+func (l *lattice) snap(x float64) float64 {
+	if l.set == nil {
+		if l.decimals < 0 || l.decimals >= len(powers) {
+			return x
+		}
+		return math.RoundToEven(x*powers[l.decimals]) / powers[l.decimals]
+	}
+	i, _ := slices.BinarySearch(l.set, x)
+	switch {
+	case i == 0:
+		return l.set[0]
+	case i == len(l.set) || x-l.set[i-1] < l.set[i]-x:
+		return l.set[i-1]
+	}
+	return l.set[i]
+}
+
+// next is the lattice's value above x, or below it.
+func (l *lattice) next(x float64, up bool) float64 {
+	if l.set == nil {
+		if up {
+			return l.snap(x + l.unit)
+		}
+		return l.snap(x - l.unit)
+	}
+	i, _ := slices.BinarySearch(l.set, x)
+	if up && i+1 < len(l.set) {
+		return l.set[i+1]
+	}
+	if !up && i > 0 {
+		return l.set[i-1]
+	}
+	return x
+}
+
+// interval is what rounds to x.
+func (l *lattice) interval(x float64) (lo, hi float64) {
+	if l.set == nil {
+		return x - .499*l.unit, x + .499*l.unit
+	}
+	n := len(l.set)
+	i, _ := slices.BinarySearch(l.set, x)
+	i = min(i, n-1)
+	lo, hi = math.NaN(), math.NaN()
+	if i > 0 {
+		lo = (l.set[i-1] + l.set[i]) / 2
+	}
+	if i+1 < n {
+		hi = (l.set[i] + l.set[i+1]) / 2
+	}
+	if i == 0 {
+		lo = l.set[0] - (hi - l.set[0])
+	}
+	if i == n-1 {
+		hi = l.set[i] + (l.set[i] - lo)
+	}
+	return lo, hi
+}
+
+// smoothPasses bounds the work of unround.
+const smoothPasses = 20
+
+// unround writes into y the smoothest path that rounds to x: rounding adds
+// width²/6 to the mean squared step, which would be fitted as noise and
+// rounded a second time on the way out.
+func unround(y, x []float64, l *lattice) {
+	copy(y, x)
+	n := len(x)
+	lo, hi := make([]float64, n), make([]float64, n)
+	width, count := 0., 0
+	for i, v := range x {
+		if !isMissing(v) {
+			lo[i], hi[i] = l.interval(v)
+			width += (hi[i] - lo[i]) * (hi[i] - lo[i])
+			count++
+		}
+	}
+	start := meanSquaredStep(y)
+	if count == 0 || !(start > 0) {
+		return
+	}
+	target := start - math.Min(width/float64(count)/6, .5*start)
+	z := make([]float64, n)
+	for range smoothPasses {
+		for i, v := range y {
+			p, q := v, v
+			if i > 0 && !isMissing(y[i-1]) {
+				p = y[i-1]
+			}
+			if i+1 < n && !isMissing(y[i+1]) {
+				q = y[i+1]
+			}
+			z[i] = math.Min(hi[i], math.Max(lo[i], .125*p+.75*v+.125*q))
+			if isMissing(v) {
+				z[i] = v
+			}
+		}
+		now, before := meanSquaredStep(z), meanSquaredStep(y)
+		if now < target {
+			w := math.Min(1, math.Max(0, (before-target)/math.Max(before-now, 1e-300)))
+			for i := range y {
+				y[i] += w * (z[i] - y[i])
+			}
+			return
+		}
+		copy(y, z)
+	}
+}
+
+func meanSquaredStep(x []float64) float64 {
+	s, n := 0., 0
+	for i := 1; i < len(x); i++ {
+		if d := x[i] - x[i-1]; d == d {
+			s += d * d
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return s / float64(n)
+}

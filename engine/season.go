@@ -1,0 +1,355 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// regression holds what all ridge regressions on one design share: where the
+// steps lie, and the normal equations of the units by fold.
+type regression struct {
+	d      *design
+	units  []int64 // units with an observed step
+	begin  []int   // unit u has the observed steps from begin[u] to begin[u+1]
+	step   []int32 // observed steps
+	phase  []uint16
+	fold   []int8 // of a unit
+	folds  int
+	gram   [][]float64 // by fold: Σ_u n_u A_u A_uᵀ, row-major
+	total  []float64
+	power  []float64 // mean square of each column
+	spread []float64 // variance of each column
+	mass   float64   // number of observed steps
+	row    func(u int) []float64
+}
+
+// folds are half stretches of about the length of an unobserved one, so that
+// a held-out value is as far from known ones as a value to be generated.
+const foldCount = 4
+
+func newRegression(d *design, observed stepSet) *regression {
+	r := &regression{d: d}
+	z := zone{loc: d.cal.loc}
+	for i := range d.cal.n {
+		if !observed.has(i) {
+			continue
+		}
+		u, p := d.cal.place(int64(i), &z)
+		if len(r.units) == 0 || r.units[len(r.units)-1] != u {
+			r.units = append(r.units, u)
+			r.begin = append(r.begin, len(r.step))
+		}
+		r.step = append(r.step, int32(i))
+		r.phase = append(r.phase, uint16(p))
+	}
+	r.begin = append(r.begin, len(r.step))
+	r.mass = float64(len(r.step))
+	r.label(observed)
+	r.rows()
+	r.accumulate()
+	return r
+}
+
+// label assigns the folds.
+func (r *regression) label(observed stepSet) {
+	n := r.d.cal.n
+	labels := make([]int8, n)
+	stretch := 0
+	for _, s := range runs(n, observed.has) {
+		count := max(1, int(math.Round(float64(s[1]-s[0])/float64(max(1, r.d.cal.gap)))))
+		for q := range 2 * count {
+			a := s[0] + (s[1]-s[0])*q/(2*count)
+			b := s[0] + (s[1]-s[0])*(q+1)/(2*count)
+			for i := a; i < b; i++ {
+				labels[i] = int8(q%2 + 2*((stretch+q/2)%2))
+			}
+		}
+		stretch += count
+	}
+	r.fold = make([]int8, len(r.units))
+	seen := [foldCount]bool{}
+	for u := range r.units {
+		r.fold[u] = labels[r.step[(r.begin[u]+r.begin[u+1])/2]]
+		seen[r.fold[u]] = true
+	}
+	for _, s := range seen {
+		if s {
+			r.folds++
+		}
+	}
+}
+
+// rows caches the columns of the units unless that would take too much.
+func (r *regression) rows() {
+	p := len(r.d.cols)
+	if len(r.units)*p <= 1<<23 {
+		all := make([]float64, len(r.units)*p)
+		for u, unit := range r.units {
+			r.d.row(all[u*p:(u+1)*p], unit)
+		}
+		r.row = func(u int) []float64 { return all[u*p : (u+1)*p] }
+		return
+	}
+	r.row = func(u int) []float64 {
+		dst := make([]float64, p)
+		r.d.row(dst, r.units[u])
+		return dst
+	}
+}
+
+func (r *regression) accumulate() {
+	p := len(r.d.cols)
+	r.gram = make([][]float64, foldCount)
+	for f := range r.gram {
+		r.gram[f] = make([]float64, p*p)
+	}
+	for u := range r.units {
+		rankOne(r.gram[r.fold[u]], r.row(u), float64(r.begin[u+1]-r.begin[u]))
+	}
+	r.total = make([]float64, p*p)
+	for _, g := range r.gram {
+		for i, v := range g {
+			r.total[i] += v
+		}
+	}
+	r.power, r.spread = make([]float64, p), make([]float64, p)
+	for i := range p {
+		mean := r.total[i] / r.mass // column 0 is one
+		r.power[i] = r.total[i*p+i] / r.mass
+		r.spread[i] = math.Max(0, r.power[i]-mean*mean)
+	}
+}
+
+// rankOne adds w·a·aᵀ to the upper triangle of g.
+func rankOne(g, a []float64, w float64) {
+	p := len(a)
+	for i, x := range a {
+		if x == 0 {
+			continue
+		}
+		x *= w
+		row := g[i*p : (i+1)*p]
+		for j := i; j < p; j++ {
+			row[j] += x * a[j]
+		}
+	}
+}
+
+// size is the number of coefficients: those beside D_0, then for each wave
+// those of the inner columns.
+func (r *regression) size() int { return len(r.d.cols) + r.d.inner*len(r.d.waves) }
+
+// lambda is a pair of penalties: of the calendar's and of the trend's columns.
+type lambda struct{ calendar, trend float64 }
+
+// factor is a factorised ridge problem.
+type factor struct {
+	r     *regression
+	level mat.Cholesky
+	shape []mat.Cholesky // by wave; waves of one frequency share theirs
+	extra []float64      // the penalties, laid out as β
+}
+
+// factorize prepares the solution of (gram + penalty) β = b.
+func (r *regression) factorize(gram []float64, l lambda) *factor {
+	f := &factor{r: r, extra: make([]float64, r.size())}
+	p, q := len(r.d.cols), r.d.inner
+	pick := func(c column) float64 {
+		if c.trend {
+			return l.trend
+		}
+		return l.calendar
+	}
+	g := mat.NewSymDense(p, nil)
+	for i := range p {
+		for j := i; j < p; j++ {
+			g.SetSym(i, j, gram[i*p+j])
+		}
+		c := r.d.cols[i]
+		pen := pick(c)*c.level*r.spread[i] + 1e-6
+		if c.kind != one && r.spread[i] < 1e-9 {
+			pen = 1e12 // a column that does not vary here
+		}
+		f.extra[i] = pen
+		g.SetSym(i, i, g.At(i, i)+pen)
+	}
+	f.level.Factorize(g)
+	f.shape = make([]mat.Cholesky, len(r.d.waves))
+	for k, w := range r.d.waves {
+		if k > 0 && r.d.waves[k-1].weight == w.weight {
+			f.shape[k] = f.shape[k-1]
+			for i := range q {
+				f.extra[p+k*q+i] = f.extra[p+(k-1)*q+i] / r.d.waves[k-1].norm * w.norm
+			}
+			continue
+		}
+		s := mat.NewSymDense(q, nil)
+		for i := range q {
+			for j := i; j < q; j++ {
+				s.SetSym(i, j, gram[i*p+j])
+			}
+			c := r.d.cols[i]
+			pen := pick(c)*c.shape*w.weight*r.power[i] + 1e-6
+			if c.shape == 0 || r.power[i] < 1e-9 {
+				pen = 1e12
+			}
+			f.extra[p+k*q+i] = pen * w.norm
+			s.SetSym(i, i, s.At(i, i)+pen)
+		}
+		f.shape[k].Factorize(s)
+	}
+	return f
+}
+
+// solve returns β; b is laid out as β is.
+func (f *factor) solve(b []float64) []float64 {
+	p, q := len(f.r.d.cols), f.r.d.inner
+	beta := make([]float64, len(b))
+	f.level.SolveVecTo(mat.NewVecDense(p, beta[:p]), mat.NewVecDense(p, b[:p]))
+	for k, w := range f.r.d.waves {
+		at := p + k*q
+		dst := mat.NewVecDense(q, beta[at:at+q])
+		f.shape[k].SolveVecTo(dst, mat.NewVecDense(q, b[at:at+q]))
+		dst.ScaleVec(1/w.norm, dst)
+	}
+	return beta
+}
+
+// addPenalty adds Pβ.
+func (f *factor) addPenalty(dst, beta []float64) {
+	for i, v := range f.extra {
+		dst[i] += v * beta[i]
+	}
+}
+
+// project adds Fᵀy over the units of each fold; y has a value for every step
+// of the grid, and a missing one adds nothing. square gets Σ y².
+func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[foldCount]float64) {
+	p, q := len(r.d.cols), r.d.inner
+	sums := make([]float64, len(r.d.waves))
+	for u := range r.units {
+		f := r.fold[u]
+		level := 0.
+		clear(sums)
+		for i := r.begin[u]; i < r.begin[u+1]; i++ {
+			v := y[r.step[i]]
+			if v != v {
+				continue
+			}
+			level += v
+			square[f] += v * v
+			ph := r.phase[i]
+			for k := range r.d.waves {
+				sums[k] += v * r.d.waves[k].at[ph]
+			}
+		}
+		row, b := r.row(u), dst[f]
+		axpy(b[:p], level, row)
+		for k, s := range sums {
+			axpy(b[p+k*q:p+(k+1)*q], s, row[:q])
+		}
+	}
+}
+
+func axpy(dst []float64, a float64, x []float64) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] += a * x[i]
+	}
+}
+
+// normal is the right-hand side of a series, by fold.
+type normalSide struct {
+	b      [foldCount][]float64
+	square [foldCount]float64
+}
+
+func (r *regression) side(y []float64) *normalSide {
+	s := &normalSide{}
+	for f := range s.b {
+		s.b[f] = make([]float64, r.size())
+	}
+	r.project(y, &s.b, &s.square)
+	return s
+}
+
+func (s *normalSide) total(without int) []float64 {
+	b := make([]float64, len(s.b[0]))
+	for f := range s.b {
+		if f != without {
+			axpy(b, 1, s.b[f])
+		}
+	}
+	return b
+}
+
+// holdOut is the mean squared error of each series over the folds, each
+// predicted from the others.
+func (r *regression) holdOut(sides []*normalSide, l lambda) []float64 {
+	e := make([]float64, len(sides))
+	p := len(r.d.cols)
+	rest := make([]float64, len(r.total))
+	for f := range foldCount {
+		if r.gram[f][0] == 0 {
+			continue
+		}
+		for i := range rest {
+			rest[i] = r.total[i] - r.gram[f][i]
+		}
+		fac := r.factorize(rest, l)
+		for k, s := range sides {
+			beta := fac.solve(s.total(f))
+			e[k] += s.square[f] + r.quadratic(beta, r.gram[f], p)
+			for i, v := range s.b[f] {
+				e[k] -= 2 * v * beta[i]
+			}
+		}
+	}
+	for k := range e {
+		e[k] /= r.mass
+	}
+	return e
+}
+
+// quadratic is βᵀGβ with the blocks of the waves.
+func (r *regression) quadratic(beta, gram []float64, p int) float64 {
+	form := func(b []float64) float64 {
+		s := 0.
+		for i, x := range b {
+			if x == 0 {
+				continue
+			}
+			row := gram[i*p : i*p+len(b)]
+			t := .5 * row[i] * x
+			for j := i + 1; j < len(b); j++ {
+				t += row[j] * b[j]
+			}
+			s += 2 * x * t
+		}
+		return s
+	}
+	q := r.d.inner
+	sum := form(beta[:p])
+	for k, w := range r.d.waves {
+		sum += w.norm * form(beta[p+k*q:p+(k+1)*q])
+	}
+	return sum
+}
+
+// choose returns the penalties with the least mean hold-out error.
+func (r *regression) choose(sides []*normalSide, calendar, trend []float64) lambda {
+	best, least := lambda{calendar[0], trend[0]}, math.Inf(1)
+	for _, a := range calendar {
+		for _, b := range trend {
+			e := 0.
+			for _, v := range r.holdOut(sides, lambda{a, b}) {
+				e += v
+			}
+			if e < least {
+				best, least = lambda{a, b}, e
+			}
+		}
+	}
+	return best
+}
