@@ -1,0 +1,166 @@
+// Suites runs the test suites of PostgreSQL drivers twice, against a server
+// and through the proxy in front of it, and compares: no test may fare
+// otherwise through the proxy.
+//
+//	go run ./proxy/suites            every suite
+//	go run ./proxy/suites pgx        one of them
+//
+// It exits with 1 when a test's outcome differs.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"os"
+	"os/signal"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy"
+	"github.com/jackc/pgx/v5"
+)
+
+// suite is the tests of one driver. run runs them against the server that
+// listens on 127.0.0.1:port, and returns each test's outcome.
+type suite struct {
+	setup func(ctx context.Context, server *embedded.Server) error
+	run   func(ctx context.Context, dir string, port int) (map[string]string, error)
+}
+
+var suites = map[string]suite{
+	"pgx": {setup: setupPgx, run: runPgx},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	names := os.Args[1:]
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(suites))
+	}
+	same := true
+	for _, name := range names {
+		ok, err := compare(ctx, name)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+			os.Exit(1)
+		}
+		same = same && ok
+	}
+	if !same {
+		os.Exit(1)
+	}
+}
+
+// compare runs one suite directly and through the proxy.
+func compare(ctx context.Context, name string) (same bool, err error) {
+	s, ok := suites[name]
+	if !ok {
+		return false, errors.New("there is no such suite")
+	}
+	dir, err := os.MkdirTemp("", "suite-"+name)
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+
+	server, err := embedded.Start(ctx, embedded.Options{HBA: hba, Settings: map[string]string{"max_connections": "200"}})
+	if err != nil {
+		return false, err
+	}
+	defer server.Stop()
+	if s.setup != nil {
+		if err := s.setup(ctx, server); err != nil {
+			return false, fmt.Errorf("set up: %w", err)
+		}
+	}
+	front, port, err := serve(server)
+	if err != nil {
+		return false, err
+	}
+	defer front.Close()
+
+	fmt.Printf("%s: directly\n", name)
+	direct, err := s.run(ctx, dir, server.Port)
+	if err != nil {
+		return false, err
+	}
+	fmt.Printf("%s: through the proxy\n", name)
+	proxied, err := s.run(ctx, dir, port)
+	if err != nil {
+		return false, err
+	}
+	return report(name, direct, proxied), nil
+}
+
+const hba = `local all all trust
+host all pgx_md5 all md5
+host all pgx_scram all scram-sha-256
+host all pgx_pw all password
+host all all all trust
+host replication all all trust
+`
+
+// serve runs the proxy in front of a server.
+func serve(server *embedded.Server) (*proxy.Server, int, error) {
+	upstream, err := proxy.ParseUpstream(server.URL())
+	if err != nil {
+		return nil, 0, err
+	}
+	srv := &proxy.Server{Upstream: upstream, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, 0, err
+	}
+	go srv.Serve(l)
+	return srv, l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// report prints the counts and every test that fared otherwise.
+func report(name string, direct, proxied map[string]string) bool {
+	count := func(outcomes map[string]string) string {
+		n := make(map[string]int)
+		for _, o := range outcomes {
+			n[o]++
+		}
+		return fmt.Sprintf("%d passed, %d failed, %d skipped", n["pass"], n["fail"], n["skip"])
+	}
+	fmt.Printf("%s directly:          %s\n%s through the proxy: %s\n", name, count(direct), name, count(proxied))
+	all := maps.Clone(direct)
+	maps.Copy(all, proxied)
+	var tests []string
+	for test := range all {
+		if direct[test] != proxied[test] {
+			tests = append(tests, test)
+		}
+	}
+	sort.Strings(tests)
+	for _, test := range tests {
+		fmt.Printf("  %s: %q directly, %q through the proxy\n", test, direct[test], proxied[test])
+	}
+	return len(tests) == 0
+}
+
+// execute runs statements on a new connection, one by one.
+func execute(ctx context.Context, url string, statements ...string) error {
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	for _, sql := range statements {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
