@@ -3,11 +3,9 @@ package proxy
 import (
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
-	"syscall"
 	"time"
 	"unsafe"
 
@@ -22,8 +20,9 @@ type loop struct {
 	epoll int
 	wake  int // an eventfd
 
-	mu    sync.Mutex
-	calls []func() // to run on the loop's thread
+	mu     sync.Mutex
+	calls  []func() // to run on the loop's thread
+	closed bool
 
 	stopped bool
 	buf     []byte
@@ -37,14 +36,17 @@ type relayed struct {
 	slot    int32
 	ends    [2]loopEnd
 	outcome chan outcome
+	quiet   *time.Timer // ends a session whose client sends no more
 }
 
 // loopEnd is one end of it.
 type loopEnd struct {
-	peer   *peer
-	fd     int
-	events uint32 // as epoll knows it
-	gone   bool   // nothing more can be written
+	peer    *peer
+	fd      int
+	events  uint32 // as epoll knows it
+	watched bool   // epoll knows the descriptor
+	gone    bool   // nothing more can be written
+	spent   bool   // nothing more can be read
 }
 
 // newLoop starts a loop.
@@ -96,140 +98,14 @@ func (srv *Server) stopLoops() {
 	}
 }
 
-// relayInLoop relays the session in an event loop; ok is false when it cannot
-// be: TLS is not for a loop.
-func (s *session) relayInLoop() (out outcome, ok bool) {
-	if !plain(s.client.conn) || !plain(s.server.conn) {
-		return ended, false
-	}
-	l := s.srv.loop()
-	if l == nil {
-		return ended, false
-	}
-	r := &relayed{s: s, outcome: make(chan outcome, 1)}
-	r.ends[clientEnd].peer, r.ends[serverEnd].peer = &s.client, &s.server
-	if err := s.enter(l, r); err != nil {
-		s.log.Warn("session lost on its way to the event loop", "error", err)
-		return ended, true
-	}
-	out = <-r.outcome
-	if out == ended {
-		return ended, true
-	}
-	if err := s.leave(r); err != nil {
-		s.log.Warn("session lost on its way from the event loop", "error", err)
-		return ended, true
-	}
-	if out == asked {
-		if s.stays() {
-			return again, true
-		}
-		return ended, true
-	}
-	return out, true
-}
-
-// plain tells whether a connection is a socket and nothing more.
-func plain(c net.Conn) bool {
-	switch c.(type) {
-	case *net.TCPConn, *net.UnixConn:
-		return true
-	}
-	return false
-}
-
-// enter takes the session's sockets from the runtime's poller, which would
-// wake a thread for each message, and puts them into the loop.
-func (s *session) enter(l *loop, r *relayed) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return errSessionClosed
-	}
-	for i := range r.ends {
-		fd, err := duplicate(s.conns[i])
-		if err != nil {
-			if i == serverEnd {
-				unix.Close(r.ends[clientEnd].fd)
-			}
-			return err
-		}
-		r.ends[i].fd = fd
-	}
-	for i := range s.conns {
-		s.conns[i].Close()
-		s.conns[i] = loopConn{l, r}
-	}
-	l.call(func() { l.add(r) })
-	return nil
-}
-
-// leave gives the session's sockets back to the runtime's poller.
-func (s *session) leave(r *relayed) error {
-	var conns [2]net.Conn
-	var failure error
-	for i := range r.ends {
-		f := os.NewFile(uintptr(r.ends[i].fd), "")
-		c, err := net.FileConn(f)
-		f.Close()
-		if err != nil {
-			failure = err
-			continue
-		}
-		conns[i] = c
-	}
-	for i, c := range conns {
-		if failure != nil && c != nil {
-			c.Close()
-		} else if failure == nil {
-			failure = s.attach(i, c)
-		}
-	}
-	return failure
-}
-
-// duplicate gives a descriptor of a connection's socket.
-func duplicate(c net.Conn) (fd int, err error) {
-	raw, err := c.(syscall.Conn).SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	var dup error
-	err = raw.Control(func(old uintptr) { fd, dup = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) })
-	return fd, errors.Join(err, dup)
-}
-
-// loopConn stands for a connection of a session in a loop, for those who end
-// sessions from outside.
-type loopConn struct {
-	l *loop
-	r *relayed
-}
-
-// Close ends the session.
-func (c loopConn) Close() error {
-	c.l.call(func() { c.l.finish(c.r, ended) })
-	return nil
-}
-
-// SetReadDeadline interrupts the session, so that it decides whether to leave.
-func (c loopConn) SetReadDeadline(time.Time) error {
-	c.l.call(func() { c.l.finish(c.r, asked) })
-	return nil
-}
-
-func (loopConn) Read([]byte) (int, error)         { return 0, net.ErrClosed }
-func (loopConn) Write([]byte) (int, error)        { return 0, net.ErrClosed }
-func (loopConn) LocalAddr() net.Addr              { return nil }
-func (loopConn) RemoteAddr() net.Addr             { return nil }
-func (loopConn) SetDeadline(time.Time) error      { return net.ErrClosed }
-func (loopConn) SetWriteDeadline(time.Time) error { return nil }
-
 // call has f run on the loop's thread.
 func (l *loop) call(f func()) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	l.calls = append(l.calls, f)
-	l.mu.Unlock()
 	one := [8]byte{1}
 	unix.Write(l.wake, one[:])
 }
@@ -238,8 +114,7 @@ func (l *loop) call(f func()) {
 func (l *loop) run() {
 	runtime.LockOSThread()
 	events := make([]unix.EpollEvent, 256)
-	defer unix.Close(l.epoll)
-	defer unix.Close(l.wake)
+	defer l.close()
 	for !l.stopped {
 		n, err := unix.EpollWait(l.epoll, events, -1)
 		if err != nil && !errors.Is(err, unix.EINTR) {
@@ -259,6 +134,15 @@ func (l *loop) run() {
 			l.runCalls()
 		}
 	}
+}
+
+// close gives the loop's descriptors back; calls do nothing from then on.
+func (l *loop) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	unix.Close(l.epoll)
+	unix.Close(l.wake)
 }
 
 // runCalls runs what others asked for.
@@ -284,16 +168,6 @@ func (l *loop) add(r *relayed) {
 		l.inside = append(l.inside, r)
 	}
 	for i := range r.ends {
-		e := &r.ends[i]
-		e.events = unix.EPOLLIN
-		err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, e.fd, &unix.EpollEvent{Events: e.events, Fd: r.slot, Pad: int32(i)})
-		if err != nil {
-			r.s.log.Error("cannot watch a socket", "error", err)
-			l.finish(r, ended)
-			return
-		}
-	}
-	for i := range r.ends {
 		p := r.ends[i].peer
 		if p.r < p.w && !l.relay(r, i, p.unread(), true) {
 			return
@@ -309,8 +183,13 @@ func (l *loop) finish(r *relayed, out outcome) {
 	}
 	l.inside[r.slot] = nil
 	l.free = append(l.free, r.slot)
+	if r.quiet != nil {
+		r.quiet.Stop()
+	}
 	for i := range r.ends {
-		unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, r.ends[i].fd, nil)
+		if r.ends[i].watched {
+			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, r.ends[i].fd, nil)
+		}
 		if out == ended {
 			unix.Close(r.ends[i].fd)
 		}
@@ -318,26 +197,34 @@ func (l *loop) finish(r *relayed, out outcome) {
 	r.outcome <- out
 }
 
-// ready deals with an event of one end.
+// ready deals with an event of one end. A panic is a bug of ours, and ends
+// that session alone.
 func (l *loop) ready(r *relayed, end int, events uint32) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.s.log.Error("session panicked", "panic", v, "stack", string(debug.Stack()))
+			l.finish(r, ended)
+		}
+	}()
 	e := &r.ends[end]
 	if events&unix.EPOLLOUT != 0 && !l.flush(r, end) {
 		return
 	}
+	const hangup = unix.EPOLLHUP | unix.EPOLLERR
 	switch {
-	case events&unix.EPOLLIN != 0 && e.events&unix.EPOLLIN != 0:
+	case e.events&unix.EPOLLIN != 0 && events&(unix.EPOLLIN|hangup) != 0:
 		if !l.read(r, end) {
 			return
 		}
-	case events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 && e.events&unix.EPOLLIN == 0:
-		// Gone while what it sent waits for the other end: nothing can be
-		// read before that is written, and nobody will answer.
+	case events&hangup == 0:
+	case end == clientEnd:
 		l.finish(r, ended)
 		return
-	case events&(unix.EPOLLHUP|unix.EPOLLERR) != 0:
-		if !l.read(r, end) {
-			return
-		}
+	default:
+		// The server is gone while what it sent waits for the client: epoll
+		// would tell so again and again until it can be read.
+		unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, e.fd, nil)
+		e.watched, e.events = false, 0
 	}
 	l.watch(r)
 }
@@ -356,15 +243,36 @@ func (l *loop) read(r *relayed, end int) bool {
 	switch {
 	case err == unix.EAGAIN || err == unix.EINTR:
 		return true
+	case n == 0 && err == 0 && end == clientEnd:
+		l.halfClose(r)
+		return true
 	case err != 0 || n == 0:
+		if end == serverEnd && r.s.track.cut() && p.r == p.w {
+			m := errorResponse("FATAL", errGone)
+			rawIO(unix.SYS_WRITE, r.ends[clientEnd].fd, m)
+		}
 		l.finish(r, ended)
 		return false
+	}
+	if r.quiet != nil {
+		r.quiet.Reset(partingTime)
 	}
 	if held {
 		p.w += n
 		return l.relay(r, end, p.unread(), true)
 	}
 	return l.relay(r, end, into[:n], false)
+}
+
+// halfClose passes on that the client sends no more. It may still read: the
+// server answers what it has, and ends.
+func (l *loop) halfClose(r *relayed) {
+	r.s.track.parted.Store(true)
+	r.ends[clientEnd].spent = true
+	unix.Shutdown(r.ends[serverEnd].fd, unix.SHUT_WR)
+	r.quiet = time.AfterFunc(partingTime, func() {
+		l.call(func() { l.finish(r, ended) })
+	})
 }
 
 // relay forwards what may be forwarded of b, which one end has sent, and keeps
@@ -438,12 +346,20 @@ func (l *loop) cannotWrite(r *relayed, end int) bool {
 // flush writes what waits for one end; false when the session left the loop.
 func (l *loop) flush(r *relayed, end int) bool {
 	e := &r.ends[end]
-	out := e.peer.out
-	e.peer.out = nil
-	if len(out) == 0 {
-		return true
+	for len(e.peer.out) > 0 {
+		n, err := rawIO(unix.SYS_WRITE, e.fd, e.peer.out)
+		switch err {
+		case 0:
+			e.peer.out = e.peer.out[n:]
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return true
+		default:
+			return l.cannotWrite(r, end)
+		}
 	}
-	return l.send(r, end, out)
+	e.peer.out = nil
+	return true
 }
 
 // watch tells epoll what each end waits for: to read an end while the other
@@ -452,15 +368,25 @@ func (l *loop) watch(r *relayed) {
 	for i := range r.ends {
 		e, other := &r.ends[i], &r.ends[1-i]
 		var events uint32
-		if len(other.peer.out) == 0 {
+		if len(other.peer.out) == 0 && !e.spent {
 			events |= unix.EPOLLIN
 		}
 		if len(e.peer.out) > 0 {
 			events |= unix.EPOLLOUT
 		}
-		if events != e.events {
-			e.events = events
-			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_MOD, e.fd, &unix.EpollEvent{Events: events, Fd: r.slot, Pad: int32(i)})
+		if events == e.events && (e.watched || events == 0) {
+			continue
+		}
+		op := unix.EPOLL_CTL_MOD
+		if !e.watched {
+			op = unix.EPOLL_CTL_ADD
+		}
+		e.events, e.watched = events, true
+		err := unix.EpollCtl(l.epoll, op, e.fd, &unix.EpollEvent{Events: events, Fd: r.slot, Pad: int32(i)})
+		if err != nil {
+			r.s.log.Error("cannot watch a socket", "error", err)
+			l.finish(r, ended)
+			return
 		}
 	}
 }

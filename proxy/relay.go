@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"io"
 	"os"
 	"time"
 )
@@ -13,13 +14,14 @@ const (
 	ended   outcome = iota // one side is gone
 	ours                   // the client's next message, unread, concerns us
 	refused                // the server takes no more
+	silent                 // the client sends no more, but may still read
 	asked                  // a draining server asks the session to leave
 	again                  // nothing happened
 )
 
 // partingTime bounds the wait for the last words of a server that takes no
-// more.
-const partingTime = 5 * time.Second
+// more, and its silence once the client sends no more.
+const partingTime = 10 * time.Second
 
 // longAgo is a deadline that interrupts a read under way.
 var longAgo = time.Unix(1, 0)
@@ -44,24 +46,28 @@ func (s *session) relayOnGoroutines() outcome {
 		}
 		back <- err
 	}()
-	out := s.relayClient()
-	if out == ours {
+	switch s.relayClient() {
+	case ours:
 		s.server.conn.SetReadDeadline(longAgo)
 		if err := <-back; !errors.Is(err, os.ErrDeadlineExceeded) {
 			return ended
 		}
 		s.server.conn.SetReadDeadline(time.Time{})
 		return ours
-	}
-	if out == refused {
-		// The server takes no more: what it said last is still to be read.
+	case refused:
+		// What the server said last is still to be read.
 		s.server.conn.SetReadDeadline(time.Now().Add(partingTime))
-		<-back
+	case silent:
+		s.track.parted.Store(true)
+		s.server.conn.SetReadDeadline(time.Now().Add(partingTime))
+		if c, ok := s.server.conn.(interface{ CloseWrite() error }); ok {
+			c.CloseWrite()
+		}
+	default:
+		s.server.conn.Close()
 	}
+	<-back
 	s.server.conn.Close()
-	if out != refused {
-		<-back
-	}
 	return ended
 }
 
@@ -80,8 +86,11 @@ func (s *session) relayClient() outcome {
 			return ours
 		}
 		if err := p.fill(); err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) && s.leaving.Load() && s.stays() {
+			switch {
+			case errors.Is(err, os.ErrDeadlineExceeded) && s.leaving.Load() && s.stays():
 				continue
+			case errors.Is(err, io.EOF):
+				return silent
 			}
 			return ended
 		}
@@ -110,7 +119,13 @@ func (s *session) relayServer() error {
 			p.r += n
 		}
 		if err := p.fill(); err != nil {
+			if !errors.Is(err, os.ErrDeadlineExceeded) && s.track.cut() && p.r == p.w {
+				s.fatal(errGone)
+			}
 			return err
+		}
+		if s.track.parted.Load() { // wait on, as long as it speaks
+			p.conn.SetReadDeadline(time.Now().Add(partingTime))
 		}
 	}
 }

@@ -19,6 +19,9 @@ type track struct {
 	// the ReadyForQuery that came; simple: the last asked was no Sync.
 	asked, answered atomic.Uint32
 	simple          atomic.Bool
+	// parted: the client sends no more, or nothing that can be understood,
+	// so that the server will end the session without a word.
+	parted atomic.Bool
 
 	// client half
 	sent       int  // messages since the last Sync or Query that have an answer
@@ -59,6 +62,7 @@ func (t *track) client(b []byte) (n int, stop bool) {
 		size := int(binary.BigEndian.Uint32(b[n+1:])) + 1
 		if size < headLen || size > maxMessage {
 			t.clientRest = endless
+			t.parted.Store(true)
 			continue
 		}
 		switch typ := b[n]; typ {
@@ -84,6 +88,8 @@ func (t *track) client(b []byte) (n int, stop bool) {
 			t.ask(false)
 		case 'F':
 			t.ask(true)
+		case 'X':
+			t.parted.Store(true)
 		}
 		t.clientRest = size
 	}
@@ -187,3 +193,8 @@ func (t *track) busy() bool { return t.asked.Load() != t.answered.Load() }
 func (t *track) settled() bool {
 	return !t.busy() && (t.done >= t.sent || t.failed) && t.serverRest == 0
 }
+
+// cut tells whether the server, when it sends no more, has ended the session
+// without a word that the client understands, and between two messages, so
+// that one of ours may follow.
+func (t *track) cut() bool { return !t.parted.Load() && !t.failed && t.serverRest == 0 }

@@ -1,0 +1,140 @@
+package proxy
+
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// relayInLoop relays the session in an event loop; ok is false when it cannot
+// be: TLS is not for a loop.
+func (s *session) relayInLoop() (out outcome, ok bool) {
+	if !plain(s.client.conn) || !plain(s.server.conn) {
+		return ended, false
+	}
+	l := s.srv.loop()
+	if l == nil {
+		return ended, false
+	}
+	r := &relayed{s: s, outcome: make(chan outcome, 1)}
+	r.ends[clientEnd].peer, r.ends[serverEnd].peer = &s.client, &s.server
+	if err := s.enter(l, r); err != nil {
+		s.log.Warn("session lost on its way to the event loop", "error", err)
+		return ended, true
+	}
+	out = <-r.outcome
+	if out == ended {
+		return ended, true
+	}
+	if err := s.leave(r); err != nil {
+		s.log.Warn("session lost on its way from the event loop", "error", err)
+		return ended, true
+	}
+	if out == asked {
+		if s.stays() {
+			return again, true
+		}
+		return ended, true
+	}
+	return out, true
+}
+
+// plain tells whether a connection is a socket and nothing more.
+func plain(c net.Conn) bool {
+	switch c.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	}
+	return false
+}
+
+// enter takes the session's sockets from the runtime's poller, which would
+// wake a thread for each message, and puts them into the loop.
+func (s *session) enter(l *loop, r *relayed) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errSessionClosed
+	}
+	for i := range r.ends {
+		fd, err := duplicate(s.conns[i])
+		if err != nil {
+			if i == serverEnd {
+				unix.Close(r.ends[clientEnd].fd)
+			}
+			return err
+		}
+		r.ends[i].fd = fd
+	}
+	for i := range s.conns {
+		s.conns[i].Close()
+		s.conns[i] = loopConn{l, r}
+	}
+	l.call(func() { l.add(r) })
+	return nil
+}
+
+// leave gives the session's sockets back to the runtime's poller.
+func (s *session) leave(r *relayed) error {
+	var conns [2]net.Conn
+	var failure error
+	for i := range r.ends {
+		f := os.NewFile(uintptr(r.ends[i].fd), "")
+		c, err := net.FileConn(f)
+		f.Close()
+		if err != nil {
+			failure = err
+			continue
+		}
+		conns[i] = c
+	}
+	for i, c := range conns {
+		if failure != nil && c != nil {
+			c.Close()
+		} else if failure == nil {
+			failure = s.attach(i, c)
+		}
+	}
+	return failure
+}
+
+// duplicate gives a descriptor of a connection's socket.
+func duplicate(c net.Conn) (fd int, err error) {
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var dup error
+	err = raw.Control(func(old uintptr) { fd, dup = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) })
+	return fd, errors.Join(err, dup)
+}
+
+// loopConn stands for a connection of a session in a loop, for those who end
+// sessions from outside.
+type loopConn struct {
+	l *loop
+	r *relayed
+}
+
+// Close ends the session.
+func (c loopConn) Close() error {
+	c.l.call(func() { c.l.finish(c.r, ended) })
+	return nil
+}
+
+// SetReadDeadline interrupts the session, so that it decides whether to leave.
+func (c loopConn) SetReadDeadline(time.Time) error {
+	c.l.call(func() { c.l.finish(c.r, asked) })
+	return nil
+}
+
+func (loopConn) Read([]byte) (int, error)         { return 0, net.ErrClosed }
+func (loopConn) Write([]byte) (int, error)        { return 0, net.ErrClosed }
+func (loopConn) LocalAddr() net.Addr              { return nil }
+func (loopConn) RemoteAddr() net.Addr             { return nil }
+func (loopConn) SetDeadline(time.Time) error      { return net.ErrClosed }
+func (loopConn) SetWriteDeadline(time.Time) error { return nil }
