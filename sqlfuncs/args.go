@@ -39,6 +39,7 @@ type invocation struct {
 	session  Session
 	settings *settings
 	rel      relation
+	needed   []bool // the columns of the result that the statement can need
 }
 
 // newInvocation matches the arguments of a call and reads its literals.

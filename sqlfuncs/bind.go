@@ -21,7 +21,7 @@ func (p *Prepared) bind(ctx context.Context, s Session, params []Param) (*Bound,
 	if err != nil {
 		return nil, err
 	}
-	run := &execution{Prepared: p, session: s, params: typed, calls: calls}
+	run := &execution{Prepared: p, session: s, params: typed, calls: calls, budget: maxArrayBytes}
 	return run.bind(ctx)
 }
 
@@ -31,6 +31,7 @@ type execution struct {
 	session Session
 	params  []Param
 	calls   []*invocation // with every argument's value
+	budget  int64         // bytes that the arrays may still take
 }
 
 // evaluate returns the calls with the values that their arguments have now.
@@ -69,40 +70,67 @@ func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error)
 }
 
 func (x *execution) bind(ctx context.Context) (*Bound, error) {
-	b := &Bound{}
 	switch {
 	case x.explains:
-		b.Params = x.emptyArrays()
-		return b, nil
+		return &Bound{Params: x.emptyArrays()}, nil
 	case x.stream != nil:
-		rows, err := x.open(ctx, x.calls[0])
-		if err != nil {
-			return nil, err
-		}
-		b.Rows, err = x.stream.start(ctx, x, rows)
-		b.Params = x.emptyArrays()
-		return b, err
+		return x.bindStream(ctx)
 	}
 	sets := make([]*arraySet, len(x.calls))
-	budget := int64(maxArrayBytes)
 	for i, in := range x.calls {
 		rows, err := x.open(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		sets[i] = newArraySet(x.rewriting.arrays, i)
-		err = sets[i].fill(ctx, rows, &budget)
-		rows.Close()
-		if err != nil {
+		if sets[i], err = x.collect(ctx, i, rows); err != nil {
 			return nil, err
 		}
 	}
+	return x.bindArrays(sets), nil
+}
+
+// bindStream binds a statement whose rows go straight to the client, where
+// their form can be told here; else by arrays.
+func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
+	rows, err := x.open(ctx, x.calls[0])
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := rows.(streamer); ok {
+		can, err := s.streamable(ctx, x.session, x.stream.columns)
+		if err != nil {
+			rows.Close()
+			return nil, err
+		}
+		if !can {
+			set, err := x.collect(ctx, 0, rows)
+			if err != nil {
+				return nil, err
+			}
+			return x.bindArrays([]*arraySet{set}), nil
+		}
+	}
+	b := &Bound{Params: x.emptyArrays()}
+	b.Rows, err = x.stream.start(ctx, x, rows)
+	return b, err
+}
+
+// collect reads the rows of the i-th call into arrays.
+func (x *execution) collect(ctx context.Context, i int, rows RowSource) (*arraySet, error) {
+	defer rows.Close()
+	set := newArraySet(x.rewriting.arrays, i)
+	return set, set.fill(ctx, rows, &x.budget)
+}
+
+// bindArrays binds the calls' arrays in the order of the text.
+func (x *execution) bindArrays(sets []*arraySet) *Bound {
+	b := &Bound{}
 	taken := make([]int, len(sets))
 	for _, a := range x.rewriting.arrays {
 		b.Params = append(b.Params, sets[a.call].param(taken[a.call]))
 		taken[a.call]++
 	}
-	return b, nil
+	return b
 }
 
 func (x *execution) emptyArrays() []Param {

@@ -59,9 +59,13 @@ var arrayOIDs = map[uint32]uint32{
 	oidNumeric: 1231, oidDate: 1182, oidTimestamp: 1115, oidTimestamptz: 1185, oidUUID: 2951, oidText: oidTextArray,
 }
 
-// carrier is the type whose arrays carry a column's values to the server:
-// its own for the types whose binary form is simple, else text.
-func (c *column) carrier() uint32 {
+// wire is the type in which a column's values are read and sent: its own for
+// the types whose binary form is known here, numeric for money, text for all
+// others.
+func (c *column) wire() uint32 {
+	if c.base == oidMoney {
+		return oidNumeric
+	}
 	if _, ok := arrayOIDs[c.base]; ok {
 		return c.base
 	}

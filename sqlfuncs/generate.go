@@ -1,13 +1,222 @@
 package sqlfuncs
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"strings"
+)
 
 var generateFunction = &function{
 	name:    "generate",
-	doc:     "As many new rows as wanted, like those of a source.",
+	doc:     "As many new rows as wanted, like those of a source: one model per series, fitted now.",
 	example: "SELECT * FROM datamime_generate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur', 1000000)",
-	params:  []parameter{},
-	resolve: func(ctx context.Context, in *invocation) (relation, error) {
-		return nil, &Error{Code: codeUnsupported, Message: "not yet"}
+	params: []parameter{
+		{name: "source", typ: argText, fallback: "from model", decides: true,
+			doc: "a table, partitioned or foreign table, view or materialized view, or a query in parentheses: '(SELECT ...)'"},
+		{name: "time_column", typ: argText, fallback: "from model", decides: true, doc: "date, timestamp or timestamptz"},
+		{name: "series_columns", typ: argTextArray, fallback: "none: one series", decides: true,
+			doc: "every distinct combination of their values is one series"},
+		{name: "value_column", typ: argNames, fallback: "from model", decides: true,
+			doc: "one numeric column or several, modelled together"},
+		{name: "row_count", typ: argBigint, fallback: "as end_at says", doc: "at most this many rows"},
+		{name: "start_at", typ: argTime, fallback: "the source's first step", doc: "the first time"},
+		{name: "end_at", typ: argTime, fallback: "the source's last step, or as row_count says", doc: "the time in front of which the rows end"},
+		{name: "frequency", typ: argInterval, fallback: "the source's", doc: "the distance of two steps"},
+		{name: "seed", typ: argBigint, fallback: "0", doc: "same model, seed, series and time give the same value; NULL draws one"},
+		{name: "extend", typ: argText, fallback: "'time'", doc: "'time': the source's own series; 'series': new ones"},
+		{name: "gaps", typ: argText, fallback: "'learned'", doc: "'learned': rows and values are missing as in the source; 'none'"},
+		{name: "decimals", typ: argInt, fallback: "learned", doc: "the values' decimals"},
+		{name: "minimum", typ: argFloat, fallback: "learned", doc: "the values' lower bound"},
+		{name: "maximum", typ: argFloat, fallback: "learned", doc: "the values' upper bound"},
+		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders; 'fitted': from fitted distributions"},
+		{name: "model", typ: argText, fallback: "none: fitted now", decides: true, doc: "a model stored by datamime_fit or datamime_define"},
+		{name: "target", typ: argText, fallback: "none: the rows come back", decides: true, doc: "insert into this table, made like the source where there is none"},
+		{name: "aggregate", typ: argText, fallback: "'mean'", doc: "'mean', 'sum' or 'last', for a coarser frequency"},
+		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on"},
+		{name: "holidays", typ: argText, fallback: "learned dates", doc: "a country code, or 'none'"},
+		{name: "series_count", typ: argInt, fallback: "as many as the source has", doc: "how many new series, with extend => 'series'"},
 	},
+	resolve: resolveGenerate,
+}
+
+// A generateRelation is a source whose rows are to be had.
+type generateRelation struct {
+	src   *dataSource
+	roles roles
+}
+
+func (g *generateRelation) columns() []column { return g.src.columns }
+
+// timeCast is the type that start_at and end_at are read in.
+func (g *generateRelation) timeCast() string {
+	if g.src.columns[g.roles.time].base == oidTimestamptz {
+		return "pg_catalog.timestamptz"
+	}
+	return "pg_catalog.timestamp"
+}
+
+func resolveGenerate(ctx context.Context, in *invocation) (relation, error) {
+	if _, ok := in.given("model"); ok {
+		return nil, in.wrong("model", codeUnsupported, "Name a source, to fit it now.", "stored models are not there yet")
+	}
+	g, err := resolveSource(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if target, ok := in.given("target"); ok {
+		return &targetRelation{generateRelation: g, name: target.text}, nil
+	}
+	return g, nil
+}
+
+// resolveSource finds the source that a call names, and the columns' roles.
+func resolveSource(ctx context.Context, in *invocation) (*generateRelation, error) {
+	for _, p := range []string{"source", "time_column", "value_column"} {
+		if _, ok := in.given(p); !ok {
+			e := in.fn.mismatch(in.call, "function "+in.call.name+" needs the argument "+p)
+			e.Position = in.st.source.characters(in.call.start) + 1
+			return nil, e
+		}
+	}
+	name, _ := in.given("source")
+	src, err := openSource(ctx, in, "source", name.text)
+	if err != nil {
+		return nil, err
+	}
+	g := &generateRelation{src: src}
+	if err := g.roles.assign(in, src); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// assign finds the columns that the arguments name and checks their types.
+func (r *roles) assign(in *invocation, src *dataSource) error {
+	taken := map[int]string{}
+	take := func(param, name string) (int, error) {
+		i := src.find(name)
+		if i < 0 {
+			return 0, noColumn(in, src, param, name)
+		}
+		if as, ok := taken[i]; ok {
+			return 0, in.wrong(param, codeInvalid, "", "column %s is named twice, in %s and in %s", quoteName(src.columns[i].name), as, param)
+		}
+		taken[i] = param
+		return i, nil
+	}
+	v, _ := in.given("time_column")
+	var err error
+	if r.time, err = take("time_column", v.text); err != nil {
+		return err
+	}
+	if !src.columns[r.time].isTime() {
+		return wrongTime(in, src, r.time)
+	}
+	v, _ = in.given("series_columns")
+	if r.series, err = takeAll(in, "series_columns", v, take); err != nil {
+		return err
+	}
+	v, _ = in.given("value_column")
+	if r.values, err = takeAll(in, "value_column", v, take); err != nil {
+		return err
+	}
+	if len(r.values) == 0 {
+		return in.wrong("value_column", codeInvalid, "", "value_column names no column")
+	}
+	for _, i := range r.values {
+		if !src.columns[i].isNumber() {
+			return wrongValue(in, src, i)
+		}
+	}
+	for i := range src.columns {
+		if _, ok := taken[i]; !ok {
+			r.others = append(r.others, i)
+		}
+	}
+	return nil
+}
+
+func takeAll(in *invocation, param string, v value, take func(param, name string) (int, error)) ([]int, error) {
+	if v.nulls {
+		return nil, in.wrong(param, codeInvalid, "", "%s holds a NULL", param)
+	}
+	var out []int
+	for _, name := range v.list {
+		i, err := take(param, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+func (c *column) isTime() bool {
+	return c.base == oidDate || c.base == oidTimestamp || c.base == oidTimestamptz
+}
+
+func (c *column) isNumber() bool {
+	switch c.base {
+	case oidInt2, oidInt4, oidInt8, oidFloat4, oidFloat8, oidNumeric, oidMoney:
+		return true
+	}
+	return false
+}
+
+func noColumn(in *invocation, src *dataSource, param, name string) error {
+	hint := "Columns of " + src.shown() + ": " + listed(columnNames(src.columns)) + "."
+	if near := closest(name, columnNames(src.columns), 3); len(near) > 0 {
+		hint = "Perhaps you meant " + strings.Join(near, " or ") + "."
+	}
+	return in.wrong(param, codeNoColumn, hint, "column %s of %s does not exist", quoteName(name), src.shown())
+}
+
+// listed names at most twenty columns.
+func listed(names []string) string {
+	if len(names) > 20 {
+		return strings.Join(names[:20], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
+}
+
+func wrongTime(in *invocation, src *dataSource, i int) error {
+	c := &src.columns[i]
+	hint := columnsHint("Time", src, (*column).isTime)
+	if c.isText() || c.base == oidInt8 || c.base == oidInt4 {
+		cast := quoteName(c.name) + "::timestamp"
+		if !c.isText() {
+			cast = "to_timestamp(" + quoteName(c.name) + ")"
+		}
+		from := src.name
+		if src.query {
+			from = "(...) AS q"
+		}
+		if hint != "" {
+			hint += " "
+		}
+		hint += fmt.Sprintf("Where it holds times, cast it in a query: '(SELECT *, %s AS t FROM %s)'.", cast, from)
+	}
+	return in.wrong("time_column", codeWrongType, hint, "time column %s is of type %s", quoteName(c.name), c.typeName)
+}
+
+func wrongValue(in *invocation, src *dataSource, i int) error {
+	c := &src.columns[i]
+	hint := columnsHint("Numeric", src, (*column).isNumber)
+	if hint == "" {
+		hint = fmt.Sprintf("Cast it in a query: '(SELECT *, %s::numeric AS v FROM ...)'.", quoteName(c.name))
+	}
+	return in.wrong("value_column", codeWrongType, hint, "value column %s is of type %s", quoteName(c.name), c.typeName)
+}
+
+func columnsHint(kind string, src *dataSource, is func(*column) bool) string {
+	var names []string
+	for i := range src.columns {
+		if is(&src.columns[i]) {
+			names = append(names, src.columns[i].name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return kind + " columns of " + src.shown() + ": " + listed(names) + "."
 }

@@ -15,7 +15,15 @@ func relocate(err error, st *Statement, s *splice) error {
 // relocateTo makes an error of the server's point to one place of the
 // client's text, whatever text of ours it came from.
 func relocateTo(err error, position int) error {
-	return mapPosition(err, func(int) int { return position })
+	err = mapPosition(err, func(int) int { return 0 })
+	var se *ServerError
+	if position <= 0 || !errors.As(err, &se) || len(se.Raw) == 0 {
+		return err
+	}
+	raw := append([]byte(nil), se.Raw[:len(se.Raw)-1]...)
+	raw = append(raw, 'P')
+	raw = strconv.AppendInt(raw, int64(position), 10)
+	return &ServerError{Code: se.Code, Message: se.Message, Raw: append(raw, 0, 0)}
 }
 
 func mapPosition(err error, f func(int) int) error {

@@ -28,10 +28,10 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 	at := st.start
 	for i, in := range ins {
 		c := in.call
-		needed := st.needed(in)
+		in.needed = st.needed(in)
 		if !c.list {
 			r.copy(sql, at, c.start)
-			r.subquery(i, in, needed)
+			r.subquery(i, in, in.needed)
 			if !c.aliased {
 				r.insert(" AS "+quoteName(c.name), c.start)
 			}
@@ -42,7 +42,7 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 		r.insert("*", c.start)
 		r.copy(sql, c.spliceEnd, c.fromAt)
 		r.insert(" FROM ", c.start)
-		r.subquery(i, in, needed)
+		r.subquery(i, in, in.needed)
 		alias := c.name
 		if c.aliased {
 			alias = c.alias
@@ -76,7 +76,7 @@ func (r *rewriting) subquery(i int, in *invocation, needed []bool) {
 		}
 		own := "c" + strconv.Itoa(k+1)
 		list.WriteString("x." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
-		oid := c.carrier()
+		oid := c.wire()
 		sources.WriteString("pg_catalog.unnest($" + strconv.Itoa(r.next) + "::" + builtinNames[oid] + "[])")
 		names.WriteString(own)
 		r.arrays = append(r.arrays, array{call: i, column: k, oid: oid})

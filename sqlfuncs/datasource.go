@@ -1,0 +1,284 @@
+package sqlfuncs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+)
+
+// A dataSource is a table or a query that a call reads.
+type dataSource struct {
+	name    string // as the user wrote it
+	from    string // what stands in FROM; its columns are then c1, c2, ...
+	query   bool
+	oid     uint32 // of a table
+	columns []column
+}
+
+// expr is the column with the given index, in a query over the source.
+func (d *dataSource) expr(i int) string { return "s.c" + strconv.Itoa(i+1) }
+
+// as names the source and its columns in FROM.
+func (d *dataSource) as() string {
+	var b strings.Builder
+	b.WriteString(d.from + " AS s(")
+	for i := range d.columns {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("c" + strconv.Itoa(i+1))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// columnTypes is the end of the catalogue queries: what is known of each
+// column a(attname, atttypid, atttypmod, ...), with the type below its
+// domains.
+const columnTypes = `
+a.attname, a.atttypid::pg_catalog.int8, a.atttypmod, pg_catalog.format_type(a.atttypid, a.atttypmod),
+b.oid::pg_catalog.int8, b.mod, t.typtype::pg_catalog.text, t.typsend::pg_catalog.oid <> 0,
+t.typtype IN ('e', 'r', 'm') OR EXISTS (
+	SELECT 1 FROM pg_catalog.pg_opclass o WHERE o.opcmethod = 403 AND o.opcdefault AND o.opcintype IN (t.oid, e.oid)
+	UNION ALL
+	SELECT 1 FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_opclass o ON o.opcintype = k.casttarget
+	WHERE k.castsource IN (t.oid, e.oid) AND k.castmethod = 'b' AND k.castcontext = 'i' AND o.opcmethod = 403 AND o.opcdefault
+) OR e.typtype IN ('e', 'r', 'm')`
+
+const columnTypesFrom = `
+JOIN LATERAL (
+	WITH RECURSIVE d(oid, mod, depth) AS (
+		SELECT a.atttypid, a.atttypmod, 0
+		UNION ALL
+		SELECT y.typbasetype, CASE WHEN y.typtypmod >= 0 THEN y.typtypmod ELSE d.mod END, d.depth + 1
+		FROM d JOIN pg_catalog.pg_type y ON y.oid = d.oid WHERE y.typtype = 'd')
+	SELECT d.oid, d.mod FROM d ORDER BY d.depth DESC LIMIT 1) b ON true
+JOIN pg_catalog.pg_type t ON t.oid = b.oid
+LEFT JOIN pg_catalog.pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem`
+
+const tableQuery = `SELECT
+pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), c.oid::pg_catalog.int8, c.relkind::pg_catalog.text,
+CASE WHEN a.attcollation <> ty.typcollation THEN
+	(SELECT pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(l.collname)
+	FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace m ON m.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
+a.attnotnull, a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text,` + columnTypes + `
+FROM (SELECT $1::pg_catalog.text::pg_catalog.regclass::pg_catalog.oid AS oid) r
+JOIN pg_catalog.pg_class c ON c.oid = r.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type ty ON ty.oid = a.atttypid` + columnTypesFrom + `
+ORDER BY a.attnum`
+
+const fieldsQuery = `SELECT NULL, NULL, NULL, NULL, false, '', '',` + columnTypes + `
+FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.int8[]), pg_catalog.unnest($3::pg_catalog.int4[]))
+WITH ORDINALITY AS f(attname, typ, atttypmod, attnum)
+CROSS JOIN LATERAL (SELECT f.attname, f.typ::pg_catalog.oid AS atttypid, f.atttypmod) a` + columnTypesFrom + `
+ORDER BY f.attnum`
+
+// openSource finds the source that a call names.
+func openSource(ctx context.Context, in *invocation, param, name string) (*dataSource, error) {
+	d := &dataSource{name: name}
+	position := 0
+	if i := in.fn.parameter(param); i >= 0 && in.args[i] != nil {
+		position = in.position(in.args[i])
+	}
+	var err error
+	if strings.HasPrefix(strings.TrimSpace(name), "(") {
+		err = d.openQuery(ctx, in, param)
+	} else {
+		err = d.openTable(ctx, in.session)
+	}
+	if err != nil {
+		return nil, relocateTo(err, position)
+	}
+	if len(d.columns) == 0 {
+		return nil, in.wrong(param, codeInvalid, "", "%s has no columns", quoteText(name))
+	}
+	return d, nil
+}
+
+func (d *dataSource) openTable(ctx context.Context, s Session) error {
+	kind := ""
+	err := s.Query(ctx, tableQuery, []Param{textParam(d.name)}, Text, func(row [][]byte) error {
+		d.from, kind = string(row[0]), string(row[2])
+		d.oid = uint32(parseInt(row[1]))
+		d.columns = append(d.columns, readColumn(row))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case "r", "p", "v", "m", "f", "":
+		return nil
+	}
+	return &Error{Code: codeWrongObject, Message: quoteText(d.name) + " is not a table or a view"}
+}
+
+// readColumn reads a row of tableQuery or fieldsQuery.
+func readColumn(row [][]byte) column {
+	c := column{
+		collation: string(row[3]),
+		notNull:   string(row[4]) == "t",
+		identity:  firstByte(row[5]),
+		generated: firstByte(row[6]),
+		name:      string(row[7]),
+		oid:       uint32(parseInt(row[8])),
+		mod:       int32(parseInt(row[9])),
+		typeName:  string(row[10]),
+		base:      uint32(parseInt(row[11])),
+		baseMod:   int32(parseInt(row[12])),
+		kind:      firstByte(row[13]),
+		hasSend:   string(row[14]) == "t",
+		sortable:  string(row[15]) == "t",
+	}
+	return c
+}
+
+func parseInt(b []byte) int64 {
+	i, _ := strconv.ParseInt(string(b), 10, 64)
+	return i
+}
+
+func firstByte(b []byte) byte {
+	if len(b) == 0 {
+		return 0
+	}
+	return b[0]
+}
+
+// openQuery takes a query in parentheses. That it is one query and nothing
+// else is seen from its tree, so that it cannot reach out of the parentheses.
+func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string) error {
+	d.query = true
+	text := newSource(d.name, in.session.Parameter("client_encoding"))
+	g := glanceAt(d.name, false)
+	if err := g.tooLarge(d.name); err != nil {
+		return err
+	}
+	if g.ours {
+		return in.wrong(param, codeUnsupported, "Fill a table with one call first, and name it in the other.",
+			"a source cannot call a function of datamime itself")
+	}
+	tree, err := pg.Parse(text.utf8)
+	if err != nil {
+		_, _, err := in.session.Describe(ctx, d.name, nil)
+		if err == nil {
+			err = in.wrong(param, codeUnsupported, "Make it a view, and name that.", "the source's query is not understood")
+		}
+		return err
+	}
+	if len(tree.Stmts) != 1 || tree.Stmts[0].Stmt.GetSelectStmt() == nil {
+		return in.wrong(param, codeInvalid, "It is one SELECT in parentheses: '(SELECT ...)'.", "the source is not a query")
+	}
+	query := strings.TrimRight(strings.TrimSpace(d.name), "; \n\t\r")
+	d.from = query + "\n"
+	if !wholeParens(query) {
+		d.from = "(" + query + "\n)"
+	}
+	fields, params, err := in.session.Describe(ctx, "SELECT * FROM "+d.from+" AS s", nil)
+	if err != nil {
+		return err
+	}
+	if len(params) > 0 {
+		return in.wrong(param, codeUnsupported, "Write the values into the query's text.", "the source's query has parameters")
+	}
+	if err := d.describeFields(ctx, in.session, fields); err != nil {
+		return err
+	}
+	return d.readCollations(ctx, in.session)
+}
+
+// wholeParens tells whether one pair of parentheses holds the whole text.
+func wholeParens(sql string) bool {
+	l := lexer{src: sql}
+	depth := 0
+	for t := l.next(); t.kind != tokEOF; t = l.next() {
+		switch {
+		case t.is(sql, "("):
+			depth++
+		case t.is(sql, ")"):
+			depth--
+		}
+		if depth == 0 {
+			return l.next().kind == tokEOF
+		}
+	}
+	return false
+}
+
+func (d *dataSource) describeFields(ctx context.Context, s Session, fields []Field) error {
+	var names, oids, mods []string
+	for _, f := range fields {
+		names = append(names, f.Name)
+		oids = append(oids, strconv.FormatUint(uint64(f.OID), 10))
+		mods = append(mods, strconv.FormatInt(int64(f.Modifier), 10))
+	}
+	return s.Query(ctx, fieldsQuery, []Param{textParam(arrayText(names)), textParam(arrayText(oids)), textParam(arrayText(mods))}, Text,
+		func(row [][]byte) error {
+			d.columns = append(d.columns, readColumn(row))
+			return nil
+		})
+}
+
+// arrayText writes the text form of an array of texts.
+func arrayText(items []string) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, s := range items {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		for k := range len(s) {
+			if s[k] == '"' || s[k] == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(s[k])
+		}
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// readCollations asks for the collations of a query's text columns: they
+// decide the order of series.
+func (d *dataSource) readCollations(ctx context.Context, s Session) error {
+	var list []string
+	var at []int
+	for i := range d.columns {
+		switch d.columns[i].base {
+		case oidText, oidVarchar, oidBpchar:
+			list = append(list, fmt.Sprintf("pg_catalog.pg_collation_for((SELECT %s FROM %s LIMIT 0))", d.expr(i), d.as()))
+			at = append(at, i)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return s.Query(ctx, "SELECT "+strings.Join(list, ", "), nil, Text, func(row [][]byte) error {
+		for k, i := range at {
+			if c := string(row[k]); c != `"default"` {
+				d.columns[i].collation = c
+			}
+		}
+		return nil
+	})
+}
+
+// find returns the column that a name means: exactly, else folded to lower
+// case; -1 for none.
+func (d *dataSource) find(name string) int {
+	for _, n := range []string{name, fold(name)} {
+		for i := range d.columns {
+			if d.columns[i].name == n {
+				return i
+			}
+		}
+	}
+	return -1
+}

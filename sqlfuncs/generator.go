@@ -1,0 +1,294 @@
+package sqlfuncs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/datamime/datamime/engine"
+)
+
+// A generator gives the rows of one call of datamime_generate.
+type generator struct {
+	h       *history
+	request *request
+	set     *settings
+	model   *engine.Model
+	sim     *engine.Simulation
+	rows    engine.Rows
+	left    int64
+	makers  []maker // per column of the source; nil: not needed
+	donor   *donor
+	donors  []int32 // the source's row for each row, where an attribute needs it
+	batch   Batch
+}
+
+// A maker makes one column of each batch.
+type maker interface {
+	column(g *generator, n int) Column
+}
+
+// open reads the source, fits and starts the simulation.
+func (g *generateRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
+	gen, err := g.generator(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return gen, nil
+}
+
+func (g *generateRelation) generator(ctx context.Context, in *invocation) (*generator, error) {
+	set, err := readSettings(ctx, in.session)
+	if err != nil {
+		return nil, err
+	}
+	in.settings = set
+	r, err := readRequest(in, g)
+	if err != nil {
+		return nil, err
+	}
+	h, model, err := g.fit(ctx, in, r)
+	if err != nil {
+		return nil, err
+	}
+	first, last := model.Span()
+	w, err := r.window(in, first, last, len(h.roles.values))
+	if err != nil {
+		return nil, err
+	}
+	if r.drawn {
+		in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
+	}
+	gen := &generator{h: h, request: r, set: set, model: model, left: r.count}
+	if r.count < 0 {
+		gen.left = 1<<63 - 1
+	}
+	gen.plan(in.needed)
+	gen.sim = model.Simulate(w)
+	return gen, nil
+}
+
+// fit reads the source and fits a model on it.
+func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request) (*history, *engine.Model, error) {
+	reading := g.roles
+	reading.others = nil
+	for _, i := range g.roles.others {
+		if in.needed == nil || in.needed[i] {
+			reading.others = append(reading.others, i)
+		}
+	}
+	h, err := readHistory(ctx, in.session, g.src, reading)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(h.times) == 0 {
+		return nil, nil, in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
+	}
+	if err := h.order(ctx, in.session); err != nil {
+		return nil, nil, err
+	}
+	model, err := engine.Fit(h.sample(), engine.Options{
+		Location:  r.location,
+		Frequency: r.frequency,
+		Fitted:    r.fitted,
+		Interrupt: func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return nil
+		},
+	})
+	switch {
+	case errors.Is(err, engine.ErrEmpty):
+		return nil, nil, in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
+			quoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
+	case err != nil:
+		return nil, nil, err
+	}
+	h.release()
+	in.report(model.Report())
+	return h, model, nil
+}
+
+func namesAt(columns []column, at []int) []string {
+	var names []string
+	for _, i := range at {
+		names = append(names, columns[i].name)
+	}
+	return names
+}
+
+// Next gives the next rows.
+func (g *generator) Next(ctx context.Context) (*Batch, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	for g.left > 0 && g.sim.Next(&g.rows) {
+		n := int(min(int64(len(g.rows.Time)), g.left))
+		if n == 0 {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			continue
+		}
+		g.left -= int64(n)
+		if g.donor != nil {
+			g.donors = g.donors[:0]
+			for i := range n {
+				g.donors = append(g.donors, g.donor.row(g.rows.Series[i], g.rows.Donor[i]))
+			}
+		}
+		g.batch.Rows = n
+		for i, m := range g.makers {
+			if m != nil {
+				g.batch.Columns[i] = m.column(g, n)
+			}
+		}
+		return &g.batch, nil
+	}
+	return nil, io.EOF
+}
+
+// Close ends the simulation.
+func (g *generator) Close() { g.sim.Close() }
+
+// plan chooses how each column is made.
+func (g *generator) plan(needed []bool) {
+	h := g.h
+	g.makers = make([]maker, len(h.src.columns))
+	g.batch.Columns = make([]Column, len(h.src.columns))
+	want := func(i int) bool { return needed == nil || needed[i] }
+	if i := h.roles.time; want(i) {
+		g.makers[i] = &timeMaker{out: timeColumn{oid: h.src.columns[i].base, loc: g.set.location}}
+	}
+	for k, i := range h.roles.series {
+		if want(i) {
+			g.makers[i] = newSeriesMaker(&h.src.columns[i], h.keyDict[k].values, h.keys[k], g.set.location)
+		}
+	}
+	for k, i := range h.roles.values {
+		if want(i) {
+			g.makers[i] = newValueMaker(&h.src.columns[i], k, h.scale[k], g.request.decimals)
+		}
+	}
+	for k, i := range h.roles.others {
+		if want(i) {
+			g.makers[i] = g.attributeMaker(h.others[k])
+		}
+	}
+}
+
+// attributeMaker chooses how an attribute is made from what was found out of
+// it.
+func (g *generator) attributeMaker(a *attribute) maker {
+	switch {
+	case a.shifted:
+		return &timeMaker{out: timeColumn{oid: a.column.base, loc: g.set.location, distance: a.distance}}
+	case a.constant:
+		return newSeriesMaker(a.column, a.dict.values, a.bySeries, g.set.location)
+	}
+	if g.donor == nil {
+		g.donor = newDonor(g.h)
+	}
+	m := &donorMaker{codes: a.codes}
+	m.out.text, m.out.binary = forms(a.column, a.dict.values, g.set.location)
+	return m
+}
+
+// forms returns the text and the binary form of values as they were read; the
+// binary ones are nil for types that are read as text.
+func forms(c *column, values []string, loc *time.Location) (text, binary []string) {
+	if c.wire() == oidText {
+		if c.isText() {
+			return values, values
+		}
+		return values, nil
+	}
+	if loc == nil {
+		loc = time.UTC
+	}
+	text = make([]string, len(values))
+	var b []byte
+	for i, v := range values {
+		b, _ = appendRawText(b[:0], c.wire(), []byte(v), loc)
+		text[i] = string(b)
+	}
+	return text, values
+}
+
+type timeMaker struct{ out timeColumn }
+
+func (m *timeMaker) column(g *generator, n int) Column {
+	m.out.times = g.rows.Time[:n]
+	return &m.out
+}
+
+// A seriesMaker makes what hangs on the series alone: its keys, and what is
+// constant within it.
+type seriesMaker struct {
+	codes []int32 // per series
+	out   codeColumn
+}
+
+func newSeriesMaker(c *column, values []string, codes []int32, loc *time.Location) *seriesMaker {
+	m := &seriesMaker{codes: codes}
+	m.out.text, m.out.binary = forms(c, values, loc)
+	return m
+}
+
+func (m *seriesMaker) column(g *generator, n int) Column {
+	m.out.codes = m.out.codes[:0]
+	for _, s := range g.rows.Series[:n] {
+		m.out.codes = append(m.out.codes, m.codes[s])
+	}
+	return &m.out
+}
+
+// A donorMaker takes the value of the source's row that a row is most like.
+type donorMaker struct {
+	codes []int32 // per row of the source
+	out   codeColumn
+}
+
+func (m *donorMaker) column(g *generator, n int) Column {
+	m.out.codes = m.out.codes[:0]
+	for _, row := range g.donors[:n] {
+		if row < 0 {
+			m.out.codes = append(m.out.codes, null)
+		} else {
+			m.out.codes = append(m.out.codes, m.codes[row])
+		}
+	}
+	return &m.out
+}
+
+// A valueMaker shows one of the simulated values.
+type valueMaker struct {
+	k   int
+	set func(values []float64) Column
+}
+
+func newValueMaker(c *column, k, scale int, decimals *int) *valueMaker {
+	m := &valueMaker{k: k}
+	switch c.base {
+	case oidInt2, oidInt4, oidInt8:
+		out := newIntColumn(c.base)
+		m.set = func(v []float64) Column { out.values = v; return out }
+	case oidFloat4, oidFloat8:
+		out := &floatColumn{bits: 64}
+		if c.base == oidFloat4 {
+			out.bits = 32
+		}
+		m.set = func(v []float64) Column { out.values = v; return out }
+	default:
+		if decimals != nil {
+			scale = *decimals
+		}
+		out := newNumericColumn(c, scale)
+		m.set = func(v []float64) Column { out.values = v; return out }
+	}
+	return m
+}
+
+func (m *valueMaker) column(g *generator, n int) Column { return m.set(g.rows.Value[m.k][:n]) }

@@ -1,0 +1,233 @@
+package sqlfuncs
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/datamime/datamime/engine"
+)
+
+// roles say what each column of a source is to a call: indices of columns.
+type roles struct {
+	time   int
+	series []int
+	values []int
+	others []int
+}
+
+// A history is what was read of a source: its observations, the keys of its
+// series and what is to be known of its other columns.
+type history struct {
+	src   *dataSource
+	roles roles
+
+	times  []int64
+	index  []int32 // series of each observation, in the order in which they came, until order sorts them
+	values [][]float64
+	scale  []int // per value column: the most decimals seen in a numeric
+
+	series  map[string]int32 // by the raw keys
+	count   int              // of the series
+	keys    [][]int32        // per key column: the code of each series
+	keyDict []*dictionary
+	others  []*attribute
+
+	lastKey    []byte // the row before's
+	lastSeries int32
+	keyBuf     []byte
+	nextCheck  int
+}
+
+// readHistory reads a source by COPY.
+func readHistory(ctx context.Context, s Session, src *dataSource, r roles) (*history, error) {
+	h := &history{src: src, roles: r, series: map[string]int32{}, lastSeries: -1}
+	h.values = make([][]float64, len(r.values))
+	h.scale = make([]int, len(r.values))
+	h.keys = make([][]int32, len(r.series))
+	for range r.series {
+		h.keyDict = append(h.keyDict, &dictionary{})
+	}
+	for _, c := range r.others {
+		h.others = append(h.others, newAttribute(&src.columns[c], h))
+	}
+	d := copyDecoder{row: func(f [][]byte) error {
+		if h.nextCheck--; h.nextCheck < 0 {
+			h.nextCheck = 4096
+			if err := ctx.Err(); err != nil {
+				return context.Cause(ctx)
+			}
+		}
+		return h.add(f)
+	}}
+	if err := s.CopyTo(ctx, h.copyQuery(), d.chunk); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// copyQuery reads the series keys first, then time, values and the others.
+func (h *history) copyQuery() string {
+	var list []string
+	for _, i := range h.roles.series {
+		list = append(list, h.src.read(i))
+	}
+	list = append(list, h.src.read(h.roles.time))
+	for _, i := range h.roles.values {
+		list = append(list, h.src.read(i))
+	}
+	for _, i := range h.roles.others {
+		list = append(list, h.src.read(i))
+	}
+	return "COPY (SELECT " + strings.Join(list, ", ") + " FROM " + h.src.as() + ") TO STDOUT (FORMAT binary)"
+}
+
+// read is the expression that reads a column: for types whose binary form is
+// not known here, the output function's text.
+func (d *dataSource) read(i int) string {
+	e, c := d.expr(i), &d.columns[i]
+	switch {
+	case c.base == oidMoney:
+		return e + "::pg_catalog.money::pg_catalog.numeric"
+	case c.wire() != oidText || c.isText():
+		return e
+	}
+	return "CASE WHEN " + e + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + e + ") END"
+}
+
+// add takes one row.
+func (h *history) add(f [][]byte) error {
+	nk := len(h.roles.series)
+	series := h.seriesOf(f[:nk])
+	t := f[nk]
+	if t == nil {
+		return nil // a row without a time stands nowhere
+	}
+	us, ok := readTime(h.src.columns[h.roles.time].base, t)
+	if !ok {
+		return &Error{Code: codeInvalid, Message: "time column " + quoteName(h.src.columns[h.roles.time].name) + " of " + h.src.shown() + " holds an infinite time",
+			Hint: "Leave such rows out: '(SELECT ... WHERE isfinite(" + h.src.columns[h.roles.time].name + "))'."}
+	}
+	row := len(h.times)
+	h.times = append(h.times, us)
+	h.index = append(h.index, series)
+	f = f[nk+1:]
+	for i, c := range h.roles.values {
+		v, err := h.value(i, &h.src.columns[c], f[i])
+		if err != nil {
+			return err
+		}
+		h.values[i] = append(h.values[i], v)
+	}
+	f = f[len(h.roles.values):]
+	for i, a := range h.others {
+		a.add(row, series, us, f[i])
+	}
+	return nil
+}
+
+// seriesOf returns the series of a row's keys.
+func (h *history) seriesOf(keys [][]byte) int32 {
+	b := h.keyBuf[:0]
+	for _, k := range keys {
+		if k == nil {
+			b = append(b, 0xff, 0xff, 0xff, 0xff)
+			continue
+		}
+		b = binary.BigEndian.AppendUint32(b, uint32(len(k)))
+		b = append(b, k...)
+	}
+	h.keyBuf = b
+	if h.lastSeries >= 0 && string(b) == string(h.lastKey) {
+		return h.lastSeries
+	}
+	n, ok := h.series[string(b)]
+	if !ok {
+		n = int32(len(h.series))
+		h.series[string(b)] = n
+		h.count++
+		for i, k := range keys {
+			h.keys[i] = append(h.keys[i], h.keyDict[i].code(k))
+		}
+	}
+	h.lastKey, h.lastSeries = append(h.lastKey[:0], b...), n
+	return n
+}
+
+// value reads a number; NaN where there is none.
+func (h *history) value(i int, c *column, b []byte) (float64, error) {
+	if b == nil {
+		return math.NaN(), nil
+	}
+	switch c.base {
+	case oidFloat8:
+		if len(b) == 8 {
+			return finite(math.Float64frombits(binary.BigEndian.Uint64(b))), nil
+		}
+	case oidFloat4:
+		if len(b) == 4 {
+			return finite(float64(math.Float32frombits(binary.BigEndian.Uint32(b)))), nil
+		}
+	case oidNumeric, oidMoney:
+		if v, scale, ok := numericFloat(b); ok {
+			h.scale[i] = max(h.scale[i], scale)
+			return v, nil
+		}
+	default:
+		if v, ok := readInt(c.base, b); ok {
+			return float64(v), nil
+		}
+	}
+	return 0, errCopyFormat
+}
+
+func finite(v float64) float64 {
+	if math.IsInf(v, 0) {
+		return math.NaN()
+	}
+	return v
+}
+
+// shown is how a message names the source.
+func (d *dataSource) shown() string {
+	if d.query {
+		return "the query"
+	}
+	return quoteText(d.name)
+}
+
+// seriesCount is how many series there are: one, of no keys, when there are no
+// series columns.
+func (h *history) seriesCount() int { return h.count }
+
+// identity is the text that stands for a series in the engine: its keys, in a
+// form that hangs on no setting. A zero byte, which no text of PostgreSQL's
+// holds, ends each key.
+func (h *history) identity(series int32) string {
+	var b []byte
+	for i, c := range h.roles.series {
+		code := h.keys[i][series]
+		if code == null {
+			b = append(b, 1, 0)
+			continue
+		}
+		start := len(b)
+		b, _ = appendRawText(b, h.src.columns[c].wire(), []byte(h.keyDict[i].values[code]), time.UTC)
+		if len(b) > start && b[start] == 1 {
+			b = append(b[:start], append([]byte{1}, b[start:]...)...)
+		}
+		b = append(b, 0)
+	}
+	return string(b)
+}
+
+// sample is the history as the engine takes it.
+func (h *history) sample() *engine.Sample {
+	s := &engine.Sample{Time: h.times, Index: h.index, Value: h.values}
+	for i := range h.seriesCount() {
+		s.Series = append(s.Series, h.identity(int32(i)))
+	}
+	return s
+}

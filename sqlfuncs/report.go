@@ -1,0 +1,41 @@
+package sqlfuncs
+
+import (
+	"fmt"
+
+	"github.com/datamime/datamime/engine"
+)
+
+// report tells the user what the fit noticed.
+func (in *invocation) report(r engine.Report) {
+	say := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			in.notice(one, "", "")
+		case n > 1:
+			in.notice(fmt.Sprintf(many, n), "", "")
+		}
+	}
+	say(r.Duplicates, "1 row shares its series and time with another; their mean was taken",
+		"%d rows share their series and time with another; their mean was taken")
+	say(r.OffGrid, "1 row lies between the steps of its series and was moved to the nearest",
+		"%d rows lie between the steps of their series and were moved to the nearest")
+	say(r.Outliers, "1 value lies absurdly far out and was left aside", "%d values lie absurdly far out and were left aside")
+	say(r.Short, "1 series is too short for a model of its own", "%d series are too short for models of their own")
+}
+
+// release lets go of what only the fit needed.
+func (h *history) release() {
+	h.values, h.series = nil, nil
+	byRow := false
+	for _, d := range h.keyDict {
+		d.codes = nil
+	}
+	for _, a := range h.others {
+		a.dict.codes = nil
+		byRow = byRow || !a.shifted && !a.constant
+	}
+	if !byRow {
+		h.times, h.index = nil, nil // else they find donors
+	}
+}
