@@ -36,18 +36,26 @@ func newArraySet(arrays []array, call int) *arraySet {
 
 // fill reads all rows; budget is what the statement's arrays may still take.
 func (s *arraySet) fill(ctx context.Context, rows RowSource, budget *int64) error {
+	before := 0
 	return readAll(ctx, rows, func(b *Batch) error {
-		for i, k := range s.columns {
-			before := len(s.data[i])
-			s.data[i] = s.append(i, b.Columns[k], b.Rows)
-			*budget -= int64(len(s.data[i]) - before)
-		}
-		s.rows += b.Rows
+		size := s.add(b)
+		*budget -= int64(size - before)
+		before = size
 		if *budget < 0 {
 			return tooManyRows()
 		}
 		return nil
 	})
+}
+
+// add takes one batch and returns how many bytes the arrays have by now.
+func (s *arraySet) add(b *Batch) (size int) {
+	for i, k := range s.columns {
+		s.data[i] = s.append(i, b.Columns[k], b.Rows)
+		size += len(s.data[i])
+	}
+	s.rows += b.Rows
+	return size
 }
 
 func tooManyRows() *Error {

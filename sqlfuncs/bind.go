@@ -89,15 +89,15 @@ func (x *execution) bind(ctx context.Context) (*Bound, error) {
 	return x.bindArrays(sets), nil
 }
 
-// bindStream binds a statement whose rows go straight to the client, where
-// their form can be told here; else by arrays.
+// bindStream binds a statement whose rows go straight to the client, or into a
+// table by COPY, where their form can be told here; else by arrays.
 func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 	rows, err := x.open(ctx, x.calls[0])
 	if err != nil {
 		return nil, err
 	}
 	if s, ok := rows.(streamer); ok {
-		can, err := s.streamable(ctx, x.session, x.stream.columns)
+		can, err := s.streamable(ctx, x.session, x.stream.columns, x.insert == nil)
 		if err != nil {
 			rows.Close()
 			return nil, err
@@ -110,8 +110,16 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 			return x.bindArrays([]*arraySet{set}), nil
 		}
 	}
+	rows, err = x.stream.start(ctx, x, rows)
 	b := &Bound{Params: x.emptyArrays()}
-	b.Rows, err = x.stream.start(ctx, x, rows)
+	if x.insert == nil {
+		b.Rows = rows
+		return b, err
+	}
+	b.Insert = func(ctx context.Context, s Session) (int64, error) {
+		defer rows.Close()
+		return copyInto(ctx, s, x.insert, rows)
+	}
 	return b, err
 }
 

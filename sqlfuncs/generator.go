@@ -15,7 +15,8 @@ type generator struct {
 	request *request
 	set     *settings
 	model   *engine.Model
-	sim     *engine.Simulation
+	window  engine.Window
+	sim     *engine.Simulation // started by the first Next
 	rows    engine.Rows
 	left    int64
 	makers  []maker // per column of the source; nil: not needed
@@ -31,14 +32,15 @@ type maker interface {
 
 // open reads the source, fits and starts the simulation.
 func (g *generateRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
-	gen, err := g.generator(ctx, in)
+	gen, err := g.generator(ctx, in, in.needed)
 	if err != nil {
 		return nil, err
 	}
 	return gen, nil
 }
 
-func (g *generateRelation) generator(ctx context.Context, in *invocation) (*generator, error) {
+// generator makes the rows ready, of the columns that are needed; nil: all.
+func (g *generateRelation) generator(ctx context.Context, in *invocation, needed []bool) (*generator, error) {
 	set, err := readSettings(ctx, in.session)
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation) (*gene
 	if err != nil {
 		return nil, err
 	}
-	h, model, err := g.fit(ctx, in, r)
+	h, model, err := g.fit(ctx, in, r, needed)
 	if err != nil {
 		return nil, err
 	}
@@ -64,17 +66,17 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation) (*gene
 	if r.count < 0 {
 		gen.left = 1<<63 - 1
 	}
-	gen.plan(in.needed)
-	gen.sim = model.Simulate(w)
+	gen.plan(needed)
+	gen.window = w
 	return gen, nil
 }
 
 // fit reads the source and fits a model on it.
-func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request) (*history, *engine.Model, error) {
+func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, needed []bool) (*history, *engine.Model, error) {
 	reading := g.roles
 	reading.others = nil
 	for _, i := range g.roles.others {
-		if in.needed == nil || in.needed[i] {
+		if needed == nil || needed[i] {
 			reading.others = append(reading.others, i)
 		}
 	}
@@ -124,6 +126,9 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if g.sim == nil && g.left > 0 {
+		g.sim = g.model.Simulate(g.window)
+	}
 	for g.left > 0 && g.sim.Next(&g.rows) {
 		n := int(min(int64(len(g.rows.Time)), g.left))
 		if n == 0 {
@@ -151,7 +156,11 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 }
 
 // Close ends the simulation.
-func (g *generator) Close() { g.sim.Close() }
+func (g *generator) Close() {
+	if g.sim != nil {
+		g.sim.Close()
+	}
+}
 
 // plan chooses how each column is made.
 func (g *generator) plan(needed []bool) {

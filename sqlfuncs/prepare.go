@@ -55,8 +55,7 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32)
 	if err := p.typeParams(ctx, s, types, used); err != nil {
 		return nil, err
 	}
-	p.choosePath()
-	return p, nil
+	return p, p.choosePath(ctx, s)
 }
 
 // serverHas tells whether the server has a function of this name itself.

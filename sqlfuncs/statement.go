@@ -71,7 +71,8 @@ type Prepared struct {
 	calls     []*invocation
 	rewriting *rewriting
 	stream    *stream
-	explains  bool // a plain EXPLAIN: nothing is to be computed
+	insert    *insertion // the stream goes into a table
+	explains  bool       // a plain EXPLAIN: nothing is to be computed
 }
 
 // Prepare resolves the statement's calls on the session: their sources,

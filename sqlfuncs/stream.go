@@ -18,13 +18,16 @@ type stream struct {
 }
 
 // choosePath decides how the rows reach the client.
-func (p *Prepared) choosePath() {
+func (p *Prepared) choosePath(ctx context.Context, s Session) error {
 	switch n := p.st.tree.Node.(type) {
 	case *pg.Node_SelectStmt:
 		p.stream = p.streamOf(n.SelectStmt)
+	case *pg.Node_InsertStmt:
+		return p.chooseInsert(ctx, s, n.InsertStmt)
 	case *pg.Node_ExplainStmt:
 		p.explains = !explainAnalyzes(n.ExplainStmt)
 	}
+	return nil
 }
 
 func explainAnalyzes(e *pg.ExplainStmt) bool {
@@ -45,9 +48,10 @@ func explainAnalyzes(e *pg.ExplainStmt) bool {
 	return false
 }
 
-// streamOf returns the stream that a SELECT is, nil when it is none.
+// streamOf returns the stream that a SELECT is, nil when it is none; n may be
+// nil.
 func (p *Prepared) streamOf(n *pg.SelectStmt) *stream {
-	if len(p.calls) != 1 || len(p.st.calls) != 1 || n.DistinctClause != nil || n.IntoClause != nil || n.WhereClause != nil || n.GroupClause != nil ||
+	if n == nil || len(p.calls) != 1 || len(p.st.calls) != 1 || n.DistinctClause != nil || n.IntoClause != nil || n.WhereClause != nil || n.GroupClause != nil ||
 		n.HavingClause != nil || n.WindowClause != nil || n.ValuesLists != nil || n.SortClause != nil || n.LimitOffset != nil ||
 		n.LockingClause != nil || n.WithClause != nil || n.Op != pg.SetOperation_SETOP_NONE ||
 		n.LimitOption == pg.LimitOption_LIMIT_OPTION_WITH_TIES {

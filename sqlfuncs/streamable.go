@@ -6,31 +6,16 @@ import "context"
 // the binary form of every column itself.
 type streamer interface {
 	// streamable tells whether it can for the given columns under the
-	// session's settings, and readies their forms.
-	streamable(ctx context.Context, s Session, columns []int) (bool, error)
+	// session's settings, in binary form alone where text is false, and
+	// readies their forms.
+	streamable(ctx context.Context, s Session, columns []int, text bool) (bool, error)
 }
 
-func (g *generator) streamable(ctx context.Context, s Session, columns []int) (bool, error) {
+func (g *generator) streamable(ctx context.Context, s Session, columns []int, text bool) (bool, error) {
 	for _, i := range columns {
-		switch c := &g.h.src.columns[i]; c.base {
-		case oidDate, oidTimestamp:
-			if !g.set.isoDates {
-				return false, nil
-			}
-		case oidTimestamptz:
-			if !g.set.isoDates || g.set.location == nil {
-				return false, nil
-			}
-		case oidFloat4, oidFloat8:
-			if !g.set.floatExact {
-				return false, nil
-			}
-		case oidMoney:
+		c := &g.h.src.columns[i]
+		if c.base == oidMoney || c.wire() == oidText && !c.isText() && !c.hasSend || text && !g.set.tells(c) {
 			return false, nil
-		default:
-			if c.wire() == oidText && !c.isText() && !c.hasSend {
-				return false, nil
-			}
 		}
 	}
 	for _, i := range columns {
@@ -39,6 +24,19 @@ func (g *generator) streamable(ctx context.Context, s Session, columns []int) (b
 		}
 	}
 	return true, nil
+}
+
+// tells whether a type's text under these settings is the one written here.
+func (set *settings) tells(c *column) bool {
+	switch c.base {
+	case oidDate, oidTimestamp:
+		return set.isoDates
+	case oidTimestamptz:
+		return set.isoDates && set.location != nil
+	case oidFloat4, oidFloat8:
+		return set.floatExact
+	}
+	return true
 }
 
 // binaryForms asks the server for the binary forms of a column whose values

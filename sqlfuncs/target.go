@@ -1,6 +1,11 @@
 package sqlfuncs
 
-import "context"
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+)
 
 // A targetRelation inserts the rows of a source into a table and gives one row
 // that tells what it did.
@@ -10,10 +15,200 @@ type targetRelation struct {
 }
 
 func (t *targetRelation) columns() []column {
+	first := t.src.columns[t.roles.time]
+	last := first
+	first.name, last.name = "first", "last"
 	return []column{plain("target", oidText), plain("row_count", oidInt8), plain("series_count", oidInt8),
-		plain("first", oidText), plain("last", oidText), plain("seed", oidInt8)}
+		first, last, plain("seed", oidInt8)}
 }
 
+// open does the work: it is in the caller's transaction like any statement.
 func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
-	return nil, in.wrong("target", codeUnsupported, "Use INSERT INTO ... SELECT.", "target is not there yet")
+	d, err := t.destination(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := t.matched(in, d)
+	if err != nil {
+		return nil, err
+	}
+	gen, err := t.generator(ctx, in, taken)
+	if err != nil {
+		return nil, err
+	}
+	defer gen.Close()
+	var columns []int
+	for i, ok := range taken {
+		if ok {
+			columns = append(columns, i)
+		}
+	}
+	rows := &spanned{projection: projection{rows: gen, columns: columns, left: 1<<63 - 1}, gen: gen}
+	if d.plain {
+		d.plain, err = gen.streamable(ctx, in.session, columns, false)
+		if err != nil {
+			return nil, err
+		}
+	}
+	n := int64(0)
+	to := &insertion{table: d.table}
+	for _, i := range columns {
+		to.columns = append(to.columns, t.src.columns[i])
+	}
+	if d.plain {
+		n, err = copyInto(ctx, in.session, to, rows)
+	} else {
+		n, err = insertInto(ctx, in.session, to, rows)
+	}
+	if err != nil {
+		return nil, relocateTo(err, 0)
+	}
+	return t.told(d, gen, rows, n), nil
+}
+
+// told is the one row of the result.
+func (t *targetRelation) told(d *destination, gen *generator, rows *spanned, n int64) RowSource {
+	times := &timeColumn{oid: t.src.columns[t.roles.time].base, loc: gen.set.location, times: []int64{rows.first}}
+	last := &timeColumn{oid: times.oid, loc: times.loc, times: []int64{rows.last}}
+	out := &oneRow{Batch{Rows: 1, Columns: []Column{
+		textColumn{d.table}, bigint(n), bigint(gen.h.seriesCount()), times, last, bigint(gen.request.seed)}}, false}
+	if n == 0 {
+		out.Columns[3], out.Columns[4] = textColumn{""}, textColumn{""}
+	}
+	return out
+}
+
+// destination finds the target, or creates it like the source.
+func (t *targetRelation) destination(ctx context.Context, in *invocation) (*destination, error) {
+	at := in.position(in.args[in.fn.parameter("target")])
+	d, err := readDestination(ctx, in.session, t.name)
+	if err != nil || d.table != "" {
+		return d, relocateTo(err, at)
+	}
+	name := ""
+	err = in.session.Query(ctx, `SELECT pg_catalog.array_to_string(ARRAY(
+		SELECT pg_catalog.quote_ident(x.p) FROM pg_catalog.unnest(pg_catalog.parse_ident($1)) WITH ORDINALITY AS x(p, o) ORDER BY x.o), '.')`,
+		[]Param{textParam(t.name)}, Text, func(row [][]byte) error { name = string(row[0]); return nil })
+	if err != nil {
+		return nil, relocateTo(err, at)
+	}
+	create := "CREATE TABLE " + name + " (LIKE " + t.src.from +
+		" INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING GENERATED INCLUDING COMMENTS)"
+	if t.src.query {
+		create = "CREATE TABLE " + name + " AS SELECT * FROM " + t.src.from + " AS s WITH NO DATA"
+	}
+	if err := in.session.Query(ctx, create, nil, Text, func([][]byte) error { return nil }); err != nil {
+		return nil, relocateTo(err, at)
+	}
+	return readDestination(ctx, in.session, name)
+}
+
+// matched tells which columns of the source go into the target: those that
+// both have, and that the table does not fill itself.
+func (t *targetRelation) matched(in *invocation, d *destination) ([]bool, error) {
+	taken := make([]bool, len(t.src.columns))
+	for i, c := range t.src.columns {
+		k := indexOfColumn(d.columns, c.name)
+		if k >= 0 {
+			to := &d.columns[k]
+			taken[i] = to.identity == 0 && to.generated == 0 && !d.serial[k]
+			d.plain = d.plain && (!taken[i] || to.oid == c.oid && to.mod == c.mod)
+		}
+	}
+	must := append([]int{t.roles.time}, t.roles.series...)
+	for _, i := range append(must, t.roles.values...) {
+		if c := &t.src.columns[i]; indexOfColumn(d.columns, c.name) < 0 {
+			return nil, in.wrong("target", codeNoColumn, "Columns of "+quoteText(t.name)+": "+listed(columnNames(d.columns))+".",
+				"column %s of %s does not exist", quoteName(c.name), quoteText(t.name))
+		}
+	}
+	return taken, nil
+}
+
+// A spanned source takes note of the first and the last time that it gave.
+type spanned struct {
+	projection
+	gen         *generator
+	any         bool
+	first, last int64
+}
+
+func (s *spanned) Next(ctx context.Context) (*Batch, error) {
+	b, err := s.projection.Next(ctx)
+	if err == nil && b.Rows > 0 {
+		if !s.any {
+			s.any, s.first = true, s.gen.rows.Time[0]
+		}
+		s.last = s.gen.rows.Time[b.Rows-1]
+	}
+	return b, err
+}
+
+// insertBytes is about how much of the rows one INSERT of insertInto carries.
+const insertBytes = 8 << 20
+
+// insertInto inserts rows by INSERT, for tables where COPY would not do the
+// same: with triggers, rules, policies, partitions or other types.
+func insertInto(ctx context.Context, s Session, to *insertion, rows RowSource) (int64, error) {
+	var list, sources, names []string
+	var arrays []array
+	for i := range to.columns {
+		c, own := &to.columns[i], "c"+strconv.Itoa(i+1)
+		arrays = append(arrays, array{column: i, oid: c.wire()})
+		list = append(list, "x."+own+"::"+c.typeName)
+		sources = append(sources, "pg_catalog.unnest($"+strconv.Itoa(i+1)+"::"+builtinNames[c.wire()]+"[])")
+		names = append(names, own)
+	}
+	sql := "INSERT INTO " + to.table + " (" + quoteNames(columnNames(to.columns)) + ") SELECT " + strings.Join(list, ", ") +
+		" FROM ROWS FROM (" + strings.Join(sources, ", ") + ") AS x(" + strings.Join(names, ", ") + ")"
+	total := int64(0)
+	set := newArraySet(arrays, 0)
+	flush := func() error {
+		if set.rows == 0 {
+			return nil
+		}
+		var params []Param
+		for i := range arrays {
+			params = append(params, set.param(i))
+		}
+		total += int64(set.rows)
+		err := s.Query(ctx, sql, params, Text, func([][]byte) error { return nil })
+		set = newArraySet(arrays, 0)
+		return err
+	}
+	err := readAll(ctx, rows, func(b *Batch) error {
+		if set.add(b) < insertBytes {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return total, err
+}
+
+// A oneRow is a source of one row.
+type oneRow struct {
+	Batch
+	given bool
+}
+
+func (r *oneRow) Next(context.Context) (*Batch, error) {
+	if r.given {
+		return nil, io.EOF
+	}
+	r.given = true
+	return &r.Batch, nil
+}
+
+func (r *oneRow) Close() {}
+
+// bigint is a column of one bigint.
+type bigint int64
+
+func (c bigint) Null(int) bool                       { return false }
+func (c bigint) AppendText(dst []byte, _ int) []byte { return strconv.AppendInt(dst, int64(c), 10) }
+func (c bigint) AppendBinary(dst []byte, _ int) []byte {
+	return appendIntBinary(dst, oidInt8, int64(c))
 }
