@@ -11,14 +11,15 @@ import (
 )
 
 // TestWireDifferential plays every conversation of testdata/wire to PostgreSQL
-// and, in three ways, through the proxy: as it is, byte by byte, and with
-// statements of ours between the others. The answers must be the same bytes.
+// and, in several ways, through the proxy: as it is, byte by byte, and without
+// the event loop. The answers must be the same bytes.
 func TestWireDifferential(t *testing.T) {
 	files, err := filepath.Glob("testdata/wire/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no wire scripts", err)
 	}
 	_, address := serve(t, "")
+	_, loopless := serve(t, "", func(s *Server) { s.loopless = true })
 	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
@@ -29,6 +30,7 @@ func TestWireDifferential(t *testing.T) {
 			want := playFile(t, string(text), &wirePlayer{address: direct})
 			compareWire(t, "through the proxy", want, playFile(t, string(text), &wirePlayer{address: address}))
 			compareWire(t, "byte by byte", want, playFile(t, string(text), &wirePlayer{address: address, dribble: true}))
+			compareWire(t, "on goroutines", want, playFile(t, string(text), &wirePlayer{address: loopless}))
 		})
 	}
 }

@@ -29,8 +29,10 @@ var longAgo = time.Unix(1, 0)
 // relay forwards messages both ways until one side goes or the client sends
 // something of ours.
 func (s *session) relay() outcome {
-	if out, ok := s.relayInLoop(); ok {
-		return out
+	if !s.srv.loopless {
+		if out, ok := s.relayInLoop(); ok {
+			return out
+		}
 	}
 	return s.relayOnGoroutines()
 }

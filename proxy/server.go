@@ -32,7 +32,8 @@ type Server struct {
 	// once; the next client gets 53300. 0 is no bound of ours.
 	MaxSessions int
 
-	lastID atomic.Uint64
+	lastID   atomic.Uint64
+	loopless bool // relay on goroutines, as connections with TLS do
 
 	loopsOnce sync.Once
 	loops     []*loop
