@@ -131,6 +131,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 			all = append(all, a)
 		}
 	}
+	defer func() { f.copied[latent] = f.countCopies(v, all, latent) }()
 	x := f.g.x[k]
 	target, steps := 0., 0
 	for _, s := range spans {
@@ -244,4 +245,18 @@ func (f *fitter) try(v *variable, all []attempt, x []float64, spans [][2]int, go
 		}
 	}
 	return sum / math.Max(1, float64(n))
+}
+
+// countCopies counts the windows of a rehearsal that stand in the sample.
+func (f *fitter) countCopies(v *variable, all []attempt, latent int) (count [2]int) {
+	for _, a := range all {
+		x := make([]float64, len(a.y))
+		for i, y := range a.y {
+			x[i] = v.finish(y)
+		}
+		hits, windows := f.seen[latent].copied(x)
+		count[0] += hits
+		count[1] += windows
+	}
+	return count
 }

@@ -154,3 +154,51 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 		}
 	}
 }
+
+// mixing raises the level of mixing until simulations repeat the sample's
+// windows no more often than the sample repeats itself, and sets the guard
+// that breaks what coincidences are left.
+func (f *fitter) mixing() error {
+	m := f.m
+	f.seen = make([]*windowSet, len(f.latents))
+	f.copied = make([][2]int, len(f.latents))
+	err := f.each(len(f.latents), func(i int) {
+		x := f.g.x[f.latents[i]]
+		f.seen[i] = newWindowSet(x)
+		f.copied[i][0], f.copied[i][1] = recurring(x)
+	})
+	if err != nil {
+		return err
+	}
+	natural, share := shareOf(f.copied), 0.
+	for m.level = range mixes {
+		if err := f.calibrate(); err != nil {
+			return err
+		}
+		share = shareOf(f.copied)
+		if share <= max(natural, 1e-4) {
+			break
+		}
+	}
+	if share <= .7*natural && natural >= 1e-3 {
+		return nil
+	}
+	guard := 1.
+	if natural >= 1e-3 {
+		guard = min(1, 1.3*(1-.7*natural/share))
+	}
+	for i, k := range f.latents {
+		m.variable[k].seen = f.seen[i]
+		m.variable[k].seen.guard = guard
+	}
+	return nil
+}
+
+func shareOf(counts [][2]int) float64 {
+	hits, windows := 0, 0
+	for _, c := range counts {
+		hits += c[0]
+		windows += c[1]
+	}
+	return float64(hits) / math.Max(1, float64(windows))
+}

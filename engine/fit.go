@@ -84,6 +84,8 @@ type fitter struct {
 	y        [][]float64 // [latent]: on the model's scale, then residuals, then scores
 	where    *regression
 	width    *regression
+	seen     []*windowSet // [latent]
+	copied   [][2]int     // [latent]: windows of the rehearsal that stand in the sample, and all
 }
 
 // Fit learns a model of every series of the sample, jointly. The same
@@ -130,7 +132,7 @@ func Fit(s *Sample, o Options) (*Model, error) {
 
 // joint fits what the varying series share: seasons, dynamics, calibration.
 func (f *fitter) joint() error {
-	steps := []func() error{f.seasons, f.residuals, f.dynamics, f.calibrate, f.mixing}
+	steps := []func() error{f.seasons, f.residuals, f.dynamics, f.mixing}
 	for _, step := range steps {
 		if err := f.poll(); err != nil {
 			return err
@@ -309,16 +311,4 @@ func (f *fitter) learnGaps() {
 	if m.tile == 0 {
 		m.tile = 2048
 	}
-}
-
-// mixing raises the level of mixing until simulations repeat the sample's
-// windows no more often than the sample repeats itself, and sets the guard
-// that breaks the rest.
-func (f *fitter) mixing() error {
-	m := f.m
-	return f.each(len(f.latents), func(i int) {
-		v := &m.variable[f.latents[i]]
-		v.seen = newWindowSet(f.g.x[f.latents[i]])
-		v.seen.guard = 1
-	})
 }

@@ -55,6 +55,7 @@ func (f *fitter) seasons() error {
 		}
 		best = f.where.choose(sides, calendarLambdas, trendLambdas)
 	}
+
 	fac := f.where.factorize(f.where.total, best)
 	return f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
@@ -247,6 +248,7 @@ func (f *fitter) residuals() error {
 		}
 		best = f.width.choose(sides, scaleLambdas, []float64{1})
 	}
+
 	fac := f.width.factorize(f.width.total, best)
 	all.d = m.scaling
 	all.rows = nil
