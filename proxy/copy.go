@@ -222,6 +222,11 @@ func (p *peer) passNotices(s *session) error {
 // returns what is missing of the message that an error interrupted.
 func (s *session) passCopyData() (rest int, err error) {
 	for {
+		if s.client.w-s.client.r < headLen {
+			if err := s.server.flush(); err != nil {
+				return 0, err
+			}
+		}
 		typ, size, err := s.client.head()
 		if err != nil {
 			return 0, err

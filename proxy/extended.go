@@ -146,13 +146,12 @@ func (s *session) describe(size int) error {
 	if m[headLen] != 'S' || st == nil {
 		return s.forward(size)
 	}
-	if err := s.catchUp(); err != nil {
+	m = bytes.Clone(m)
+	s.client.r += size
+	if err := s.catchUp(); err != nil || s.failed {
 		return err
 	}
-	if err := s.client.pass(&s.server, size); err != nil {
-		return err
-	}
-	if err := s.tell(message('H')); err != nil {
+	if err := s.tell(append(m, message('H')...)); err != nil {
 		return err
 	}
 	return s.await(1, func(typ byte, body []byte) ([]byte, error) {
@@ -175,19 +174,17 @@ func (s *session) execute(size int) error {
 		return s.forward(size)
 	}
 	limit := int(int32(binary.BigEndian.Uint32(rest)))
-	if err := s.catchUp(); err != nil {
+	m = bytes.Clone(m)
+	s.client.r += size
+	if err := s.catchUp(); err != nil || s.failed {
 		return err
 	}
 	if p.bound.Rows == nil && p.bound.Insert == nil {
-		if err := s.client.pass(&s.server, size); err != nil {
-			return err
-		}
-		if err := s.tell(message('H')); err != nil {
+		if err := s.tell(append(m, message('H')...)); err != nil {
 			return err
 		}
 		return s.await(1, nil)
 	}
-	s.client.r += size
 	return s.executeOurs(name, p, limit)
 }
 
@@ -259,11 +256,11 @@ func (s *session) closeNamed(size int) error {
 }
 
 // sync handles a Sync.
-func (s *session) sync(size int) error {
+func (s *session) sync(size int) (end bool, err error) {
 	if err := s.client.pass(&s.server, size); err != nil {
-		return err
+		return false, err
 	}
-	return s.awaitReady(nil)
+	return s.awaitReadyOrCopy(nil, true)
 }
 
 // malformed answers a message of the client that is malformed, as the server

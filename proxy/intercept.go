@@ -123,12 +123,10 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 	case 'C':
 		return false, s.closeNamed(size)
 	case 'S':
-		return true, s.sync(size)
+		return s.sync(size)
 	case 'H':
+		s.client.r += size
 		if err := s.catchUp(); err != nil {
-			return false, err
-		}
-		if err := s.client.pass(&s.server, size); err != nil {
 			return false, err
 		}
 		return false, s.client.flush()
@@ -219,28 +217,40 @@ func (s *session) await(n int, a answer) error {
 
 // awaitReady is await up to and with ReadyForQuery.
 func (s *session) awaitReady(a answer) error {
+	_, err := s.awaitReadyOrCopy(a, false)
+	return err
+}
+
+// awaitReadyOrCopy is awaitReady, but ends after a COPY FROM STDIN of the
+// client's, for the server has ignored the Sync that was sent before the data;
+// ready is false then.
+func (s *session) awaitReadyOrCopy(a answer, synced bool) (ready bool, err error) {
 	if err := s.server.flush(); err != nil {
-		return err
+		return false, err
 	}
 	for {
 		typ, size, err := s.server.head()
 		if err != nil {
-			return fmt.Errorf("read from the server: %w", err)
+			return false, fmt.Errorf("read from the server: %w", err)
 		}
 		if typ == 'G' && a == nil {
 			if err := s.passCopyIn(size); err != nil {
-				return err
+				return false, err
+			}
+			if synced {
+				s.owed = 1 // the Execute
+				return false, nil
 			}
 			continue
 		}
 		if err := s.deliver(typ, size, a); err != nil {
-			return err
+			return false, err
 		}
 		if typ == 'Z' {
 			s.failed, s.owed, s.track.sent = false, 0, 0
 			s.track.answered.Store(s.track.asked.Load())
 			s.dropPortals()
-			return nil
+			return true, nil
 		}
 	}
 }

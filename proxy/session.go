@@ -64,6 +64,7 @@ func (s *session) part(cause error) {
 	var last *sqlfuncs.Error
 	switch {
 	case errors.Is(cause, errTerminated), errors.Is(cause, errClientGone):
+	case s.track.failed: // the server said why
 	case errors.Is(cause, errMalformed):
 		last = &sqlfuncs.Error{Code: "08P01", Message: "invalid message length"}
 	default:
@@ -72,8 +73,8 @@ func (s *session) part(cause error) {
 	if last != nil {
 		s.log.Debug("session ended", slog.Any("cause", cause))
 		s.client.write(errorResponse("FATAL", last))
-		s.client.flush()
 	}
+	s.client.flush()
 	for _, p := range s.portals {
 		p.close()
 	}

@@ -1,0 +1,67 @@
+package proxy
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// makeAttentive prepares a statement that calls us, by a name of its own, so
+// that from then on the session handles message by message what it would
+// otherwise relay.
+func makeAttentive(c *wireConn) error {
+	out := append(message('C', []byte("S*ours*\x00")), parseMessage("*ours*", "SELECT * FROM datamime_version()", nil)...)
+	if _, err := c.Write(append(out, message('S')...)); err != nil {
+		return err
+	}
+	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	for {
+		var head [headLen]byte
+		if _, err := io.ReadFull(c, head[:]); err != nil {
+			return fmt.Errorf("prepare a statement of ours: %w", err)
+		}
+		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+		if _, err := io.ReadFull(c, body); err != nil {
+			return err
+		}
+		switch head[0] {
+		case 'E':
+			if bytes.Contains(body, []byte("in a replication connection")) {
+				continue // which has no statements, and so none of ours
+			}
+			return fmt.Errorf("prepare a statement of ours: %q", bytes.ReplaceAll(body, []byte{0}, []byte{' '}))
+		case 'Z':
+			return nil
+		}
+	}
+}
+
+// TestWireAttentive plays every conversation of testdata/wire on sessions that
+// hold a prepared statement of ours, and so handle each message by itself. The
+// answers must be PostgreSQL's.
+func TestWireAttentive(t *testing.T) {
+	files, err := filepath.Glob("testdata/wire/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no wire scripts", err)
+	}
+	_, address := serve(t, "")
+	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := playFile(t, string(text), &wirePlayer{address: direct})
+			compareWire(t, "attentive", want, playFile(t, string(text), &wirePlayer{address: address, between: makeAttentive}))
+		})
+	}
+}
