@@ -42,7 +42,7 @@ DATAMIME_DRAIN_TIMEOUT) or in a file named by --config.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v: see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newServe(), newDemo(), newSample(), newPing(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newImport(), newSample(), newPing(), newVersion())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

@@ -1,0 +1,121 @@
+// Package importer brings a file of separated values into a PostgreSQL table:
+// delimiter, encoding, names and types are found by looking at all of it.
+//
+// Start reading at Run: the source is spooled as UTF-8 (spool.go), read once to
+// learn its dialect and its types (dialect.go, infer.go), and a second time to
+// be loaded by COPY (load.go). A line that does not fit is kept aside with its
+// number and the reason; nothing is lost.
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Options say what is imported, and to where.
+type Options struct {
+	Source    string // a file, "-" for standard input, or an http(s) URL
+	Table     string // with or without a schema
+	To        string // the database's URL
+	Delimiter string // "": found; one character, or "tab"
+	Encoding  string // "": found; utf-8, latin-1, windows-1252, utf-16
+	NoHeader  bool   // the first line is data already
+	Types     map[string]string
+	IfExists  string // fail (""), append or replace
+	Rejects   string // file of the lines kept aside; "": named after the source
+	DryRun    bool   // look, and load nothing
+	Stdin     io.Reader
+	// Progress, when not nil, is told how much of the source is loaded.
+	Progress func(share float64)
+}
+
+// Result is what an import did.
+type Result struct {
+	Columns  []Column
+	Dialect  Dialect
+	Rows     int64
+	Rejected int64
+	Rejects  string // the file of rejected lines, "" when there are none
+	Took     time.Duration
+	// Statement is a call of datamime_generate that fits the table, "" when
+	// none was found.
+	Statement string
+}
+
+// UsageError is a demand that cannot be meant.
+type UsageError struct{ Text string }
+
+func (e *UsageError) Error() string { return e.Text }
+
+func usagef(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+
+// Run imports a source. preview, when not nil, is called with what was found
+// before anything is loaded; an error of it ends the import. Errors are one
+// line.
+func Run(ctx context.Context, o Options, preview func(*Result) error) (*Result, error) {
+	began := time.Now()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	spooled, err := spool(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = spooled.Close() }()
+	dialect, err := findDialect(spooled, o)
+	if err != nil {
+		return nil, err
+	}
+	found, err := inferColumns(ctx, spooled, dialect, o)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Columns: found, Dialect: dialect}
+	if preview != nil {
+		if err := preview(result); err != nil {
+			return nil, err
+		}
+	}
+	if o.DryRun {
+		return result, nil
+	}
+	if err := load(ctx, spooled, o, result); err != nil {
+		return nil, err
+	}
+	result.Took = time.Since(began)
+	return result, nil
+}
+
+func (o *Options) check() error {
+	switch o.IfExists {
+	case "":
+		o.IfExists = "fail"
+	case "fail", "append", "replace":
+	default:
+		return usagef("--if-exists %q is unknown: choose fail, append or replace", o.IfExists)
+	}
+	if o.Source == "" {
+		return usagef("name a file, - for standard input, or a URL")
+	}
+	if o.DryRun {
+		return nil
+	}
+	if o.Table == "" {
+		return usagef("--table is missing: name the table to load into")
+	}
+	if o.To == "" {
+		return usagef("--to is missing: write postgres://USER@HOST:PORT/DATABASE")
+	}
+	if _, err := pgx.ParseConfig(o.To); err != nil {
+		return usagef("--to is no connection string: write postgres://USER@HOST:PORT/DATABASE")
+	}
+	return nil
+}
+
+// errStopped tells that the context ended.
+var errStopped = errors.New("interrupted: nothing was loaded")
