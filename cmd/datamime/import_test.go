@@ -42,6 +42,7 @@ func TestImportUsage(t *testing.T) {
 		"import a.csv --table x":          "--to",
 		"import a.csv --dry-run --type x": "COLUMN=TYPE",
 	} {
+		_, stderr, status := runLine(t, strings.Fields(line)...)
 		if status != 2 || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: status %d, %q; want 2 and one line with %q", line, status, stderr, want)
 		}
