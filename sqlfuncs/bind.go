@@ -118,7 +118,8 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 	}
 	b.Insert = func(ctx context.Context, s Session) (int64, error) {
 		defer rows.Close()
-		return copyInto(ctx, s, x.insert, rows)
+		n, err := copyInto(ctx, s, x.insert, rows)
+		return n, withoutContext(err)
 	}
 	return b, err
 }

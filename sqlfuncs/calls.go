@@ -140,14 +140,16 @@ func ourName(n *pg.FuncCall) (string, bool) {
 
 // rangeFunction places a call that stands alone in FROM.
 func (f *finder) rangeFunction(n *pg.RangeFunction) {
-	if len(n.Functions) != 1 {
-		return
+	for _, fn := range n.Functions {
+		if items := fn.GetList().GetItems(); len(items) > 0 {
+			if fc := items[0].GetFuncCall(); fc != nil {
+				f.inFrom(n, fc)
+			}
+		}
 	}
-	items := n.Functions[0].GetList().GetItems()
-	if len(items) == 0 {
-		return
-	}
-	fc := items[0].GetFuncCall()
+}
+
+func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 	if _, ok := ourName(fc); !ok || f.inside > 0 {
 		return
 	}

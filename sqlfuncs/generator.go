@@ -21,7 +21,8 @@ type generator struct {
 	left    int64
 	makers  []maker // per column of the source; nil: not needed
 	donor   *donor
-	donors  []int32 // the source's row for each row, where an attribute needs it
+	numbers []*numberMaker // which may run out of numbers
+	donors  []int32        // the source's row for each row, where an attribute needs it
 	batch   Batch
 }
 
@@ -150,6 +151,11 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 				g.batch.Columns[i] = m.column(g, n)
 			}
 		}
+		for _, m := range g.numbers {
+			if m.err != nil {
+				return nil, m.err
+			}
+		}
 		return &g.batch, nil
 	}
 	return nil, io.EOF
@@ -197,8 +203,23 @@ func (g *generator) attributeMaker(a *attribute) maker {
 	case a.constant:
 		return newSeriesMaker(a.column, a.dict.values, a.bySeries, g.set.location)
 	}
+	if a.isUnique() {
+		if a.column.base == oidUUID {
+			return g.newUUIDMaker(a)
+		}
+		m := g.newNumberMaker(a)
+		g.numbers = append(g.numbers, m)
+		return m
+	}
+	rule := a.calendarRule(g.request.location)
+	if rule != nil && rule.form != nil {
+		return g.newCalendarMaker(a, rule)
+	}
 	if g.donor == nil {
 		g.donor = newDonor(g.h)
+	}
+	if rule != nil {
+		return g.newCalendarMaker(a, rule)
 	}
 	m := &donorMaker{codes: a.codes}
 	m.out.text, m.out.binary = forms(a.column, a.dict.values, g.set.location)

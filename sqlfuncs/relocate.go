@@ -26,7 +26,31 @@ func relocateTo(err error, position int) error {
 	return &ServerError{Code: se.Code, Message: se.Message, Raw: append(raw, 0, 0)}
 }
 
+// withoutContext takes the context away that tells of our COPY.
+func withoutContext(err error) error {
+	return mapFields(err, func(field byte, text []byte) []byte {
+		if field == 'W' {
+			return nil
+		}
+		return text
+	})
+}
+
 func mapPosition(err error, f func(int) int) error {
+	return mapFields(err, func(field byte, text []byte) []byte {
+		if field != 'P' {
+			return text
+		}
+		p, bad := strconv.Atoi(string(text))
+		if p = f(p); bad != nil || p <= 0 {
+			return nil
+		}
+		return strconv.AppendInt(nil, int64(p), 10)
+	})
+}
+
+// mapFields replaces the fields of a server's error; nil leaves one out.
+func mapFields(err error, f func(field byte, text []byte) []byte) error {
 	var se *ServerError
 	if !errors.As(err, &se) {
 		return err
@@ -37,14 +61,10 @@ func mapPosition(err error, f func(int) int) error {
 		if end < 0 {
 			return err
 		}
-		field, text := rest[0], rest[1:end]
+		field, text := rest[0], f(rest[0], rest[1:end])
 		rest = rest[end+1:]
-		if field == 'P' {
-			p, bad := strconv.Atoi(string(text))
-			if p = f(p); bad != nil || p <= 0 {
-				continue
-			}
-			text = strconv.AppendInt(nil, int64(p), 10)
+		if text == nil {
+			continue
 		}
 		raw = append(raw, field)
 		raw = append(raw, text...)

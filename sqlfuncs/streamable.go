@@ -48,6 +48,8 @@ func (g *generator) binaryForms(ctx context.Context, s Session, i int) error {
 		out = &m.out
 	case *donorMaker:
 		out = &m.out
+	case *calendarMaker:
+		out = &m.out
 	default:
 		return nil
 	}

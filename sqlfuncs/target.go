@@ -61,7 +61,7 @@ func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, e
 		n, err = insertInto(ctx, in.session, to, rows)
 	}
 	if err != nil {
-		return nil, relocateTo(err, 0)
+		return nil, withoutContext(relocateTo(err, 0))
 	}
 	return t.told(d, gen, rows, n), nil
 }

@@ -1,0 +1,138 @@
+package sqlfuncs
+
+import (
+	"strings"
+	"testing"
+)
+
+// composed are statements over a call, written @, to be compared with the same
+// statements over a table of the same rows.
+var composed = []string{
+	"SELECT * FROM @",
+	"SELECT * FROM @ AS g",
+	"SELECT g.* FROM @ g LIMIT 7",
+	"SELECT valeur, g.station AS s, valeur AS again FROM @ g LIMIT 7",
+	"SELECT valeur FROM @ g LIMIT 0",
+	"SELECT valeur FROM @ g LIMIT NULL",
+	"SELECT valeur FROM @ g LIMIT 10 OFFSET 5",
+	"SELECT count(*) FROM @ g",
+	"SELECT station, polluant, count(*), sum(valeur), max(date_fin) FROM @ g GROUP BY station, polluant ORDER BY 1, 2",
+	"SELECT station, polluant, sum(valeur) FROM @ g GROUP BY GROUPING SETS ((station), (polluant), ()) ORDER BY 1, 2",
+	"SELECT DISTINCT station FROM @ g ORDER BY station DESC",
+	"SELECT DISTINCT ON (station) station, date_debut, valeur FROM @ g ORDER BY station, valeur, date_debut",
+	"SELECT * FROM @ AS g(a, b, c) WHERE c = 'SRC' ORDER BY 1, 4",
+	"SELECT o, t FROM @ WITH ORDINALITY AS g(t, tf, s, p, c, v, o) WHERE o % 10 = 0",
+	"SELECT g FROM @ g WHERE valeur > 50",
+	"SELECT (g).station, (g).valeur FROM @ g WHERE valeur > 50",
+	"SELECT row_to_json(g) FROM @ g LIMIT 3",
+	"SELECT to_jsonb(g.*) FROM @ g LIMIT 3",
+	"SELECT a.valeur, b.valeur FROM @ a JOIN @ b USING (date_debut, station) ORDER BY 1, 2",
+	"SELECT * FROM @ a NATURAL JOIN (SELECT station, commune FROM @ b) c ORDER BY a.date_debut, valeur",
+	"SELECT m.valeur, g.valeur FROM mesures m JOIN @ g ON m.date_debut = g.date_debut AND m.station = g.station AND m.polluant = g.polluant ORDER BY 1, 2",
+	"SELECT x.n FROM (VALUES (1), (2)) AS v(k), LATERAL (SELECT count(*) + v.k AS n FROM @ g WHERE valeur > v.k) x",
+	"SELECT (SELECT max(valeur) FROM @ g), (SELECT min(valeur) FROM @ g)",
+	"SELECT EXISTS (SELECT FROM @ g WHERE valeur < 0)",
+	"WITH c AS (SELECT * FROM @ g) SELECT station, avg(valeur) FROM c GROUP BY 1 ORDER BY 1",
+	"WITH c AS MATERIALIZED (SELECT valeur FROM @ g) SELECT a.valeur FROM c a, c b WHERE a.valeur = b.valeur ORDER BY 1",
+	"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT n, valeur FROM r, @ g ORDER BY 1, 2, date_debut",
+	"SELECT valeur FROM @ a UNION SELECT valeur + 1 FROM @ b ORDER BY 1",
+	"SELECT valeur FROM @ a EXCEPT SELECT valeur FROM mesures ORDER BY 1",
+	"SELECT date_debut, station, valeur - lag(valeur) OVER (PARTITION BY station, polluant ORDER BY date_debut) FROM @ g ORDER BY 1, 2, polluant",
+	"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY valeur) FROM @ g",
+	"SELECT valeur FROM @ g ORDER BY valeur DESC, date_debut LIMIT 5",
+	"SELECT valeur FROM @ g ORDER BY date_debut FETCH FIRST 1 ROW WITH TIES",
+	"SELECT date_trunc('day', date_debut) AS d, avg(valeur) FROM @ g WHERE date_debut >= '2022-06-01' AND polluant IS NOT NULL GROUP BY d HAVING count(*) > 2",
+	"SELECT/*c*/ * /* @@ */FROM -- datamime_generate(\n @ g -- end",
+	"TABLE mesures EXCEPT SELECT * FROM @ g ORDER BY 1, 3, 4 LIMIT 5",
+	"VALUES ((SELECT count(*) FROM @ g))",
+	"SELECT CASE WHEN valeur > 40 THEN 'high' ELSE 'datamime_generate(1)' END, $q$datamime_generate('$q$ FROM @ g LIMIT 4",
+	"SELECT string_agg(DISTINCT commune, E'\\n' ORDER BY commune) FROM @ g",
+	"SELECT array_agg(valeur ORDER BY date_debut, station, polluant) FROM @ g",
+	"SELECT g.valeur FROM @ AS \"g\" WHERE \"g\".\"station\" = 'CAU'",
+	"SELECT num_nulls(VARIADIC ARRAY[polluant]) FROM @ g LIMIT 4",
+	"SELECT pg_typeof(valeur), pg_typeof(date_debut), pg_typeof(station) FROM @ g LIMIT 1",
+}
+
+const someRows = "datamime_generate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur', 100)"
+
+func TestCompose(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE reference AS SELECT * FROM "+someRows)
+	for _, sql := range composed {
+		over := strings.ReplaceAll(strings.ReplaceAll(sql, "@@", "--"), "@", someRows)
+		table := strings.ReplaceAll(strings.ReplaceAll(sql, "@@", "--"), "@", "reference")
+		if strings.Contains(sql, "WITH ORDINALITY") {
+			table = strings.ReplaceAll(sql, "@ WITH ORDINALITY", "(SELECT *, row_number() OVER () FROM reference)")
+		}
+		for _, format := range []Format{Text, Binary} {
+			got, err := s.run(t.Context(), over, format)
+			if err != nil {
+				t.Errorf("%s\n%s", over, describe(err))
+				continue
+			}
+			want, err := s.run(t.Context(), table, format)
+			if err != nil {
+				t.Fatalf("%s\n%s", table, describe(err))
+			}
+			if got.String() != want.String() || strings.Join(got.fields, ",") != strings.Join(want.fields, ",") || got.tag != want.tag {
+				t.Errorf("%s (%s, format %d)\ngot  %s %v\n%swant %s %v\n%s", over, got.path, format, got.tag, got.fields, got, want.tag, want.fields, want)
+			}
+		}
+	}
+}
+
+func TestComposeWrites(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE reference AS SELECT * FROM "+someRows)
+	for _, setup := range []string{
+		"CREATE TEMP TABLE plain (LIKE mesures)", "ALTER TABLE plain ALTER date_debut DROP NOT NULL",
+		"CREATE TEMP TABLE other (station varchar(10), valeur bigint, at timestamptz DEFAULT now(), n int GENERATED ALWAYS AS IDENTITY)",
+		"CREATE TEMP TABLE keyed (station text, valeur int, PRIMARY KEY (station, valeur))",
+		"CREATE TEMP TABLE parts (LIKE mesures) PARTITION BY LIST (station)",
+		"CREATE TEMP TABLE parts_src PARTITION OF parts FOR VALUES IN ('SRC')",
+		"CREATE TEMP TABLE parts_rest PARTITION OF parts DEFAULT",
+	} {
+		s.must(t, setup)
+	}
+	for _, c := range []struct{ sql, path, tag, check, want string }{
+		{"INSERT INTO plain SELECT * FROM @ g", "insert", "INSERT 0 100", "TABLE plain", "TABLE reference"},
+		{"INSERT INTO plain (valeur, station) SELECT valeur, station FROM @ g LIMIT 10", "insert", "INSERT 0 10",
+			"SELECT station, valeur FROM plain WHERE date_debut IS NULL", "SELECT station, valeur FROM reference LIMIT 10"},
+		{"INSERT INTO other (valeur, station) SELECT valeur, station FROM @ g", "arrays", "INSERT 0 100",
+			"SELECT station, valeur, n FROM other", "SELECT station, valeur, row_number() OVER () FROM reference"},
+		{"INSERT INTO keyed SELECT station, valeur FROM @ g ON CONFLICT DO NOTHING", "arrays", "",
+			"SELECT * FROM keyed ORDER BY 1, 2", "SELECT DISTINCT station, valeur FROM reference ORDER BY 1, 2"},
+		{"INSERT INTO parts SELECT * FROM @ g", "arrays", "INSERT 0 100", "SELECT count(*) FROM parts_src", "SELECT count(*) FROM reference WHERE station = 'SRC'"},
+		{"UPDATE plain SET valeur = -g.valeur FROM @ g WHERE plain.date_debut = g.date_debut AND plain.station = g.station AND plain.polluant = g.polluant", "arrays", "",
+			"SELECT sum(valeur) FROM plain WHERE valeur < 0", "SELECT -sum(valeur) FROM reference WHERE polluant IS NOT NULL"},
+		{"MERGE INTO keyed k USING (SELECT DISTINCT station, valeur FROM @ g) d ON k.station = d.station AND k.valeur = d.valeur WHEN MATCHED THEN DELETE", "arrays", "",
+			"SELECT count(*) FROM keyed", "SELECT 0"},
+		{"WITH i AS (INSERT INTO keyed SELECT DISTINCT station, valeur FROM @ g RETURNING *) SELECT count(*) FROM i", "arrays", "SELECT 1",
+			"SELECT * FROM keyed ORDER BY 1, 2", "SELECT DISTINCT station, valeur FROM reference ORDER BY 1, 2"},
+		{"CREATE TEMP TABLE made AS SELECT * FROM @ g", "arrays", "SELECT 100", "TABLE made", "TABLE reference"},
+		{"SELECT * INTO TEMP TABLE made2 FROM @ g", "arrays", "SELECT 100", "TABLE made2", "TABLE reference"},
+		{"SELECT datamime_generate(" + mesures + ", 100) INTO TEMP TABLE made3", "arrays", "SELECT 100", "TABLE made3", "TABLE reference"},
+		{"DELETE FROM made USING @ g WHERE made.date_debut = g.date_debut", "arrays", "DELETE 100", "SELECT count(*) FROM made", "SELECT 0"},
+	} {
+		got := s.must(t, strings.ReplaceAll(c.sql, "@", someRows))
+		if got.path != c.path || c.tag != "" && got.tag != c.tag {
+			t.Errorf("%s: %s by %s", c.sql, got.tag, got.path)
+		}
+		if a, b := s.must(t, c.check).String(), s.must(t, c.want).String(); a != b {
+			t.Errorf("%s\ngot\n%swant\n%s", c.sql, a, b)
+		}
+	}
+}
+
+func TestCursor(t *testing.T) {
+	s := connect(t)
+	s.must(t, "BEGIN")
+	want := s.must(t, "SELECT * FROM "+someRows).String()
+	s.must(t, "DECLARE c SCROLL CURSOR FOR SELECT * FROM "+someRows+" g")
+	a := s.must(t, "FETCH 60 FROM c").String()
+	b := s.must(t, "FETCH ALL FROM c").String()
+	if a+b != want {
+		t.Errorf("got\n%s%swant\n%s", a, b, want)
+	}
+	s.must(t, "COMMIT")
+}
