@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/datamime/datamime/sqlfuncs"
 )
 
 // stdio is where a command reads and writes.
@@ -39,6 +41,7 @@ func main() {
 		<-signals
 		os.Exit(1)
 	}()
+	sqlfuncs.Version = versionNumber()
 	os.Exit(exitStatus(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}), os.Stderr))
 }
 

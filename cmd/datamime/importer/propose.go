@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -19,19 +20,9 @@ func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, given st
 		switch {
 		case c.kind == asMoment && when < 0:
 			when = i
-		case c.kind == asNumber && likelyValue(c.Name):
-			value = i
 		case c.kind == asText && c.Missing == 0:
 			keys = append(keys, i)
-		}
-	}
-	for i, c := range columns {
-		if value < 0 && c.kind == asNumber && (c.Type == "numeric" || c.Type == "double precision") {
-			value = i
-		}
-	}
-	for i := len(columns) - 1; i >= 0 && value < 0; i-- {
-		if columns[i].kind == asNumber {
+		case c.kind == asNumber && (value < 0 || !likelyValue(columns[value].Name) && likelyValue(c.Name)) && !likelyKey(c.Name):
 			value = i
 		}
 	}
@@ -50,18 +41,18 @@ func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, given st
 	return statement(given, columns[when].Name, series, columns[value].Name), nil
 }
 
+// likelyValue and likelyKey judge a column of numbers by the words in its name.
 func likelyValue(name string) bool {
-	for _, word := range []string{"valeur", "value", "mesure", "montant", "amount", "count", "cnt", "total", "temp"} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
+	return hasWord(name, "valeur", "value", "mesure", "measure", "montant", "amount", "total", "count")
 }
 
 func likelyKey(name string) bool {
-	for _, word := range []string{"id", "code", "numero", "station", "site"} {
-		if strings.Contains(name, word) {
+	return hasWord(name, "id", "code", "insee", "numero", "no", "zip", "lat", "lon", "latitude", "longitude", "wgs84", "year", "annee", "month", "mois")
+}
+
+func hasWord(name string, words ...string) bool {
+	for _, part := range strings.Split(name, "_") {
+		if slices.Contains(words, part) {
 			return true
 		}
 	}
