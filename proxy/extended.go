@@ -18,8 +18,7 @@ func (s *session) parse(size int) error {
 	}
 	name, rest, ok := cstring(m[headLen:])
 	if !ok || len(m) < size || !sqlfuncs.Contains(m[headLen:]) {
-		delete(s.statements, name)
-		return s.forward(size)
+		return s.parseTheirs(name, size)
 	}
 	text, rest, ok := cstring(rest)
 	oids, err2 := readOIDs(rest)
@@ -28,8 +27,7 @@ func (s *session) parse(size int) error {
 	}
 	script, err := sqlfuncs.Parse(text, s.lexOptions())
 	if err == nil && (script == nil || len(script.Statements) != 1 || !script.Statements[0].Ours) {
-		delete(s.statements, name)
-		return s.forward(size)
+		return s.parseTheirs(name, size)
 	}
 	s.client.r += size
 	if err := s.catchUp(); err != nil || s.failed {
@@ -55,6 +53,23 @@ func (s *session) parse(size int) error {
 	}
 	s.statements[name] = &statement{prepared}
 	return nil
+}
+
+// parseTheirs forwards a Parse that is not ours. Where it succeeds under the
+// name of a statement of ours, that one is gone.
+func (s *session) parseTheirs(name string, size int) error {
+	if s.statements[name] == nil {
+		return s.forward(size)
+	}
+	if err := s.client.pass(&s.server, size); err != nil {
+		return err
+	}
+	s.owed++
+	err := s.catchUp()
+	if err == nil && (!s.failed || name == "") {
+		delete(s.statements, name)
+	}
+	return err
 }
 
 // mapped passes answers on, with the positions of errors in the client's own

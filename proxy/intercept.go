@@ -257,6 +257,14 @@ func (s *session) awaitReadyOrCopy(a answer, synced bool) (ready bool, err error
 
 // deliver gives one message of the server to a, or to the client.
 func (s *session) deliver(typ byte, size int, a answer) error {
+	if typ == 'S' && s.inScript {
+		m, err := s.server.take(size)
+		if err == nil {
+			s.track.note(typ, m[headLen:])
+			s.reported = append(s.reported, m...)
+		}
+		return err
+	}
 	if a == nil || typ == 'N' || typ == 'A' || typ == 'S' {
 		return s.passAnswer(typ, size)
 	}
@@ -275,7 +283,7 @@ func (s *session) deliver(typ byte, size int, a answer) error {
 // passAnswer forwards one message of the server.
 func (s *session) passAnswer(typ byte, size int) error {
 	var body []byte
-	if (typ == 'Z' || typ == 'S') && size < smallBuf {
+	if (typ == 'Z' || typ == 'S' || typ == 'C') && size < smallBuf {
 		m, err := s.server.peek(size)
 		if err != nil {
 			return err
@@ -283,6 +291,12 @@ func (s *session) passAnswer(typ byte, size int) error {
 		body = m[headLen:]
 	}
 	s.track.note(typ, body)
+	if typ == 'C' {
+		switch string(body) {
+		case "DISCARD ALL\x00", "DEALLOCATE ALL\x00":
+			clear(s.statements)
+		}
+	}
 	return s.server.pass(&s.client, size)
 }
 

@@ -30,6 +30,10 @@ type session struct {
 
 	// failed: the server skips everything until the next Sync.
 	failed bool
+	// inScript: several statements of one Query run one by one; reported are
+	// the parameter changes among them, which a server tells at its end.
+	inScript bool
+	reported []byte
 	// scriptFailed: a statement of the Query under way failed.
 	scriptFailed bool
 	// owed counts messages forwarded while intercepting whose answers were

@@ -73,6 +73,18 @@ func (s *session) runScript(script *sqlfuncs.Script) error {
 	if len(script.Statements) == 1 {
 		return s.runOurs(script.Statements[0])
 	}
+	s.inScript = true
+	err := s.runEach(script)
+	s.inScript = false
+	if err == nil && len(s.reported) > 0 {
+		err = s.client.write(s.reported)
+		s.reported = nil
+	}
+	return err
+}
+
+// runEach runs the statements of a script up to one that fails.
+func (s *session) runEach(script *sqlfuncs.Script) error {
 	block := false // a block of ours is open
 	for _, st := range script.Statements {
 		if !block && s.track.status.Load() == 'I' && st.Kind != sqlfuncs.Transaction {
@@ -167,7 +179,7 @@ func (s *session) passStatement(st *sqlfuncs.Statement) error {
 		case 'G':
 			err = s.passCopyIn(size)
 		default:
-			err = s.passAnswer(typ, size)
+			err = s.deliver(typ, size, nil)
 		}
 		if err != nil {
 			return err
