@@ -181,6 +181,7 @@ func TestTypesOfAllRows(t *testing.T) {
 		"zone":           {"t,v\n2024-01-01T00:00:00Z,1\n2024-01-01T02:00:00+02:00,2\n", "t timestamptz, v integer", "2024-01-01 00:00:00+00|1\n2024-01-01 00:00:00+00|2\n"},
 		"American dates": {"t,v\n03/31/2024,1\n04/01/2024,2\n", "t date, v integer", "2024-03-31|1\n2024-04-01|2\n"},
 		"dots in dates":  {"t;v\n31.03.24;1,5\n01.04.24;2,5\n", "t date, v numeric", "2024-03-31|1.5\n2024-04-01|2.5\n"},
+		"time of day":    {"Jour;Heure;v\n02/03/2026;8h;1\n02/03/2026;14h30;2\n", "jour date, heure time, v integer", "2026-03-02|08:00:00|1\n2026-03-02|14:30:00|2\n"},
 		"14h30":          {"t;v\n31/03/2024 14h30;1\n", "t timestamp, v integer", "2024-03-31 14:30:00|1\n"},
 		"pm":             {"t,v\n03/31/2024 2:05 PM,1\n03/30/2024 12:00 AM,2\n", "t timestamp, v integer", "2024-03-31 14:05:00|1\n2024-03-30 00:00:00|2\n"},
 		"missing":        {"a,b,c\n1,NA,x\nNULL,2.5,NA\n-,,\n", "a integer, b numeric, c text", "1|~|x\n~|2.5|NA\n~|~|~\n"},
@@ -392,5 +393,10 @@ func TestProposal(t *testing.T) {
 	result, _, err = importText(t, []byte("t,v\n2024-01-01,1\n2024-01-02,2\n"), nil)
 	if err != nil || !strings.Contains(result.Statement, "value_column => 'v'") {
 		t.Errorf("one series: %v", result)
+	}
+	result, _, err = importText(t, []byte("Jour;Heure;Lieu;v\n02/03/2026;8h;A\u00e9;1\n02/03/2026;8h;B;2\n"), nil)
+	if want := "SELECT datamime_generate('(SELECT jour + heure AS date_time, lieu, v FROM " + tableFor(t) +
+		")', 'date_time', ARRAY['lieu'], 'v', 1000000);"; err != nil || result.Statement != want {
+		t.Errorf("date and time apart: %v", result)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	asBool
 	asNumber
 	asMoment
+	asClock
 )
 
 // Column is a column as it was found, and how its texts become values.
@@ -53,6 +54,9 @@ func (c *Column) convert(s string) (text string, null, ok bool) {
 	case asNumber:
 		n, ok := parseNumber(s, c.style)
 		return n.text, false, ok && (n.integer || c.Type != "integer" && c.Type != "bigint")
+	case asClock:
+		clock, zone, ok := parseClock(s)
+		return clock, false, ok && zone == ""
 	default:
 		m, ok := parseMoment(s, c.order)
 		return m.text, false, ok && (!m.clock || c.Type != "date")
@@ -75,6 +79,7 @@ type tally struct {
 	bools           int64
 	numbers         [2]numberTally // by numberStyle
 	moments         [3]momentTally // by dateOrder
+	clocks          int64          // times of day
 }
 
 type numberTally struct {
@@ -123,6 +128,9 @@ func (t *tally) add(raw string) {
 			nt.beyond64 = nt.beyond64 || !fitsInt(n.text, 64)
 		}
 	}
+	if clock, zone, ok := parseClock(s); ok && zone == "" && clock != "" && strings.ContainsAny(s, ":h") {
+		t.clocks++
+	}
 	for order := range t.moments {
 		m, ok := parseMoment(s, dateOrder(order))
 		if !ok {
@@ -160,6 +168,8 @@ func (t *tally) decide(c *Column, delimiter rune) {
 		t.decideNumber(c, style)
 	case t.enough(t.moments[order].fits):
 		t.decideMoment(c, order)
+	case t.enough(t.clocks):
+		c.kind, c.Type, c.Why, c.Misfits = asClock, "time", "times of day", t.values-t.clocks
 	default:
 		c.Type, c.Why = "text", "neither numbers nor dates"
 	}
@@ -308,6 +318,8 @@ func overrideTypes(columns []Column, tallies []tally, delimiter rune, types map[
 		case "date", "timestamp", "timestamptz", "timestamp with time zone", "timestamp without time zone":
 			c.kind, c.order = asMoment, t.order()
 			c.Misfits = t.values - t.moments[c.order].fits
+		case "time", "time without time zone":
+			c.kind, c.Misfits = asClock, t.values-t.clocks
 		case "boolean", "bool":
 			c.kind, c.Misfits = asBool, t.values-t.bools
 		default:

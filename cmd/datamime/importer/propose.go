@@ -13,13 +13,16 @@ const proposeRows = 100000
 
 // propose finds the time, the series and the value column, and writes the
 // statement that generates from the table; "" when there is no time or value.
+// A date and a time of day in columns of their own become one time in a query.
 func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, given string, columns []Column) (string, error) {
-	when, value := -1, -1
+	when, clock, value := -1, -1, -1
 	var keys []int
 	for i, c := range columns {
 		switch {
 		case c.kind == asMoment && when < 0:
 			when = i
+		case c.kind == asClock && clock < 0:
+			clock = i
 		case c.kind == asText && c.Missing == 0:
 			keys = append(keys, i)
 		case c.kind == asNumber && (value < 0 || !likelyValue(columns[value].Name) && likelyValue(c.Name)) && !likelyKey(c.Name):
@@ -34,11 +37,21 @@ func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, given st
 			keys = append(keys, i)
 		}
 	}
-	series, err := findSeries(ctx, conn, table, columns, when, keys)
+	times := []int{when}
+	if clock >= 0 && columns[when].Type == "date" {
+		times = append(times, clock)
+	}
+	series, err := findSeries(ctx, conn, table, columns, times, keys)
 	if err != nil {
 		return "", err
 	}
-	return statement(given, columns[when].Name, series, columns[value].Name), nil
+	if len(times) == 1 {
+		return statement(given, columns[when].Name, series, columns[value].Name), nil
+	}
+	const both = "date_time"
+	list := append([]string{columns[when].Name + " + " + columns[clock].Name + " AS " + both}, series...)
+	query := "(SELECT " + strings.Join(append(list, columns[value].Name), ", ") + " FROM " + given + ")"
+	return statement(query, both, series, columns[value].Name), nil
 }
 
 // likelyValue and likelyKey judge a column of numbers by the words in its name.
@@ -64,7 +77,7 @@ const mostKeys = 8
 
 // findSeries returns the fewest columns that, with the time, tell (nearly) all
 // rows apart. nil: none do, or the time alone does.
-func findSeries(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, columns []Column, when int, keys []int) ([]string, error) {
+func findSeries(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, columns []Column, times, keys []int) ([]string, error) {
 	keys = keys[:min(len(keys), mostKeys)]
 	sets := [][]int{nil}
 	for size := 1; size <= 3; size++ {
@@ -72,13 +85,16 @@ func findSeries(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, colum
 	}
 	for _, set := range sets {
 		names := make([]string, 0, len(set))
-		distinct := pgx.Identifier{columns[when].Name}.Sanitize()
+		var distinct []string
+		for _, k := range times {
+			distinct = append(distinct, pgx.Identifier{columns[k].Name}.Sanitize())
+		}
 		for _, k := range set {
 			names = append(names, columns[k].Name)
-			distinct += ", " + pgx.Identifier{columns[k].Name}.Sanitize()
+			distinct = append(distinct, pgx.Identifier{columns[k].Name}.Sanitize())
 		}
 		var told bool
-		err := conn.QueryRow(ctx, "SELECT count(DISTINCT ("+distinct+")) >= 0.99 * count(*) FROM (SELECT * FROM "+
+		err := conn.QueryRow(ctx, "SELECT count(DISTINCT ("+strings.Join(distinct, ", ")+")) >= 0.99 * count(*) FROM (SELECT * FROM "+
 			table.Sanitize()+" LIMIT $1) AS t", proposeRows).Scan(&told)
 		if err != nil {
 			return nil, serverError(err)
