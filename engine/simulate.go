@@ -301,6 +301,6 @@ func (s *Simulation) fetch() bool {
 // Close releases the simulation's goroutines.
 func (s *Simulation) Close() {
 	s.once.Do(func() { close(s.stop) })
-	s.tiles, s.now, s.piece = nil, nil, nil
 	s.wg.Wait()
+	s.tiles, s.now, s.piece = nil, nil, nil
 }
