@@ -1,0 +1,173 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// connectTo opens a connection through the proxy, closed at the test's end.
+func connectTo(t *testing.T, address string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), "postgres://postgres@"+address+"/postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+// source makes a temporary table of hourly values, series by series.
+func source(t *testing.T, conn *pgx.Conn, series, hours int) {
+	t.Helper()
+	_, err := conn.Exec(context.Background(), `CREATE TEMP TABLE readings AS
+		SELECT '2023-01-01'::timestamp + h * interval '1 hour' AS at, s AS sensor, (50 + 20 * sin(h / 3.8) + (h * 7919 + s * 31) % 17)::integer AS value
+		FROM generate_series(0, $1::int) h, generate_series(1, $2::int) s`, pgx.QueryExecModeSimpleProtocol, hours-1, series)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// forever is a row count that no test waits for.
+const forever = "100000000000"
+
+// At whatever of our work a cancel request comes, the statement ends with
+// 57014 and the session goes on.
+func TestCancelOurWork(t *testing.T) {
+	_, address := serve(t, "")
+	tests := []struct{ name, sql string }{
+		{"reading the source", "SELECT * FROM datamime_generate('(SELECT *, pg_sleep(0.01) FROM readings)', 'at', ARRAY['sensor'], 'value', 10)"},
+		{"generating a stream", "SELECT at, value FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', " + forever + ")"},
+		{"inserting", "INSERT INTO filled SELECT * FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', " + forever + ")"},
+		{"filling a target", "SELECT datamime_generate('readings', 'at', ARRAY['sensor'], 'value', " + forever + ", target => 'filled')"},
+		{"evaluating an argument", "SELECT * FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', (SELECT 1 FROM pg_sleep(60)))"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx := context.Background()
+			conn := connectTo(t, address)
+			source(t, conn, 5, 2000)
+			if _, err := conn.Exec(ctx, "CREATE TEMP TABLE filled (LIKE readings)"); err != nil {
+				t.Fatal(err)
+			}
+			timer := time.AfterFunc(300*time.Millisecond, func() { conn.PgConn().CancelRequest(ctx) })
+			defer timer.Stop()
+			_, err := conn.PgConn().Exec(ctx, tt.sql).ReadAll()
+			wantCode(t, err, "57014")
+			var one int
+			if err := conn.QueryRow(ctx, "SELECT count(*)::int FROM filled").Scan(&one); err != nil || one != 0 {
+				t.Fatalf("afterwards: %d rows, %v", one, err)
+			}
+		})
+	}
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) || pgErr.Code != code {
+		t.Fatalf("got %v, want SQLSTATE %s", err, code)
+	}
+}
+
+// statement_timeout counts our own work, which the server's clock does not see.
+func TestStatementTimeoutCountsOurWork(t *testing.T) {
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address)
+	source(t, conn, 5, 2000)
+	if _, err := conn.Exec(ctx, "SET statement_timeout = '400ms'"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := conn.PgConn().Exec(ctx, "SELECT at, value FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', "+forever+")").ReadAll()
+	wantCode(t, err, "57014")
+	if _, err := conn.Exec(ctx, "SELECT 1"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An error of ours aborts the transaction as the server's would.
+func TestErrorAbortsTransaction(t *testing.T) {
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address)
+	source(t, conn, 1, 100)
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tx.Exec(ctx, "SELECT * FROM datamime_generate('readings', 'at', NULL, 'nothing', 3)")
+	wantCode(t, err, "42703")
+	_, err = tx.Exec(ctx, "SELECT * FROM datamime_version()")
+	wantCode(t, err, "25P02")
+	if err := tx.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(ctx, "SELECT * FROM datamime_version()"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A client that goes away in the middle of our rows leaves nothing behind.
+func TestClientGoneAmongOurRows(t *testing.T) {
+	srv, address := serve(t, "")
+	conn := connectTo(t, address)
+	source(t, conn, 5, 2000)
+	rows := conn.PgConn().Exec(context.Background(), "SELECT at, value FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', "+forever+")")
+	if !rows.NextResult() || !rows.ResultReader().NextRow() {
+		t.Fatal("no row came")
+	}
+	conn.PgConn().Conn().(*net.TCPConn).SetLinger(0)
+	conn.PgConn().Conn().Close()
+	for deadline := time.Now().Add(10 * time.Second); len(srv.all()) > 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the session is still there")
+		}
+	}
+}
+
+// A client that waits and goes away ends our work too, though nothing is
+// written to it.
+func TestClientGoneWhileWeRead(t *testing.T) {
+	srv, address := serve(t, "")
+	conn := connectTo(t, address)
+	source(t, conn, 5, 2000)
+	go conn.PgConn().Exec(context.Background(), "SELECT * FROM datamime_generate('(SELECT *, pg_sleep(0.01) FROM readings)', 'at', ARRAY['sensor'], 'value', 10)").ReadAll()
+	time.Sleep(200 * time.Millisecond)
+	conn.PgConn().Conn().Close()
+	for deadline := time.Now().Add(10 * time.Second); len(srv.all()) > 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the session is still there")
+		}
+	}
+}
+
+// A server that ends the session while we make rows is not noticed before
+// they are sent; afterwards the client hears the server's own words.
+func TestServerGoneAmongOurRows(t *testing.T) {
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address)
+	source(t, conn, 2, 500)
+	other := connectTo(t, address)
+	rows := conn.PgConn().Exec(ctx, "SELECT at, value FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', 200000)")
+	if !rows.NextResult() || !rows.ResultReader().NextRow() {
+		t.Fatal("no row came")
+	}
+	if _, err := other.Exec(ctx, "SELECT pg_terminate_backend($1)", conn.PgConn().PID()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := rows.ResultReader().Close()
+	if err == nil {
+		err = rows.Close()
+	}
+	if err == nil {
+		_, err = conn.Exec(ctx, "SELECT 1")
+	}
+	wantCode(t, err, "57P01")
+}
