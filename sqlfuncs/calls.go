@@ -57,11 +57,12 @@ type finder struct {
 	refs   references
 }
 
-// references are the column names that a statement mentions anywhere, to tell
-// which columns of a call's result it can need.
+// references are the names that a statement mentions anywhere, to tell which
+// columns of a call's result it can need.
 type references struct {
-	names map[string]bool
-	all   bool // a star, or NATURAL: every column
+	names     map[string]bool    // columns, whole rows, and fields of rows
+	qualified map[[2]string]bool // table and column
+	all       bool               // a star, or NATURAL: every column
 }
 
 func (f *finder) visit(m protoreflect.Message) {
@@ -81,10 +82,14 @@ func (f *finder) visit(m protoreflect.Message) {
 	case *pg.ColumnRef:
 		f.columnRef(n.Fields)
 	case *pg.A_Indirection:
-		f.columnRef(n.Indirection)
+		for _, field := range n.Indirection {
+			f.columnRef([]*pg.Node{field})
+		}
 	case *pg.JoinExpr:
 		f.refs.all = f.refs.all || n.IsNatural
-		f.columnRef(n.UsingClause)
+		for _, column := range n.UsingClause {
+			f.columnRef([]*pg.Node{column})
+		}
 	case *pg.ViewStmt:
 		f.banned = "a view"
 	case *pg.CreateTableAsStmt:
@@ -115,17 +120,25 @@ func (f *finder) visit(m protoreflect.Message) {
 	f.banned = banned
 }
 
+// columnRef takes note of the names in a reference: a.b.c tells of column c of
+// table b.
 func (f *finder) columnRef(fields []*pg.Node) {
 	if f.refs.names == nil {
-		f.refs.names = map[string]bool{}
+		f.refs.names, f.refs.qualified = map[string]bool{}, map[[2]string]bool{}
 	}
+	before := ""
 	for _, n := range fields {
-		switch {
-		case n.GetAStar() != nil:
+		if n.GetAStar() != nil {
 			f.refs.all = true
-		case n.GetString_() != nil:
-			f.refs.names[f.st.source.name(n.GetString_().Sval)] = true
 		}
+		name := f.st.source.name(n.GetString_().GetSval())
+		if before != "" {
+			f.refs.qualified[[2]string{before, name}] = true
+		}
+		before = name
+	}
+	if before != "" {
+		f.refs.names[before] = true
 	}
 }
 

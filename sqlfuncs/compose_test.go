@@ -25,6 +25,7 @@ var composed = []string{
 	"SELECT g FROM @ g WHERE valeur > 50",
 	"SELECT (g).station, (g).valeur FROM @ g WHERE valeur > 50",
 	"SELECT row_to_json(g) FROM @ g LIMIT 3",
+	"SELECT g.row_to_json FROM @ g LIMIT 3",
 	"SELECT to_jsonb(g.*) FROM @ g LIMIT 3",
 	"SELECT a.valeur, b.valeur FROM @ a JOIN @ b USING (date_debut, station) ORDER BY 1, 2",
 	"SELECT * FROM @ a NATURAL JOIN (SELECT station, commune FROM @ b) c ORDER BY a.date_debut, valeur",

@@ -18,25 +18,54 @@ type source struct {
 }
 
 func newSource(sql, encoding string) *source {
-	s := &source{sql: sql, utf8: sql}
+	blank := withoutComments(sql)
+	s := &source{sql: sql, utf8: blank}
 	switch strings.ToUpper(strings.ReplaceAll(encoding, "-", "")) {
 	case "", "UTF8", "UNICODE":
 		return s
 	}
 	s.raw = true
-	for i := range len(sql) {
-		if sql[i] >= utf8.RuneSelf {
+	for i := range len(blank) {
+		if blank[i] >= utf8.RuneSelf {
 			s.high = append(s.high, i)
 		}
 	}
 	if s.high != nil {
 		var b strings.Builder
-		for i := range len(sql) {
-			b.WriteRune(rune(sql[i]))
+		for i := range len(blank) {
+			b.WriteRune(rune(blank[i]))
 		}
 		s.utf8 = b.String()
 	}
 	return s
+}
+
+// withoutComments puts blanks in place of comments: pg_query does not look
+// over them where the grammar looks one token ahead (WITH /* */ ORDINALITY).
+func withoutComments(sql string) string {
+	if !strings.Contains(sql, "--") && !strings.Contains(sql, "/*") {
+		return sql
+	}
+	var b []byte
+	l := lexer{src: sql}
+	for end := 0; ; {
+		t := l.next()
+		for i := end; i < t.start; i++ {
+			if sql[i] > ' ' {
+				if b == nil {
+					b = []byte(sql)
+				}
+				b[i] = ' '
+			}
+		}
+		if end = t.end; t.kind == tokEOF {
+			break
+		}
+	}
+	if b == nil {
+		return sql
+	}
+	return string(b)
 }
 
 // at turns an offset of pg_query's into one of the client's text.

@@ -100,10 +100,10 @@ func (l *lexer) scan() tokenKind {
 	c := l.src[l.pos]
 	switch {
 	case c == '\'':
-		l.quoted('\'', l.backslashes)
+		l.quoted('\'', l.backslashes, true)
 		return tokString
 	case c == '"':
-		l.quoted('"', false)
+		l.quoted('"', false, false)
 		return tokQuoted
 	case c == '$':
 		return l.dollar()
@@ -139,24 +139,24 @@ func (l *lexer) word(c byte) tokenKind {
 	case 'e':
 		if l.at(1) == '\'' {
 			l.pos++
-			l.quoted('\'', true)
+			l.quoted('\'', true, false)
 			return tokString
 		}
 	case 'b', 'x', 'n':
 		if l.at(1) == '\'' {
 			l.pos++
-			l.quoted('\'', l.backslashes && c|0x20 == 'n')
+			l.quoted('\'', l.backslashes && c|0x20 == 'n', true)
 			return tokString
 		}
 	case 'u':
 		if l.at(1) == '&' && l.at(2) == '\'' {
 			l.pos += 2
-			l.quoted('\'', false)
+			l.quoted('\'', false, false)
 			return tokString
 		}
 		if l.at(1) == '&' && l.at(2) == '"' {
 			l.pos += 2
-			l.quoted('"', false)
+			l.quoted('"', false, false)
 			return tokUQuoted
 		}
 	}
@@ -166,8 +166,9 @@ func (l *lexer) word(c byte) tokenKind {
 	return tokIdent
 }
 
-// quoted moves over a quoted text whose opening quote is at l.pos.
-func (l *lexer) quoted(quote byte, backslashes bool) {
+// quoted moves over a quoted text whose opening quote is at l.pos; plain: its
+// reading hangs on standard_conforming_strings.
+func (l *lexer) quoted(quote byte, backslashes, plain bool) {
 	for l.pos++; l.pos < len(l.src); l.pos++ {
 		switch l.src[l.pos] {
 		case quote:
@@ -177,7 +178,7 @@ func (l *lexer) quoted(quote byte, backslashes bool) {
 			}
 			l.pos++
 		case '\\':
-			if l.backslashes && backslashes {
+			if backslashes && plain {
 				l.escaped = true
 			}
 			if backslashes && l.pos+1 < len(l.src) {

@@ -109,6 +109,10 @@ func (st *Statement) needed(in *invocation) []bool {
 		alias = in.call.alias
 	}
 	all := st.refs.all || in.call.list || in.call.columnAliases || st.refs.names[alias]
+	for ref := range st.refs.qualified {
+		// g.f of no column f is f(g), of the whole row.
+		all = all || ref[0] == alias && indexOfColumn(columns, ref[1]) < 0
+	}
 	some := false
 	for i := range columns {
 		needed[i] = all || st.refs.names[columns[i].name]
