@@ -14,7 +14,7 @@ const (
 	calibrationRuns   = 3
 	calibrationLevels = 500
 	calibrationSteps  = 60000 // of all runs together
-	stepTolerance     = .1
+
 )
 
 // calibrationSpans picks what to simulate: everything, or evenly spaced
@@ -144,7 +144,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 	}
 	goal := f.quantilesOf(k, spans)
 	r1, r2 := autocorrelations(all)
-	if steps <= 30 || target <= 0 {
+	if steps < 10 || target <= 0 {
 		f.try(v, all, x, spans, goal, 0, r1, r2)
 		return
 	}
@@ -260,3 +260,5 @@ func (f *fitter) countCopies(v *variable, all []attempt, latent int) (count [2]i
 	}
 	return count
 }
+
+var stepTolerance = .02

@@ -24,7 +24,7 @@ func (f *fitter) seasons() error {
 	f.where = newRegression(m.location, f.observed)
 	f.width = newRegression(m.scaling, f.observed)
 	f.y = make([][]float64, len(f.latents))
-	few := f.where.folds < foldCount || len(f.where.step) < 20
+	few := f.where.folds < 2 || len(f.where.step) < 20
 	probe := lambda{100, 100}
 	if few {
 		probe = lambda{30, 1000}
@@ -47,8 +47,8 @@ func (f *fitter) seasons() error {
 	if err != nil {
 		return err
 	}
-	best := lambda{3e5, 1e7}
-	if !few {
+	best := lambda{shortLambda, 1e7}
+	if !few && (!m.cal.sub || len(f.where.step) >= 2*m.cal.season) {
 		sides, err := f.sides(f.where, f.y)
 		if err != nil {
 			return err
@@ -241,7 +241,7 @@ func (f *fitter) residuals() error {
 		return err
 	}
 	best := lambda{300, 1}
-	if f.where.folds == foldCount && len(f.where.step) >= 20 {
+	if f.where.folds >= 2 && len(f.where.step) >= 20 {
 		sides, err := f.sides(f.width, logs)
 		if err != nil {
 			return err
@@ -286,7 +286,7 @@ func (f *fitter) chooseCells(all *sheet) {
 
 // cellPrior is the weight of the whole series in a cell's table, in values;
 // .. chosen among 50, 200, 800 by hold-out in RECIPE.md.
-const cellPrior = 200
+var cellPrior = 200.
 
 // score replaces residuals by normal scores and builds their tables; scratch
 // is overwritten.
@@ -325,3 +325,5 @@ func (f *fitter) score(v *variable, u, scratch []float64) {
 		}
 	}
 }
+
+var shortLambda = 3e5

@@ -34,13 +34,15 @@ type start struct {
 type choice struct{ first, second int32 }
 
 // Weights of the plan's costs, measured in RECIPE.md.
-const (
-	balanceWeight = 2.
-	gumbelWeight  = .5
-	seasonWidth   = .04 // of a year
-	weekendWeight = 3.
+var (
+	balanceWeight = float32(2.)
+	gumbelWeight  = float32(.5)
+	seasonWidth   = float32(.04) // of a year
+	weekendWeight = float32(3.)
 	maxGroup      = 1024
 	maxTries      = 4096
+	shortBlocks   = 3
+	blockDays     = 3.
 )
 
 func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
@@ -51,14 +53,14 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
 	}
 	switch {
 	case cal.sub:
-		p.length = int(math.Round(3 * cal.day))
+		p.length = int(math.Round(blockDays * cal.day))
 	case cal.freq.Months > 0:
 		p.length = max(1, cal.season)
 	default:
 		p.length = 14
 	}
 	if longest < 4*p.length {
-		p.length = max(1, min(p.length, longest/4))
+		p.length = max(1, min(p.length, longest/shortBlocks))
 	}
 	switch {
 	case cal.sub:
