@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestContains(t *testing.T) {
@@ -133,7 +134,7 @@ func TestLexOptions(t *testing.T) {
 		t.Errorf("an escaped literal is refused: %v", err)
 	}
 	// é in Latin-1 is one byte, and one character.
-	script, err := Parse("SELECT '\xe9', \"d\xe9j\xe0\".version FROM datamime_version() AS \"d\xe9j\xe0\"", LexOptions{true, "LATIN1"})
+	script, err := Parse("SELECT '\xe9', \"d\xe9j\xe0\".version FROM datamime_version() AS \"d\xe9j\xe0\"", LexOptions{StandardConformingStrings: true, ClientEncoding: "LATIN1"})
 	if err != nil || script == nil {
 		t.Fatal(script, err)
 	}
@@ -195,8 +196,9 @@ func FuzzParse(f *testing.F) {
 	f.Add("SELECT (datamime_version()).* INTO", true, "SJIS")
 	f.Add("select datamime_a(),;$$", false, "")
 	f.Fuzz(func(t *testing.T, sql string, conforming bool, encoding string) {
+		defer time.AfterFunc(10*time.Second, func() { panic("hangs on " + sql) }).Stop()
 		contains := Contains([]byte(sql))
-		script, err := Parse(sql, LexOptions{conforming, encoding})
+		script, err := Parse(sql, LexOptions{StandardConformingStrings: conforming, ClientEncoding: encoding})
 		if script != nil && !contains {
 			t.Fatal("a call that Contains does not see")
 		}

@@ -1,9 +1,11 @@
 package sqlfuncs
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"math/big"
 	"strconv"
 	"time"
 )
@@ -21,14 +23,59 @@ func appendFloatText(dst []byte, v float64, bits int) []byte {
 	case v == 0:
 		return strconv.AppendFloat(dst, v, 'f', -1, bits)
 	}
-	limit := 1e15
+	limit, exact := 15, float64(1<<53)
 	if bits == 32 {
-		limit = 1e6
+		limit, exact = 6, 1<<24
 	}
-	if a := math.Abs(v); a >= limit || a < 1e-4 {
-		return strconv.AppendFloat(dst, v, 'e', -1, bits)
+	if a := math.Abs(v); a >= 1e-3 && a < pow10[limit-1] {
+		return strconv.AppendFloat(dst, v, 'f', -1, bits)
+	}
+	var buf [32]byte
+	e := strconv.AppendFloat(buf[:0], v, 'e', -1, bits)
+	if math.Abs(v) >= exact {
+		e = withinBounds(e, v, bits)
+	}
+	k := bytes.IndexByte(e, 'e')
+	exponent := atoi(e[k+2:])
+	if e[k+1] == '-' {
+		exponent = -exponent
+	}
+	if exponent < -4 || exponent >= limit {
+		return append(dst, e...)
 	}
 	return strconv.AppendFloat(dst, v, 'f', -1, bits)
+}
+
+// withinBounds gives a float more digits where its shortest text lies halfway
+// to the next float: the server takes no such text; src/common/d2s.c,
+// acceptBounds. Below 2^53, or 2^24, no shortest text lies there.
+func withinBounds(e []byte, v float64, bits int) []byte {
+	for {
+		f, _, err := big.ParseFloat(string(e), 10, 2000, big.ToNearestEven)
+		if err != nil {
+			return e
+		}
+		to := math.Inf(1)
+		if f.Cmp(big.NewFloat(v)) < 0 {
+			to = math.Inf(-1)
+		}
+		next := math.Nextafter(v, to)
+		if bits == 32 {
+			next = float64(math.Nextafter32(float32(v), float32(to)))
+		}
+		if math.IsInf(next, 0) {
+			return e
+		}
+		middle := new(big.Float).SetPrec(2000).Add(big.NewFloat(v), big.NewFloat(next))
+		if f.Cmp(middle.Quo(middle, big.NewFloat(2))) != 0 {
+			return e
+		}
+		shown := bytes.IndexByte(e, 'e') - 1 // digits and the point
+		if e[0] == '-' {
+			shown--
+		}
+		e = strconv.AppendFloat(e[:0], v, 'e', max(shown, 1), bits)
+	}
 }
 
 // appendRawText writes a value in its type's binary form as text; false when
