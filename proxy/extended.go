@@ -17,7 +17,7 @@ func (s *session) parse(size int) error {
 		return err
 	}
 	name, rest, ok := cstring(m[headLen:])
-	if !ok || len(m) < size || !sqlfuncs.Contains(m[headLen:]) {
+	if !ok || len(m) < size || !s.concerns(m[headLen:]) {
 		return s.parseTheirs(name, size)
 	}
 	text, rest, ok := cstring(rest)
@@ -38,21 +38,50 @@ func (s *session) parse(size int) error {
 	if err != nil {
 		return s.fail(ctx, err)
 	}
-	prepared, err := script.Statements[0].Prepare(ctx, s.querier(), oids)
+	st := script.Statements[0]
+	switch {
+	case st.Prepares != nil:
+		return s.parseUtility(ctx, name, &statement{text: st})
+	case st.Executes != nil:
+		return s.parseExecute(ctx, name, st)
+	}
+	return s.parseCall(ctx, name, &statement{text: st}, oids, 0)
+}
+
+// parseCall makes a prepared statement of the client's that calls us. Where
+// its text stands inside another one, shift is how far behind that one's
+// beginning.
+func (s *session) parseCall(ctx context.Context, name string, st *statement, oids []uint32, shift int) error {
+	p, err := st.text.Prepare(ctx, s.querier(), oids)
 	if err != nil {
-		return s.fail(ctx, err)
+		return s.fail(ctx, shifted(err, shift))
 	}
-	if err := s.tell(append(parseMessage(name, prepared.SQL, prepared.ParamOIDs), message('H')...)); err != nil {
+	if err := s.tell(append(parseMessage(name, p.SQL, p.ParamOIDs), message('H')...)); err != nil {
 		return err
 	}
-	if err := s.await(1, s.mapped(prepared)); err != nil || s.failed {
+	err = s.await(1, func(typ byte, body []byte) ([]byte, error) {
+		switch {
+		case typ == 'E':
+			return mapPosition(body, func(server int) int { return behind(shift, p.Position(server)) }), nil
+		case st.quiet:
+			return nil, nil
+		}
+		return message(typ, body), nil
+	})
+	if err != nil || s.failed {
 		return err
 	}
+	st.Prepared = p
+	s.keepStatement(name, st)
+	return nil
+}
+
+// keepStatement notes a statement of ours under the client's name for it.
+func (s *session) keepStatement(name string, st *statement) {
 	if s.statements == nil {
 		s.statements, s.portals = make(map[string]*statement), make(map[string]*portal)
 	}
-	s.statements[name] = &statement{prepared}
-	return nil
+	s.statements[name] = st
 }
 
 // parseTheirs forwards a Parse that is not ours. Where it succeeds under the
@@ -100,23 +129,34 @@ func (s *session) bind(size int) error {
 		return err
 	}
 	m = bytes.Clone(m) // the watch over the client reads on while we work
-	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], st.ParamOIDs)
+	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], st.oids())
 	if err != nil {
 		return s.malformed(err)
 	}
 	if err := s.catchUp(); err != nil || s.failed {
 		return err
 	}
-	return s.bindOurs(portalName, name, st.Prepared, b)
+	if st.Prepared == nil {
+		return s.bindUtility(portalName, name, st, b)
+	}
+	return s.bindOurs(portalName, name, st, b)
 }
 
 // bindOurs binds a portal over a statement of ours.
-func (s *session) bindOurs(portalName, name string, p *sqlfuncs.Prepared, b *bindMessage) error {
+func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessage) error {
+	p := st.Prepared
 	s.dropPortal(portalName)
 	ctx, done := s.begin()
 	defer done()
 	if err := s.limit(ctx); err != nil {
 		return s.fail(ctx, err)
+	}
+	if st.execution != nil {
+		params, err := st.execution.Arguments(ctx, s.querier(), p)
+		if err != nil {
+			return s.fail(ctx, err)
+		}
+		b.params = params
 	}
 	bound, err := p.Bind(ctx, s.querier(), b.params)
 	if err != nil {
@@ -130,9 +170,6 @@ func (s *session) bindOurs(portalName, name string, p *sqlfuncs.Prepared, b *bin
 	if err := s.await(1, s.mapped(p)); err != nil || s.failed {
 		pt.close()
 		return err
-	}
-	if s.portals == nil {
-		s.statements, s.portals = make(map[string]*statement), make(map[string]*portal)
 	}
 	bound.Params = nil // the server has them
 	s.portals[portalName] = pt
@@ -158,7 +195,7 @@ func (s *session) describe(size int) error {
 	}
 	name, _, _ := cstring(m[headLen+1:])
 	st := s.statements[name]
-	if m[headLen] != 'S' || st == nil {
+	if m[headLen] != 'S' || st == nil || st.Prepared == nil {
 		return s.forward(size)
 	}
 	m = bytes.Clone(m)
@@ -170,7 +207,7 @@ func (s *session) describe(size int) error {
 		return err
 	}
 	return s.await(1, func(typ byte, body []byte) ([]byte, error) {
-		if n := st.ClientParams; typ == 't' && len(body) >= 2+4*n {
+		if n := st.params(); typ == 't' && len(body) >= 2+4*n {
 			return message('t', binary.BigEndian.AppendUint16(nil, uint16(n)), body[2:2+4*n]), nil
 		}
 		return message(typ, body), nil
@@ -193,6 +230,9 @@ func (s *session) execute(size int) error {
 	s.client.r += size
 	if err := s.catchUp(); err != nil || s.failed {
 		return err
+	}
+	if p.utility != nil {
+		return s.executeUtility(name, p)
 	}
 	if p.bound.Rows == nil && p.bound.Insert == nil {
 		if err := s.tell(append(m, message('H')...)); err != nil {

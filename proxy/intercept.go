@@ -12,15 +12,36 @@ import (
 	"github.com/datamime/datamime/sqlfuncs"
 )
 
-// statement is a prepared statement of the client's that calls us.
+// statement is a prepared statement of the client's that calls us, or one that
+// prepares such a statement.
 type statement struct {
-	*sqlfuncs.Prepared
+	*sqlfuncs.Prepared // nil for a PREPARE
+	text               *sqlfuncs.Statement
+	execution          *sqlfuncs.Execution // of an EXECUTE, whose arguments are the parameters
+	quiet              bool                // made by PREPARE: the server's ParseComplete is not the client's
+}
+
+// params is how many parameters the client gives.
+func (st *statement) params() int {
+	if st.Prepared == nil || st.execution != nil {
+		return 0
+	}
+	return st.ClientParams
+}
+
+// oids are the types of the parameters that the client gives.
+func (st *statement) oids() []uint32 {
+	if st.params() == 0 {
+		return nil
+	}
+	return st.ParamOIDs
 }
 
 // portal is a portal of the client's over such a statement.
 type portal struct {
 	prepared *sqlfuncs.Prepared
 	bound    *sqlfuncs.Bound
+	utility  *statement        // a PREPARE, which is carried out by Execute
 	formats  []sqlfuncs.Format // result formats as Bind gave them: none, one for all, or one a column
 	batch    *sqlfuncs.Batch   // what of Bound.Rows is being sent
 	next     int               // the next row of batch
@@ -28,7 +49,7 @@ type portal struct {
 }
 
 func (p *portal) close() {
-	if p.bound.Rows != nil {
+	if p.bound != nil && p.bound.Rows != nil {
 		p.bound.Rows.Close()
 		p.bound.Rows = nil
 	}
@@ -320,7 +341,7 @@ func (s *session) fail(ctx context.Context, cause error) error {
 	switch {
 	case errors.As(cause, &theirs):
 		// The transaction failed already where the server said so.
-		return s.client.write(stripPosition(theirs.Raw))
+		return s.client.write(message('E', theirs.Raw))
 	case errors.Is(cause, errLost):
 		return cause
 	case ctx.Err() != nil:

@@ -89,5 +89,6 @@ func (s *session) lexOptions() sqlfuncs.LexOptions {
 	return sqlfuncs.LexOptions{
 		StandardConformingStrings: s.track.parameters["standard_conforming_strings"] != "off",
 		ClientEncoding:            s.track.parameters["client_encoding"],
+		Prepared:                  s.prepared(),
 	}
 }

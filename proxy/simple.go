@@ -19,7 +19,7 @@ func (s *session) simpleQuery(size int) error {
 	if err != nil {
 		return err
 	}
-	if len(m) < size || !sqlfuncs.Contains(m[headLen:]) {
+	if len(m) < size || !s.concerns(m[headLen:]) {
 		return s.passQuery(size)
 	}
 	text, _, ok := cstring(m[headLen:])
@@ -70,7 +70,7 @@ func (s *session) endQuery() error {
 // They stand in one transaction: several statements outside a block get a
 // BEGIN and a COMMIT of ours around them, unseen.
 func (s *session) runScript(script *sqlfuncs.Script) error {
-	if len(script.Statements) == 1 {
+	if len(script.Statements) == 1 && script.Statements[0].Ours {
 		return s.runOurs(script.Statements[0])
 	}
 	s.inScript = true
@@ -95,7 +95,7 @@ func (s *session) runEach(script *sqlfuncs.Script) error {
 		}
 		var err error
 		switch {
-		case st.Ours:
+		case st.Ours && !s.deallocated(st):
 			if err = s.runOurs(st); err == nil {
 				err = s.synchronise()
 			}
@@ -170,6 +170,9 @@ func (s *session) passStatement(st *sqlfuncs.Statement) error {
 		}
 		switch typ {
 		case 'Z':
+			if !s.scriptFailed && st.Deallocates != "" {
+				delete(s.statements, st.Deallocates)
+			}
 			return s.deliver(typ, size, func(byte, []byte) ([]byte, error) { return nil, nil })
 		case 'E':
 			s.scriptFailed = true
@@ -187,16 +190,27 @@ func (s *session) passStatement(st *sqlfuncs.Statement) error {
 	}
 }
 
-// runOurs runs one statement of ours in the simple protocol: for the server
-// it is Parse, Bind, Describe and Execute, of whose answers the client sees
-// what a simple query has.
+// runOurs runs one statement of ours in the simple protocol.
 func (s *session) runOurs(st *sqlfuncs.Statement) error {
 	ctx, done := s.begin()
 	defer done()
 	if err := s.limit(ctx); err != nil {
 		return s.fail(ctx, err)
 	}
-	p, err := st.Prepare(ctx, s.querier(), nil)
+	switch {
+	case st.Prepares != nil:
+		return s.runPrepare(ctx, st)
+	case st.Executes != nil:
+		return s.runExecute(ctx, st)
+	}
+	return s.runCall(ctx, st, nil)
+}
+
+// runCall runs a statement that calls us, with parameters for an EXECUTE. For
+// the server it is Parse, Bind, Describe and Execute, of whose answers the
+// client sees what a simple query has.
+func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []sqlfuncs.Param) error {
+	p, err := st.Prepare(ctx, s.querier(), oidsOf(params))
 	if err != nil {
 		return s.fail(ctx, err)
 	}
@@ -206,13 +220,13 @@ func (s *session) runOurs(st *sqlfuncs.Statement) error {
 	if err := s.await(1, onlyErrors(p)); err != nil || s.failed {
 		return err
 	}
-	bound, err := p.Bind(ctx, s.querier(), nil)
+	bound, err := p.Bind(ctx, s.querier(), params)
 	if err != nil {
 		return s.fail(ctx, err)
 	}
 	pt := &portal{prepared: p, bound: bound}
 	defer pt.close()
-	var b bindMessage
+	b := bindMessage{params: params}
 	m := b.encode("", "", bound.Params)
 	bound.Params = nil
 	m = append(m, message('D', []byte{'P', 0})...)

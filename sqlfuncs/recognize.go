@@ -118,13 +118,19 @@ func (g glance) tooLarge(sql string) error {
 // parse is Parse for a text that Contains has let through.
 func parse(sql string, opt LexOptions) (*Script, error) {
 	g := glanceAt(sql, !opt.StandardConformingStrings)
-	if !g.ours || strings.IndexByte(sql, 0) >= 0 {
+	if !g.ours && opt.Prepared == nil || strings.IndexByte(sql, 0) >= 0 {
 		return nil, nil
 	}
 	if err := g.tooLarge(sql); err != nil {
+		if !g.ours {
+			return nil, nil
+		}
 		return nil, err
 	}
-	if g.escaped {
+	switch {
+	case g.escaped && !g.ours:
+		return nil, nil
+	case g.escaped:
 		return nil, &Error{Code: codeUnsupported,
 			Message: "a statement with a call of datamime holds a backslash in a plain literal while standard_conforming_strings is off",
 			Hint:    "Write the literal as E'...', or set standard_conforming_strings to on."}
@@ -138,11 +144,11 @@ func parse(sql string, opt LexOptions) (*Script, error) {
 		}
 		return nil, nil // the server says what is wrong with it
 	}
-	return newScript(text, tree)
+	return newScript(text, tree, opt)
 }
 
 // newScript cuts a parsed text into statements; nil when none is ours.
-func newScript(text *source, tree *pg.ParseResult) (*Script, error) {
+func newScript(text *source, tree *pg.ParseResult, opt LexOptions) (*Script, error) {
 	script := &Script{}
 	ours := false
 	for i, raw := range tree.Stmts {
@@ -161,7 +167,10 @@ func newScript(text *source, tree *pg.ParseResult) (*Script, error) {
 		st.Offset = text.characters(st.start)
 		st.find()
 		st.Ours = len(st.calls) > 0
-		ours = ours || st.Ours
+		if err := st.prepared(opt); err != nil {
+			return nil, err
+		}
+		ours = ours || st.Ours || st.Deallocates != ""
 		script.Statements = append(script.Statements, st)
 	}
 	if !ours {

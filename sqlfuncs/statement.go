@@ -22,6 +22,11 @@ type Statement struct {
 	Ours bool
 	// Kind is what kind of statement it is as far as transactions go.
 	Kind Kind
+	// Prepares, Executes and Deallocates tell of a statement of ours that
+	// PREPARE makes, that EXECUTE runs, or whose name DEALLOCATE drops.
+	Prepares    *Preparation
+	Executes    *Execution
+	Deallocates string
 
 	source     *source
 	start, end int // in source.sql
@@ -46,6 +51,9 @@ const (
 type LexOptions struct {
 	StandardConformingStrings bool
 	ClientEncoding            string
+	// Prepared tells whether a prepared statement of that name is ours; nil
+	// when none is.
+	Prepared func(name string) bool
 }
 
 // Contains tells whether a text may hold a call of ours, by a byte search

@@ -1,0 +1,149 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
+
+// PREPARE takes no parameters of ours, so that a PREPARE of a statement of
+// ours becomes a prepared statement of the protocol, whose names are the same;
+// and an EXECUTE of it is run as the text that was prepared, with the values of
+// its arguments as parameters.
+
+// concerns tells whether a text may call us, or run what does.
+func (s *session) concerns(sql []byte) bool {
+	return sqlfuncs.Contains(sql) || len(s.statements) > 0 && sqlfuncs.MayExecute(sql)
+}
+
+// prepared is the test for names of prepared statements of ours; nil when
+// there is none.
+func (s *session) prepared() func(name string) bool {
+	if len(s.statements) == 0 {
+		return nil
+	}
+	return func(name string) bool { return s.statements[name] != nil && s.statements[name].Prepared != nil }
+}
+
+// deallocated tells whether a statement executes one that an earlier statement
+// of the same Query dropped.
+func (s *session) deallocated(st *sqlfuncs.Statement) bool {
+	return st.Executes != nil && s.statements[st.Executes.Name] == nil
+}
+
+// runPrepare carries out a PREPARE.
+func (s *session) runPrepare(ctx context.Context, st *sqlfuncs.Statement) error {
+	p := st.Prepares
+	oids, err := p.ParamOIDs(ctx, s.querier())
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	if err := s.parseCall(ctx, p.Name, &statement{text: p.Statement, quiet: true}, oids, st.Offset+p.Offset); err != nil || s.failed {
+		return err
+	}
+	return s.client.write(commandComplete("PREPARE"))
+}
+
+// runExecute carries out an EXECUTE in the simple protocol.
+func (s *session) runExecute(ctx context.Context, st *sqlfuncs.Statement) error {
+	expanded, params, err := s.expand(ctx, st)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	return s.runCall(ctx, expanded, params)
+}
+
+// expand returns the statement that an EXECUTE stands for, and its parameters.
+func (s *session) expand(ctx context.Context, st *sqlfuncs.Statement) (*sqlfuncs.Statement, []sqlfuncs.Param, error) {
+	prepared := s.statements[st.Executes.Name]
+	expanded, err := st.Expand(prepared.text, s.lexOptions())
+	if err != nil {
+		return nil, nil, err
+	}
+	params, err := st.Executes.Arguments(ctx, s.querier(), prepared.Prepared)
+	return expanded, params, err
+}
+
+// parseExecute makes a prepared statement of an EXECUTE: of what it stands
+// for, whose parameters get their values with each Bind.
+func (s *session) parseExecute(ctx context.Context, name string, st *sqlfuncs.Statement) error {
+	expanded, params, err := s.expand(ctx, st)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	return s.parseCall(ctx, name, &statement{text: expanded, execution: st.Executes}, oidsOf(params), 0)
+}
+
+// parseUtility answers the Parse of a PREPARE. The server gets an empty
+// statement in its place, which like it has no parameters and no rows.
+func (s *session) parseUtility(_ context.Context, name string, st *statement) error {
+	if err := s.tell(append(parseMessage(name, "", nil), message('H')...)); err != nil {
+		return err
+	}
+	if err := s.await(1, nil); err != nil || s.failed {
+		return err
+	}
+	s.keepStatement(name, st)
+	return nil
+}
+
+// bindUtility binds a portal over a PREPARE.
+func (s *session) bindUtility(portalName, name string, st *statement, b *bindMessage) error {
+	s.dropPortal(portalName)
+	if err := s.tell(append(b.encode(portalName, name, nil), message('H')...)); err != nil {
+		return err
+	}
+	if err := s.await(1, nil); err != nil || s.failed {
+		return err
+	}
+	s.portals[portalName] = &portal{utility: st}
+	return nil
+}
+
+// executeUtility executes a portal over a PREPARE.
+func (s *session) executeUtility(name string, p *portal) error {
+	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
+		return err
+	}
+	err := s.await(1, func(typ byte, body []byte) ([]byte, error) {
+		if typ == 'E' {
+			return message(typ, body), nil
+		}
+		return nil, nil // EmptyQueryResponse
+	})
+	if err != nil || s.failed {
+		return err
+	}
+	ctx, done := s.begin()
+	defer done()
+	return s.runPrepare(ctx, p.utility.text)
+}
+
+// oidsOf are the types of parameters.
+func oidsOf(params []sqlfuncs.Param) []uint32 {
+	oids := make([]uint32, len(params))
+	for i, p := range params {
+		oids[i] = p.OID
+	}
+	return oids
+}
+
+// behind is a position in a text that begins shift characters on; 0 stays none.
+func behind(shift, position int) int {
+	if position <= 0 {
+		return 0
+	}
+	return shift + position
+}
+
+// shifted is an error whose position counts from shift characters on.
+func shifted(err error, shift int) error {
+	var mine *sqlfuncs.Error
+	if shift > 0 && errors.As(err, &mine) {
+		moved := *mine
+		moved.Position = behind(shift, mine.Position)
+		return &moved
+	}
+	return err
+}

@@ -1,0 +1,226 @@
+package sqlfuncs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+)
+
+// A Preparation is a PREPARE of a statement of ours. The server takes no
+// parameters of ours in one, so that it becomes a prepared statement of the
+// protocol: both kinds share their names.
+type Preparation struct {
+	Name      string
+	Statement *Statement // what it prepares
+	Offset    int        // of that in the PREPARE, counted in characters
+
+	types []string // of its parameters, as written
+}
+
+// An Execution is an EXECUTE of a prepared statement of ours, alone or in
+// EXPLAIN or CREATE TABLE AS.
+type Execution struct {
+	Name string
+
+	args       []string // expressions
+	start, end int      // in the statement's SQL
+}
+
+// MayExecute tells whether a text may hold an EXECUTE or a DEALLOCATE, by a
+// search of its bytes alone.
+func MayExecute(sql []byte) bool {
+	return containsFold(sql, "execute") || containsFold(sql, "deallocate")
+}
+
+// containsFold finds an ASCII word in lower case, whatever its case in b.
+func containsFold(b []byte, word string) bool {
+	for i := 0; i+len(word) <= len(b); i++ {
+		n := 0
+		for n < len(word) && b[i+n]|0x20 == word[n] {
+			n++
+		}
+		if n == len(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// prepared looks whether a statement makes, runs or drops a prepared statement
+// of ours; other statements are left as they are.
+func (st *Statement) prepared(opt LexOptions) error {
+	switch n := st.tree.Node.(type) {
+	case *pg.Node_PrepareStmt:
+		return st.prepares(st.source.name(n.PrepareStmt.Name), opt)
+	case *pg.Node_DeallocateStmt:
+		if name := st.source.name(n.DeallocateStmt.Name); opt.known(name) {
+			st.Deallocates = name
+		}
+	case *pg.Node_ExecuteStmt:
+		st.executes(n.ExecuteStmt, opt)
+	case *pg.Node_CreateTableAsStmt:
+		st.executes(n.CreateTableAsStmt.Query.GetExecuteStmt(), opt)
+	case *pg.Node_ExplainStmt:
+		query := n.ExplainStmt.Query
+		st.executes(query.GetExecuteStmt(), opt)
+		st.executes(query.GetCreateTableAsStmt().GetQuery().GetExecuteStmt(), opt)
+	}
+	return nil
+}
+
+// known tells whether a name is that of a prepared statement of ours.
+func (opt LexOptions) known(name string) bool {
+	return name != "" && opt.Prepared != nil && opt.Prepared(name)
+}
+
+// prepares reads PREPARE name [(type, ...)] AS statement.
+func (st *Statement) prepares(name string, opt LexOptions) error {
+	sql := st.SQL
+	l := lexer{src: sql, backslashes: !opt.StandardConformingStrings}
+	for !l.next().isWord(sql, "prepare") {
+	}
+	l.next() // the name
+	t := l.next()
+	var types []string
+	if t.is(sql, "(") {
+		types, _ = l.list()
+		t = l.next()
+	}
+	for t.kind != tokEOF && !t.isWord(sql, "as") {
+		t = l.next()
+	}
+	inner, err := Parse(sql[t.end:], opt)
+	if err != nil || inner == nil || len(inner.Statements) != 1 || !inner.Statements[0].Ours {
+		return err
+	}
+	st.Prepares = &Preparation{Name: name, Statement: inner.Statements[0], types: types,
+		Offset: st.source.characters(st.start+t.end) - st.source.characters(st.start)}
+	st.calls = nil
+	st.Ours = true
+	return nil
+}
+
+// executes finds the text of an EXECUTE of ours in the statement.
+func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
+	name := st.source.name(n.GetName())
+	if !opt.known(name) {
+		return
+	}
+	e := &Execution{Name: name, start: -1}
+	l := lexer{src: st.SQL, backslashes: !opt.StandardConformingStrings}
+	for t := l.next(); t.kind != tokEOF; t = l.next() {
+		if !t.isWord(st.SQL, "execute") {
+			continue
+		}
+		behind := l
+		if named := behind.next(); named.kind != tokIdent && named.kind != tokQuoted && named.kind != tokUQuoted {
+			continue
+		}
+		e.start, e.end, e.args = t.start, behind.pos, nil
+		if behind.next().is(st.SQL, "(") {
+			e.args, e.end = behind.list()
+		}
+	}
+	if e.start >= 0 {
+		st.Executes = e
+		st.Ours = true
+	}
+}
+
+// list reads what stands between parentheses, of which the first is read, cut
+// at its commas, and the offset behind it.
+func (l *lexer) list() (items []string, end int) {
+	depth, from := 1, l.pos
+	for {
+		t := l.next()
+		switch {
+		case t.kind == tokEOF:
+			return items, t.end
+		case t.is(l.src, "("), t.is(l.src, "["):
+			depth++
+		case t.is(l.src, ")"), t.is(l.src, "]"):
+			depth--
+		}
+		if depth == 0 || depth == 1 && t.is(l.src, ",") {
+			if item := strings.TrimSpace(l.src[from:t.start]); item != "" {
+				items = append(items, item)
+			}
+			from = t.end
+		}
+		if depth == 0 {
+			return items, t.end
+		}
+	}
+}
+
+// ParamOIDs returns the types of the parameters that a PREPARE declares.
+func (p *Preparation) ParamOIDs(ctx context.Context, s Session) ([]uint32, error) {
+	oids := make([]uint32, len(p.types))
+	for i, t := range p.types {
+		if fold(t) == "unknown" {
+			continue
+		}
+		err := s.Query(ctx, "SELECT $1::pg_catalog.regtype::pg_catalog.oid", []Param{textParam(t)}, Text,
+			func(values [][]byte) error {
+				oid, err := strconv.ParseUint(string(values[0]), 10, 32)
+				oids[i] = uint32(oid)
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return oids, nil
+}
+
+// Expand returns the statement with its EXECUTE replaced by the text of what
+// is executed.
+func (st *Statement) Expand(prepared *Statement, opt LexOptions) (*Statement, error) {
+	e := st.Executes
+	script, err := Parse(st.SQL[:e.start]+prepared.SQL+"\n"+st.SQL[e.end:], opt)
+	if err != nil {
+		return nil, err
+	}
+	if script == nil || len(script.Statements) != 1 {
+		return nil, &Error{Code: codeUnsupported, Message: fmt.Sprintf("prepared statement %q cannot be executed here", e.Name)}
+	}
+	return script.Statements[0], nil
+}
+
+// Arguments evaluates what an EXECUTE gives to the parameters of p.
+func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Param, error) {
+	if len(e.args) != p.ClientParams {
+		return nil, &Error{Code: codeSyntax, Message: fmt.Sprintf("wrong number of parameters for prepared statement %q", e.Name),
+			Detail: fmt.Sprintf("Expected %d parameters but got %d.", p.ClientParams, len(e.args))}
+	}
+	if len(e.args) == 0 {
+		return nil, nil
+	}
+	_, types, err := s.Describe(ctx, p.SQL, p.ParamOIDs)
+	if err != nil {
+		return nil, mapPosition(err, func(int) int { return 0 })
+	}
+	params := make([]Param, len(e.args))
+	casts := make([]string, len(e.args))
+	for i := range e.args {
+		params[i].OID = types[i]
+		err := s.Query(ctx, "SELECT pg_catalog.format_type($1, NULL)",
+			[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(types[i]), 10)}}, Text,
+			func(values [][]byte) error { casts[i] = "(" + e.args[i] + "\n)::" + string(values[0]); return nil })
+		if err != nil {
+			return nil, err
+		}
+	}
+	err = s.Query(ctx, "SELECT "+strings.Join(casts, ", "), nil, Text, func(values [][]byte) error {
+		for i, v := range values {
+			if v != nil {
+				params[i].Value = append([]byte{}, v...)
+			}
+		}
+		return nil
+	})
+	return params, mapPosition(err, func(int) int { return 0 })
+}
