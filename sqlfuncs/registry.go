@@ -72,7 +72,7 @@ type relation interface {
 var registry []*function
 
 func init() {
-	registry = []*function{generateFunction, describeFunction, evaluateFunction, helpFunction, versionFunction}
+	registry = []*function{generateFunction, fitFunction, defineFunction, modelsFunction, dropFunction, describeFunction, evaluateFunction, helpFunction, versionFunction}
 }
 
 // functions are all of them, in the order of the help.
