@@ -86,7 +86,7 @@ func (x *execution) bind(ctx context.Context) (*Bound, error) {
 			return nil, err
 		}
 	}
-	return x.bindArrays(sets), nil
+	return x.bindArrays(ctx, sets)
 }
 
 // bindStream binds a statement whose rows go straight to the client, or into a
@@ -107,7 +107,7 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 			if err != nil {
 				return nil, err
 			}
-			return x.bindArrays([]*arraySet{set}), nil
+			return x.bindArrays(ctx, []*arraySet{set})
 		}
 	}
 	rows, err = x.stream.start(ctx, x, rows)
@@ -131,15 +131,24 @@ func (x *execution) collect(ctx context.Context, i int, rows RowSource) (*arrayS
 	return set, set.fill(ctx, rows, &x.budget)
 }
 
-// bindArrays binds the calls' arrays in the order of the text.
-func (x *execution) bindArrays(sets []*arraySet) *Bound {
+// bindArrays binds the calls' arrays in the order of the text, or sets them.
+func (x *execution) bindArrays(ctx context.Context, sets []*arraySet) (*Bound, error) {
 	b := &Bound{}
 	taken := make([]int, len(sets))
-	for _, a := range x.rewriting.arrays {
-		b.Params = append(b.Params, sets[a.call].param(taken[a.call]))
+	for i, a := range x.rewriting.arrays {
+		p := sets[a.call].param(taken[a.call])
 		taken[a.call]++
+		if !x.rewriting.settings {
+			b.Params = append(b.Params, p)
+			continue
+		}
+		err := x.session.Query(ctx, "SELECT pg_catalog.length(pg_catalog.set_config($1, $2::"+builtinNames[a.oid]+"[]::pg_catalog.text, true))",
+			[]Param{textParam(settingName(i)), p}, Text, func([][]byte) error { return nil })
+		if err != nil {
+			return nil, err
+		}
 	}
-	return b
+	return b, nil
 }
 
 func (x *execution) emptyArrays() []Param {

@@ -102,8 +102,6 @@ func (f *finder) visit(m protoreflect.Message) {
 		f.banned = "a function's body"
 	case *pg.PrepareStmt:
 		f.banned = "PREPARE"
-	case *pg.CopyStmt:
-		f.banned = "COPY"
 	}
 	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		switch {

@@ -137,3 +137,48 @@ func TestCursor(t *testing.T) {
 	}
 	s.must(t, "COMMIT")
 }
+
+// TestCopy: COPY takes no parameters, so that the arrays come in settings.
+func TestCopy(t *testing.T) {
+	s := connect(t)
+	s.must(t, "BEGIN READ ONLY")
+	for _, c := range [][2]string{
+		{"SELECT * FROM @ g", ""},
+		{"SELECT station, sum(valeur) FROM @ g GROUP BY 1 ORDER BY 1", "CSV HEADER"},
+		{"SELECT date_fin, valeur, polluant FROM @ g", "FORMAT binary"},
+		{"WITH c AS (SELECT * FROM @ g) SELECT a.valeur FROM c a JOIN @ b ON a.valeur = b.valeur ORDER BY 1", "FORMAT csv"},
+	} {
+		got := s.copied(t, "COPY ("+strings.ReplaceAll(c[0], "@", someRows)+") TO STDOUT ("+strings.ReplaceAll(c[1], "CSV HEADER", "FORMAT csv, HEADER")+")")
+		want := s.copied(t, "COPY ("+strings.ReplaceAll(c[0], "@", "(SELECT * FROM "+someRows+" WHERE true)")+") TO STDOUT ("+strings.ReplaceAll(c[1], "CSV HEADER", "FORMAT csv, HEADER")+")")
+		if got != want || got == "" {
+			t.Errorf("%s\ngot  %q\nwant %q", c, got, want)
+		}
+	}
+	s.must(t, "COMMIT")
+}
+
+// copied runs a COPY of ours TO STDOUT.
+func (s *testSession) copied(t *testing.T, sql string) string {
+	t.Helper()
+	sql = strings.Replace(sql, " ()", "", 1)
+	st, err := s.statement(sql)
+	if err != nil || st == nil {
+		t.Fatal(sql, err)
+	}
+	p, err := st.Prepare(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(sql, describe(err))
+	}
+	b, err := p.Bind(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(sql, describe(err))
+	}
+	if len(p.ParamOIDs)+len(b.Params) > 0 {
+		t.Errorf("%s: %d parameters", sql, len(b.Params))
+	}
+	var out strings.Builder
+	if err := s.CopyTo(t.Context(), p.SQL, func(data []byte) error { out.Write(data); return nil }); err != nil {
+		t.Fatal(p.SQL, describe(err))
+	}
+	return out.String()
+}

@@ -50,7 +50,9 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32)
 	p.ParamOIDs = make([]uint32, clientParams, clientParams+len(p.rewriting.arrays))
 	copy(p.ParamOIDs, paramOIDs)
 	for _, a := range p.rewriting.arrays {
-		p.ParamOIDs = append(p.ParamOIDs, arrayOIDs[a.oid])
+		if !p.rewriting.settings {
+			p.ParamOIDs = append(p.ParamOIDs, arrayOIDs[a.oid])
+		}
 	}
 	if err := p.typeParams(ctx, s, types, used); err != nil {
 		return nil, err

@@ -6,11 +6,13 @@ import (
 )
 
 // A rewriting is the client's statement with every call in it replaced by a
-// subquery over arrays that are bound as parameters behind the client's own.
+// subquery over arrays that are bound as parameters behind the client's own,
+// or, where the server takes no parameters, put into settings.
 type rewriting struct {
 	splice
-	next   int // number of the next parameter of ours
-	arrays []array
+	next     int // number of the next parameter of ours
+	arrays   []array
+	settings bool // the arrays are in settings
 }
 
 // An array is one parameter of ours: a column of a call's result.
@@ -23,7 +25,7 @@ type array struct {
 // rewrite replaces the calls; clientParams is how many parameters the client
 // has itself.
 func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
-	r := &rewriting{next: clientParams + 1}
+	r := &rewriting{next: clientParams + 1, settings: st.tree.GetCopyStmt() != nil}
 	sql := st.source.sql
 	at := st.start
 	for i, in := range ins {
@@ -56,8 +58,8 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 
 // subquery writes the subquery that stands for a call:
 //
-//	(SELECT x.c1::numeric(10,2) AS "a", x.c2::text AS "b"
-//	FROM ROWS FROM (pg_catalog.unnest($3::pg_catalog.numeric[]), ...) WITH ORDINALITY AS x(c1, c2, o))
+//	(SELECT datamime_x.c1::numeric(10,2) AS "a", datamime_x.c2::text AS "b"
+//	FROM ROWS FROM (pg_catalog.unnest($3::pg_catalog.numeric[]), ...) WITH ORDINALITY AS datamime_x(c1, c2, o))
 //
 // Columns that are not needed are NULL, so that names and places stay.
 func (r *rewriting) subquery(i int, in *invocation, needed []bool) {
@@ -75,21 +77,34 @@ func (r *rewriting) subquery(i int, in *invocation, needed []bool) {
 			names.WriteString(", ")
 		}
 		own := "c" + strconv.Itoa(k+1)
-		list.WriteString("x." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+		list.WriteString(in.call.name + "." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
 		oid := c.wire()
-		sources.WriteString("pg_catalog.unnest($" + strconv.Itoa(r.next) + "::" + builtinNames[oid] + "[])")
+		sources.WriteString("pg_catalog.unnest(" + r.array() + "::" + builtinNames[oid] + "[])")
 		names.WriteString(own)
 		r.arrays = append(r.arrays, array{call: i, column: k, oid: oid})
-		r.next++
 	}
 	ordinality := ""
 	if in.call.ordinality {
-		list.WriteString(", x.o AS ordinality")
+		list.WriteString(", " + in.call.name + ".o AS ordinality")
 		names.WriteString(", o")
 		ordinality = " WITH ORDINALITY"
 	}
-	r.insert("(SELECT "+list.String()+" FROM ROWS FROM ("+sources.String()+")"+ordinality+" AS x("+names.String()+"))", in.call.start)
+	// EXPLAIN shows the name of the call.
+	r.insert("(SELECT "+list.String()+" FROM ROWS FROM ("+sources.String()+")"+ordinality+" AS "+in.call.name+"("+names.String()+"))", in.call.start)
 }
+
+// array is the next array in the text.
+func (r *rewriting) array() string {
+	if r.settings {
+		return "pg_catalog.current_setting(" + quoteLiteral(settingName(len(r.arrays))) + ")"
+	}
+	r.next++
+	return "$" + strconv.Itoa(r.next-1)
+}
+
+// settingName is the name of the setting that holds the i-th array of a
+// statement, until the end of its transaction at most.
+func settingName(i int) string { return "datamime.a" + strconv.Itoa(i+1) }
 
 func (c *column) collate() string {
 	if c.collation == "" {
