@@ -7,6 +7,7 @@ import "math"
 // repeats itself.
 type windowSet struct {
 	table []uint32 // open addressing; 0 is empty
+	sieve []uint64 // a bit of most windows that are not there is unset
 	guard float64  // share of the coincidences to break
 }
 
@@ -21,7 +22,7 @@ func windowHash(x []float64) (uint64, bool) {
 			return 0, false
 		}
 		same = same && v == x[0]
-		h = h*0x9fb21c651e98df25 + uint64(int64(math.RoundToEven(v*1e6)))
+		h = h*0x9fb21c651e98df25 + math.Float64bits(v)
 		h ^= h >> 29
 	}
 	return h, !same
@@ -32,7 +33,7 @@ func newWindowSet(x []float64) *windowSet {
 	for size < 2*len(x) {
 		size *= 2
 	}
-	s := &windowSet{table: make([]uint32, size)}
+	s := &windowSet{table: make([]uint32, size), sieve: make([]uint64, max(1, size/8))}
 	for i := 0; i+windowLength <= len(x); i++ {
 		if h, ok := windowHash(x[i:]); ok {
 			s.add(h)
@@ -42,8 +43,9 @@ func newWindowSet(x []float64) *windowSet {
 }
 
 func (s *windowSet) add(h uint64) {
+	s.sieve[h>>6&uint64(len(s.sieve)-1)] |= 1 << (h & 63)
 	v := uint32(h>>32) | 1
-	for i := h & uint64(len(s.table)-1); ; i = (i + 1) & uint64(len(s.table)-1) {
+	for i := h >> 8 & uint64(len(s.table)-1); ; i = (i + 1) & uint64(len(s.table)-1) {
 		if s.table[i] == v {
 			return
 		}
@@ -55,8 +57,11 @@ func (s *windowSet) add(h uint64) {
 }
 
 func (s *windowSet) has(h uint64) bool {
+	if s.sieve[h>>6&uint64(len(s.sieve)-1)]>>(h&63)&1 == 0 {
+		return false
+	}
 	v := uint32(h>>32) | 1
-	for i := h & uint64(len(s.table)-1); s.table[i] != 0; i = (i + 1) & uint64(len(s.table)-1) {
+	for i := h >> 8 & uint64(len(s.table)-1); s.table[i] != 0; i = (i + 1) & uint64(len(s.table)-1) {
 		if s.table[i] == v {
 			return true
 		}

@@ -1,13 +1,18 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // curve is a fitted function of the calendar, ready to be evaluated: the waves
 // are summed into profiles over the phases, so that a value costs a handful of
 // multiplications instead of one for each coefficient.
 type curve struct {
 	d     *design
-	level []float64 // beside D_0, by column
+	level []float64 // beside D_0, by column, of those that move slowly
+	jump  []float64 // likewise of those that change from day to day
 	drift float64   // slope that the bends carry, see row beyond the sample
 	base  [7][]float64
 	tilt  []tilt
@@ -62,23 +67,26 @@ func newCurve(d *design, beta []float64) *curve {
 			c.drift -= beta[i] * math.Sqrt2 * 24 / (math.Pi * math.Pi * float64(col.a*col.a)) / math.Sqrt(12)
 		}
 	}
-	if !d.cal.sub {
+	if !d.cal.sub { // no noons to interpolate between
 		c.tilt, c.base = nil, [7][]float64{}
+		return c
+	}
+	for i, col := range d.cols {
+		switch col.kind {
+		case weekend, weekday, yearlyOff:
+			for len(c.jump) <= i {
+				c.jump = append(c.jump, 0)
+			}
+			c.jump[i], c.level[i] = c.level[i], 0
+		}
 	}
 	return c
 }
 
-// smooth is the part of the level that moves slowly; abrupt the rest.
+// parts splits the level of a unit into what moves slowly and what may change
+// from one day to the next.
 func (c *curve) parts(day *dayRow) (smooth, abrupt float64) {
-	for i, b := range c.level {
-		switch c.d.cols[i].kind {
-		case weekend, weekday, yearlyOff, yearlyDay:
-			abrupt += b * day.row[i]
-		default:
-			smooth += b * day.row[i]
-		}
-	}
-	return smooth + c.drift*day.beyond, abrupt
+	return floats.Dot(c.level, day.row) + c.drift*day.beyond, floats.Dot(c.jump, day.row[:len(c.jump)])
 }
 
 // dayRow is what curves of one design need of a unit.
@@ -156,18 +164,19 @@ func (s *sheet) curve(dst []float64, c *curve) {
 			j++
 		}
 		mid, before, after := s.parts[u][0], s.parts[u-1][0], s.parts[u+1][0]
+		p := int(s.phase[i])
+		even := int(s.phase[j-1])-p == j-1-i // every phase, as on most days
 		level := mid + s.parts[u][1]
 		day := &s.rows[u]
 		base := c.base[day.weekday]
 		for t := i; t < j; t++ {
-			x := (float64(s.phase[t])+.5)*grain - .5
-			v := level + base[s.phase[t]]
+			ph := s.phase[t]
+			x := (float64(ph)+.5)*grain - .5
+			d := after - mid
 			if x < 0 {
-				v += x * (mid - before)
-			} else {
-				v += x * (after - mid)
+				d = mid - before
 			}
-			dst[t] = v
+			dst[t] = level + base[ph] + x*d
 		}
 		off := int(indicator(day.weekday >= 5))
 		for k := range c.tilt {
@@ -176,6 +185,10 @@ func (s *sheet) curve(dst []float64, c *curve) {
 				continue
 			}
 			w := day.row[l.column]
+			if even {
+				floats.AddScaled(dst[i:j], w, l.at[p:p+j-i])
+				continue
+			}
 			for t := i; t < j; t++ {
 				dst[t] += w * l.at[s.phase[t]]
 			}

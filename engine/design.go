@@ -16,6 +16,7 @@ type design struct {
 	cols  []column // those that also multiply harmonics of the day come first
 	inner int      // number of those
 	waves []wave
+	basis []float64 // the waves by [phase][wave]
 }
 
 // wave is one within-day function D_j, tabulated by phase.
@@ -155,6 +156,11 @@ func (d *design) addWaves() {
 			}
 		}
 	}
+	for p := range d.cal.phases {
+		for _, w := range d.waves {
+			d.basis = append(d.basis, w.at[p])
+		}
+	}
 }
 
 // harmonic is cos 2πkx, or with b = 1 the sine.
@@ -167,7 +173,7 @@ func harmonic(x float64, k, b int) float64 {
 
 // seasonal is the design without the trend's columns.
 func (d *design) seasonal() *design {
-	s := &design{cal: d.cal, waves: d.waves}
+	s := &design{cal: d.cal, waves: d.waves, basis: d.basis}
 	for i, c := range d.cols {
 		if !c.trend {
 			s.cols = append(s.cols, c)

@@ -60,16 +60,19 @@ func (l link) to(x float64) float64 {
 	return x
 }
 
-// from is the inverse of to.
-func (l link) from(y float64) float64 {
+// unlink maps values back from the scale of the model, in place.
+func (l link) unlink(y []float64) {
 	switch l.kind {
 	case root:
-		y = math.Max(y, 0)
-		return y*y - l.c
+		for i, v := range y {
+			v = max(v, 0)
+			y[i] = v*v - l.c
+		}
 	case logarithm:
-		return math.Exp(math.Min(y, 700)) - l.c
+		for i, v := range y {
+			y[i] = math.Exp(min(v, 700)) - l.c
+		}
 	}
-	return y
 }
 
 // logSlope is the logarithm of the derivative of to.

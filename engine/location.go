@@ -199,11 +199,8 @@ func (r *regression) predict(dst, beta []float64) {
 			amount[k] = floats.Dot(row[:q], beta[p+k*q:p+(k+1)*q])
 		}
 		for i := r.begin[u]; i < r.begin[u+1]; i++ {
-			v, ph := level, r.phase[i]
-			for k, a := range amount {
-				v += a * r.d.waves[k].at[ph]
-			}
-			dst[r.step[i]] = v
+			at := int(r.phase[i]) * len(amount)
+			dst[r.step[i]] = level + floats.Dot(amount, r.d.basis[at:at+len(amount)])
 		}
 	}
 }

@@ -137,32 +137,43 @@ func quantiles(v []float64) []float64 {
 	return q
 }
 
-// residual maps a score to a residual; cell is ignored without tables of cells.
-func (s *scores) residual(z float64, cell int) float64 {
-	x := (z + scoreEnd) * (1 / scoreStep)
-	x = math.Min(float64(len(s.fast)-2), math.Max(0, x))
-	i := int(x)
-	f := x - float64(i)
-	u := float64(s.fast[i]) + f*(float64(s.fast[i+1])-float64(s.fast[i]))
+// residuals maps scores to residuals, in place; cell is ignored without
+// tables of cells.
+func (s *scores) residuals(z []float64, cell []uint8) {
 	if s.cell == nil {
-		return u
+		for i, x := range z {
+			z[i] = s.whole(x)
+		}
+		return
 	}
-	k := s.cells[cell]
-	last := len(k) - 1
-	switch {
-	case z >= cellScores[last]:
-		return k[last] + u - s.edge[1]
-	case z <= cellScores[0]:
-		return k[0] + u - s.edge[0]
+	low, high := cellScores[0], cellScores[len(cellScores)-1]
+	for i, x := range z {
+		c := cell[i]
+		switch {
+		case x >= high:
+			k := s.cells[c]
+			z[i] = k[len(k)-1] + s.whole(x) - s.edge[1]
+		case x > low:
+			t := s.cell[c]
+			y := (x - low) * (1 / cellStep)
+			j := int(y)
+			a := float64(t[j])
+			z[i] = a + (y-float64(j))*(float64(t[j+1])-a)
+		default:
+			z[i] = s.cells[c][0] + s.whole(x) - s.edge[0]
+		}
 	}
-	t := s.cell[cell]
-	y := (z - cellScores[0]) * (1 / cellStep)
-	j := int(y)
-	g := y - float64(j)
-	return float64(t[j]) + g*(float64(t[j+1])-float64(t[j]))
 }
 
-// score is the inverse of residual for cells.
+// whole looks a score up in the table of the whole series.
+func (s *scores) whole(z float64) float64 {
+	x := min(float64(len(s.fast)-2), max(0, (z+scoreEnd)*(1/scoreStep)))
+	i := int(x)
+	a := float64(s.fast[i])
+	return a + (x-float64(i))*(float64(s.fast[i+1])-a)
+}
+
+// score is the inverse of residuals, for cells.
 func (s *scores) score(u float64, cell int) float64 {
 	k := s.cells[cell]
 	last := len(k) - 1

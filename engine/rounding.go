@@ -10,6 +10,46 @@ type lattice struct {
 	set      []float64 // ascending; nil: decimals
 	decimals int
 	unit     float64 // 10^-decimals
+	finder   finder
+}
+
+// finder finds the place of a value among ascending ones by an index over a
+// uniform grid.
+type finder struct {
+	index     []int32
+	lo, scale float64
+}
+
+func newFinder(v []float64) finder {
+	f := finder{index: make([]int32, max(64, min(4096, 2*len(v)))), lo: v[0]}
+	if d := v[len(v)-1] - v[0]; d > 0 {
+		f.scale = float64(len(f.index)) / d
+	}
+	j := 0
+	for i := range f.index {
+		for j+1 < len(v) && (v[j+1]-f.lo)*f.scale < float64(i) {
+			j++
+		}
+		f.index[i] = int32(j)
+	}
+	return f
+}
+
+// find returns the last i with v[i] <= x, at least 0; v is what the finder
+// was made of.
+func (f *finder) find(v []float64, x float64) int {
+	at := (x - f.lo) * f.scale
+	if !(at >= 0) {
+		return 0
+	}
+	i := int(f.index[int(min(at, float64(len(f.index)-1)))])
+	for i > 0 && v[i] > x {
+		i--
+	}
+	for i+1 < len(v) && v[i+1] <= x {
+		i++
+	}
+	return i
 }
 
 // maxDecimals is where rounding ends and floating-point noise begins.
@@ -24,7 +64,8 @@ func newLattice(v []float64) lattice {
 		}
 	}
 	if distinct > 1 && distinct*20 < len(v) {
-		return lattice{set: slices.Compact(slices.Clone(v))}
+		set := slices.Compact(slices.Clone(v))
+		return lattice{set: set, finder: newFinder(set)}
 	}
 	scale := 1.
 	if len(v) > 0 {
@@ -60,16 +101,13 @@ func (l *lattice) snap(x float64) float64 {
 		if l.decimals < 0 || l.decimals >= len(powers) {
 			return x
 		}
-		return math.RoundToEven(x*powers[l.decimals]) / powers[l.decimals]
+		return math.RoundToEven(x*powers[l.decimals])/powers[l.decimals] + 0 // never -0
 	}
-	i, _ := slices.BinarySearch(l.set, x)
-	switch {
-	case i == 0:
-		return l.set[0]
-	case i == len(l.set) || x-l.set[i-1] < l.set[i]-x:
-		return l.set[i-1]
+	i := l.finder.find(l.set, x)
+	if i+1 == len(l.set) || x-l.set[i] < l.set[i+1]-x {
+		return l.set[i]
 	}
-	return l.set[i]
+	return l.set[i+1]
 }
 
 // next is the lattice's value above x, or below it.
@@ -80,7 +118,7 @@ func (l *lattice) next(x float64, up bool) float64 {
 		}
 		return l.snap(x - l.unit)
 	}
-	i, _ := slices.BinarySearch(l.set, x)
+	i := l.finder.find(l.set, x)
 	if up && i+1 < len(l.set) {
 		return l.set[i+1]
 	}
@@ -96,8 +134,7 @@ func (l *lattice) interval(x float64) (lo, hi float64) {
 		return x - .499*l.unit, x + .499*l.unit
 	}
 	n := len(l.set)
-	i, _ := slices.BinarySearch(l.set, x)
-	i = min(i, n-1)
+	i := l.finder.find(l.set, x)
 	lo, hi = math.NaN(), math.NaN()
 	if i > 0 {
 		lo = (l.set[i-1] + l.set[i]) / 2

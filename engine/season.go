@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -239,10 +240,8 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 			}
 			level += v
 			square[f] += v * v
-			ph := r.phase[i]
-			for k := range r.d.waves {
-				sums[k] += v * r.d.waves[k].at[ph]
-			}
+			at := int(r.phase[i]) * len(sums)
+			axpy(sums, v, r.d.basis[at:at+len(sums)])
 		}
 		row, b := r.row(u), dst[f]
 		axpy(b[:p], level, row)
@@ -252,12 +251,8 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 	}
 }
 
-func axpy(dst []float64, a float64, x []float64) {
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] += a * x[i]
-	}
-}
+// axpy adds a·x to dst.
+func axpy(dst []float64, a float64, x []float64) { floats.AddScaled(dst, a, x[:len(dst)]) }
 
 // normal is the right-hand side of a series, by fold.
 type normalSide struct {

@@ -32,20 +32,20 @@ const maxLogScale = 3
 // margin turns scores into values before calibration. z has one score more at
 // either end than dst; location, scale and cell belong to the steps of dst.
 func (v *variable) margin(dst, z, location, scale []float64, cell []uint8) {
-	a, b := v.blend[0], v.blend[1]
-	for i := range dst {
-		s := z[i+1]
-		if a != 0 {
-			s = a*(z[i]+z[i+2]) + b*s
+	if a, b := v.blend[0], v.blend[1]; a != 0 {
+		for i := range dst {
+			dst[i] = a*(z[i]+z[i+2]) + b*z[i+1]
 		}
-		c := 0
-		if cell != nil {
-			c = int(cell[i])
-		}
-		u := v.scores.residual(s, c)
-		e := math.Exp(math.Max(-maxLogScale, math.Min(maxLogScale, scale[i])))
-		dst[i] = v.link.from(v.mean + v.sd*(location[i]+e*u))
+	} else {
+		copy(dst, z[1:])
 	}
+	v.scores.residuals(dst, cell)
+	location, scale = location[:len(dst)], scale[:len(dst)]
+	for i, u := range dst {
+		e := math.Exp(max(-maxLogScale, min(maxLogScale, scale[i])))
+		dst[i] = v.mean + v.sd*(location[i]+e*u)
+	}
+	v.link.unlink(dst)
 }
 
 // setBlend sets the weight of the neighbouring scores, keeping the variance
@@ -66,7 +66,7 @@ func (v *variable) bound(y float64) float64 {
 	if v.remap != nil {
 		y = v.remap.at(y)
 	}
-	return math.Max(v.least, math.Min(v.most, y))
+	return max(v.least, min(v.most, y))
 }
 
 // bounds learns the limits of sorted values: an extreme that recurs is an
@@ -96,12 +96,10 @@ func (v *variable) bounds(sorted []float64) {
 	}
 }
 
-// remap is a monotone piecewise-linear map, found fast by an index over a
-// uniform grid.
+// remap is a monotone piecewise-linear map.
 type remap struct {
 	from, to   []float64
-	index      []int32
-	lo, scale  float64
+	finder     finder
 	head, tail float64 // slopes beyond the ends
 }
 
@@ -110,30 +108,18 @@ func newRemap(from, to []float64) *remap {
 	r := &remap{from: from, to: to}
 	n := len(from)
 	for i := 1; i < n; i++ {
-		from[i] = math.Max(from[i], from[i-1]+1e-12*(1+math.Abs(from[i-1])))
+		from[i] = max(from[i], from[i-1]+1e-12*(1+math.Abs(from[i-1])))
 	}
 	q := max(1, n/40)
 	if n > q {
 		r.head = slope(to[q]-to[0], from[q]-from[0])
 		r.tail = slope(to[n-1]-to[n-1-q], from[n-1]-from[n-1-q])
 	}
-	r.index = make([]int32, 1024)
-	r.lo = from[0]
-	if d := from[n-1] - from[0]; d > 0 {
-		r.scale = float64(len(r.index)) / d
-	}
-	j := 0
-	for i := range r.index {
-		x := r.lo + float64(i)/math.Max(r.scale, 1e-300)
-		for j+2 < n && from[j+1] <= x {
-			j++
-		}
-		r.index[i] = int32(j)
-	}
+	r.finder = newFinder(from)
 	return r
 }
 
-func slope(dy, dx float64) float64 { return math.Max(0, math.Min(2, dy/math.Max(1e-12, dx))) }
+func slope(dy, dx float64) float64 { return max(0, min(2, dy/max(1e-12, dx))) }
 
 func (r *remap) at(y float64) float64 {
 	n := len(r.from)
@@ -146,12 +132,6 @@ func (r *remap) at(y float64) float64 {
 	if y >= r.from[n-1] {
 		return r.to[n-1] + (y-r.from[n-1])*r.tail
 	}
-	i := int(r.index[min(len(r.index)-1, int((y-r.lo)*r.scale))])
-	for i > 0 && r.from[i] > y {
-		i--
-	}
-	for r.from[i+1] <= y {
-		i++
-	}
+	i := r.finder.find(r.from, y)
 	return r.to[i] + (y-r.from[i])/(r.from[i+1]-r.from[i])*(r.to[i+1]-r.to[i])
 }

@@ -76,3 +76,40 @@ func TestDebug(t *testing.T) {
 		fmt.Println(k, v.link, "blend", v.blend, "lat", len(v.lattice.set), v.lattice.decimals, v.least, v.most)
 	}
 }
+
+func TestPhases(t *testing.T) {
+	if os.Getenv("PH") == "" {
+		t.Skip()
+	}
+	s := linked.sample(1)
+	f := &fitter{o: Options{Workers: 1}}
+	last := processorSeconds()
+	lap := func(n string) {
+		now := processorSeconds()
+		fmt.Printf("%-12s %.3f\n", n, now-last)
+		last = processorSeconds()
+	}
+	rank, order := canonical(s.Series)
+	h := newHistory(s, rank, &zone{})
+	freq := h.frequency()
+	lap("frequency")
+	g, _ := newGrid(s, rank, order, h.clock(freq, s, f.o))
+	lap("grid")
+	f.g = g
+	f.m = &Model{names: g.names, order: order, emit: rank, values: g.values, report: g.report}
+	f.m.cal = newCalendar(g.clock, g.n)
+	f.observe()
+	lap("observe")
+	f.variables()
+	lap("variables")
+	f.seasons()
+	lap("seasons")
+	f.residuals()
+	lap("residuals")
+	f.dynamics()
+	lap("dynamics")
+	f.mixing()
+	lap("mixing")
+	f.learnGaps()
+	lap("gaps")
+}
