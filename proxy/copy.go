@@ -16,7 +16,8 @@ import (
 
 // CopyTo implements sqlfuncs.Session.
 func (q querier) CopyTo(ctx context.Context, sql string, chunk func([]byte) error) error {
-	return q.run(ctx, queryMessages(sql, nil, sqlfuncs.Text), 7, func(typ byte, body []byte) error {
+	send := func(p *peer) error { return sendQuery(p, sql, nil, sqlfuncs.Text) }
+	return q.run(ctx, send, 7, func(typ byte, body []byte) error {
 		if typ != 'd' {
 			return nil
 		}
@@ -30,12 +31,8 @@ func (q querier) CopyTo(ctx context.Context, sql string, chunk func([]byte) erro
 // CopyFrom implements sqlfuncs.Session.
 func (q querier) CopyFrom(ctx context.Context, sql string, next func([]byte) ([]byte, error)) (rows int64, err error) {
 	s := q.s
-	m := append(closeOwn('P'), closeOwn('S')...)
-	m = append(m, parseMessage(ownStatement, sql, nil)...)
-	b := bindMessage{}
-	m = append(m, b.encode(ownPortal, ownStatement, nil)...)
-	m = append(m, executeMessage(ownPortal, 0)...)
-	if err = q.run(ctx, m, 4, nil); err != nil {
+	send := func(p *peer) error { return sendOwn(p, sql, nil, sqlfuncs.Text) }
+	if err = q.run(ctx, send, 4, nil); err != nil {
 		return 0, err
 	}
 	if err = q.copyStarted(); err != nil {

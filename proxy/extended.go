@@ -163,15 +163,18 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 		return s.fail(ctx, err)
 	}
 	pt := &portal{prepared: p, bound: bound, formats: b.results}
-	if err := s.tell(append(b.encode(portalName, name, bound.Params), message('H')...)); err != nil {
-		pt.close()
-		return err
-	}
-	if err := s.await(1, s.mapped(p)); err != nil || s.failed {
-		pt.close()
-		return err
-	}
+	err = b.send(&s.server, portalName, name, bound.Params)
 	bound.Params = nil // the server has them
+	if err == nil {
+		err = s.tell(message('H'))
+	}
+	if err == nil {
+		err = s.await(1, s.mapped(p))
+	}
+	if err != nil || s.failed {
+		pt.close()
+		return err
+	}
 	s.portals[portalName] = pt
 	return nil
 }
@@ -372,36 +375,41 @@ func readBind(b []byte, oids []uint32) (*bindMessage, error) {
 
 var errInvalidBind = fmt.Errorf("invalid message format")
 
-// encode makes a Bind with parameters of ours behind the client's own.
-func (m *bindMessage) encode(portal, name string, own []sqlfuncs.Param) []byte {
-	size := 32 + len(portal) + len(name) + 2*len(m.results)
+// send sends a Bind with parameters of ours behind the client's own. Large
+// values are not copied on their way.
+func (m *bindMessage) send(p *peer, portal, name string, own []sqlfuncs.Param) error {
 	all := append(m.params[:len(m.params):len(m.params)], own...)
-	for _, p := range all {
-		size += 6 + len(p.Value)
+	size := 4 + len(portal) + 1 + len(name) + 1 + 2 + 2*len(all) + 2 + 2 + 2*len(m.results)
+	for _, v := range all {
+		size += 4 + len(v.Value)
 	}
-	b := make([]byte, 5, size)
-	b[0] = 'B'
+	b := binary.BigEndian.AppendUint32([]byte{'B'}, uint32(size))
 	b = append(append(b, portal...), 0)
 	b = append(append(b, name...), 0)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(all)))
-	for _, p := range all {
-		b = binary.BigEndian.AppendUint16(b, uint16(p.Format))
+	for _, v := range all {
+		b = binary.BigEndian.AppendUint16(b, uint16(v.Format))
 	}
 	b = binary.BigEndian.AppendUint16(b, uint16(len(all)))
-	for _, p := range all {
-		if p.Value == nil {
+	for _, v := range all {
+		if v.Value == nil {
 			b = binary.BigEndian.AppendUint32(b, 0xffffffff)
 			continue
 		}
-		b = binary.BigEndian.AppendUint32(b, uint32(len(p.Value)))
-		b = append(b, p.Value...)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(v.Value)))
+		if err := p.write(b); err != nil {
+			return err
+		}
+		if err := p.write(v.Value); err != nil {
+			return err
+		}
+		b = b[:0]
 	}
 	b = binary.BigEndian.AppendUint16(b, uint16(len(m.results)))
 	for _, f := range m.results {
 		b = binary.BigEndian.AppendUint16(b, uint16(f))
 	}
-	binary.BigEndian.PutUint32(b[1:], uint32(len(b)-1))
-	return b
+	return p.write(b)
 }
 
 // readFormats decodes a list of format codes.

@@ -160,7 +160,10 @@ func (p *peer) skip(size int) error {
 
 // write queues b, and sends what is queued once it fills a buffer.
 func (p *peer) write(b []byte) error {
-	if len(p.out) == 0 && len(b) >= largeBuf {
+	if len(b) >= largeBuf {
+		if err := p.flush(); err != nil {
+			return err
+		}
 		_, err := p.conn.Write(b)
 		return err
 	}

@@ -91,7 +91,10 @@ func (s *session) parseUtility(_ context.Context, name string, st *statement) er
 // bindUtility binds a portal over a PREPARE.
 func (s *session) bindUtility(portalName, name string, st *statement, b *bindMessage) error {
 	s.dropPortal(portalName)
-	if err := s.tell(append(b.encode(portalName, name, nil), message('H')...)); err != nil {
+	if err := b.send(&s.server, portalName, name, nil); err != nil {
+		return err
+	}
+	if err := s.tell(message('H')); err != nil {
 		return err
 	}
 	if err := s.await(1, nil); err != nil || s.failed {

@@ -36,7 +36,8 @@ func (q querier) Notice(n *sqlfuncs.Error) {
 func (q querier) Describe(ctx context.Context, sql string, oids []uint32) (fields []sqlfuncs.Field, params []uint32, err error) {
 	m := append(closeOwn('S'), parseMessage(ownStatement, sql, oids)...)
 	m = append(m, message('D', []byte{'S'}, []byte(ownStatement), []byte{0})...)
-	err = q.run(ctx, append(m, closeOwn('S')...), 4, func(typ byte, body []byte) error {
+	m = append(m, closeOwn('S')...)
+	err = q.run(ctx, func(p *peer) error { return p.write(m) }, 4, func(typ byte, body []byte) error {
 		var err error
 		switch typ {
 		case 't':
@@ -51,7 +52,8 @@ func (q querier) Describe(ctx context.Context, sql string, oids []uint32) (field
 
 func (q querier) Query(ctx context.Context, sql string, params []sqlfuncs.Param, format sqlfuncs.Format, row func([][]byte) error) error {
 	var values [][]byte
-	return q.run(ctx, queryMessages(sql, params, format), 7, func(typ byte, body []byte) error {
+	send := func(p *peer) error { return sendQuery(p, sql, params, format) }
+	return q.run(ctx, send, 7, func(typ byte, body []byte) error {
 		if typ != 'D' {
 			return nil
 		}
@@ -63,28 +65,35 @@ func (q querier) Query(ctx context.Context, sql string, params []sqlfuncs.Param,
 	})
 }
 
-// queryMessages make one query of ours, answered by seven messages: the
-// portal and the statement are closed before, in case an earlier query failed
-// half way, and after.
-func queryMessages(sql string, params []sqlfuncs.Param, format sqlfuncs.Format) []byte {
-	oids := make([]uint32, len(params))
-	for i, p := range params {
-		oids[i] = p.OID
+// sendQuery sends one query of ours, answered by seven messages: the portal
+// and the statement are closed before, in case an earlier query failed half
+// way, and after.
+func sendQuery(p *peer, sql string, params []sqlfuncs.Param, format sqlfuncs.Format) error {
+	if err := sendOwn(p, sql, params, format); err != nil {
+		return err
+	}
+	return p.write(append(closeOwn('P'), closeOwn('S')...))
+}
+
+// sendOwn sends the beginning of it, up to Execute.
+func sendOwn(p *peer, sql string, params []sqlfuncs.Param, format sqlfuncs.Format) error {
+	m := append(closeOwn('P'), closeOwn('S')...)
+	if err := p.write(append(m, parseMessage(ownStatement, sql, oidsOf(params))...)); err != nil {
+		return err
 	}
 	b := bindMessage{params: params, results: []sqlfuncs.Format{format}}
-	m := append(closeOwn('P'), closeOwn('S')...)
-	m = append(m, parseMessage(ownStatement, sql, oids)...)
-	m = append(m, b.encode(ownPortal, ownStatement, nil)...)
-	m = append(m, executeMessage(ownPortal, 0)...)
-	return append(m, append(closeOwn('P'), closeOwn('S')...)...)
+	if err := b.send(p, ownPortal, ownStatement, nil); err != nil {
+		return err
+	}
+	return p.write(executeMessage(ownPortal, 0))
 }
 
 func closeOwn(what byte) []byte { return message('C', []byte{what}, []byte(ownStatement), []byte{0}) }
 
-// run sends messages of ours and reads their n answers. The first error of
+// run has messages of ours sent and reads their n answers. The first error of
 // take is returned once all are read; what the answers hold after it is
 // dropped. When the context ends, the server is asked to cancel.
-func (q querier) run(ctx context.Context, messages []byte, n int, take func(typ byte, body []byte) error) error {
+func (q querier) run(ctx context.Context, send func(*peer) error, n int, take func(typ byte, body []byte) error) error {
 	s := q.s
 	if s.failed {
 		return errors.New("a query after the transaction failed")
@@ -94,7 +103,10 @@ func (q querier) run(ctx context.Context, messages []byte, n int, take func(typ 
 	}
 	release := s.cancelUpstreamWith(ctx)
 	defer release()
-	if err := s.tell(append(messages, message('H')...)); err != nil {
+	if err := send(&s.server); err != nil {
+		return lost(err)
+	}
+	if err := s.tell(message('H')); err != nil {
 		return lost(err)
 	}
 	return q.read(ctx, n, take)

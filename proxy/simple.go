@@ -227,10 +227,12 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	pt := &portal{prepared: p, bound: bound}
 	defer pt.close()
 	b := bindMessage{params: params}
-	m := b.encode("", "", bound.Params)
-	bound.Params = nil
-	m = append(m, message('D', []byte{'P', 0})...)
-	if err := s.tell(append(append(m, executeMessage("", 0)...), message('H')...)); err != nil {
+	if err := b.send(&s.server, "", "", bound.Params); err != nil {
+		return lost(err)
+	}
+	bound.Params = nil // the server has them
+	m := append(message('D', []byte{'P', 0}), executeMessage("", 0)...)
+	if err := s.tell(append(m, message('H')...)); err != nil {
 		return lost(err)
 	}
 	return s.finish(ctx, pt)
