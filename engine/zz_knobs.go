@@ -27,6 +27,9 @@ func init() {
 	cellPrior = knob("N0", 200)
 	orderSeasons = int(knob("ORD", 2))
 	maxOrder = int(knob("MAXORD", 98))
+	lamMul = knob("LM", 1)
+	lamTr = knob("LT", 1)
+	lamScale = knob("LS", 1)
 	shortLambda = knob("LSHORT", 3e5)
 	w := knob("MIX0", .35)
 	mixes[0] = [2]float64{sqrt(1 - w*w), w}
