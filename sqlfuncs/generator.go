@@ -16,7 +16,10 @@ type generator struct {
 	set     *settings
 	model   *engine.Model
 	window  engine.Window
-	sim     *engine.Simulation // started by the first Next
+	sim     simulation // started by the first Next
+	coarse  *steps     // the steps of the rows, where they are coarser than the model's
+	clones  *clones    // new series, where they are wanted,
+	of      []int32    // and the source's series that each is made like
 	rows    engine.Rows
 	left    int64
 	makers  []maker // per column of the source; nil: not needed
@@ -56,16 +59,25 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 		return nil, err
 	}
 	first, last := model.Span()
-	w, err := r.window(in, first, last, len(h.roles.values))
+	coarse, err := r.resample(in, model.Frequency())
+	if err != nil {
+		return nil, err
+	}
+	w, err := r.window(in, first, last, coarse, len(h.roles.values))
 	if err != nil {
 		return nil, err
 	}
 	if r.drawn {
 		in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
 	}
-	gen := &generator{h: h, request: r, set: set, model: model, left: r.count}
+	gen := &generator{h: h, request: r, set: set, model: model, coarse: coarse, left: r.count}
 	if r.count < 0 {
 		gen.left = 1<<63 - 1
+	}
+	if r.newSeries {
+		if err := gen.extend(ctx, in, r.seriesNeeded(h.seriesCount(), h.rows, first, last, w)); err != nil {
+			return nil, err
+		}
 	}
 	gen.plan(needed)
 	gen.window = w
@@ -91,17 +103,21 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 	if err := h.order(ctx, in.session); err != nil {
 		return nil, nil, err
 	}
-	model, err := engine.Fit(h.sample(), engine.Options{
-		Location:  r.location,
-		Frequency: r.frequency,
-		Fitted:    r.fitted,
+	sample, options := h.sample(), engine.Options{
+		Location: r.location,
+		Fitted:   r.fitted,
 		Interrupt: func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
 			return nil
 		},
-	})
+	}
+	model, err := engine.Fit(sample, options)
+	if err == nil && model.Frequency() == (engine.Frequency{}) && r.frequency != (engine.Frequency{}) {
+		options.Frequency = r.frequency
+		model, err = engine.Fit(sample, options)
+	}
 	switch {
 	case errors.Is(err, engine.ErrEmpty):
 		return nil, nil, in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
@@ -128,7 +144,7 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 		return nil, context.Cause(ctx)
 	}
 	if g.sim == nil && g.left > 0 {
-		g.sim = g.model.Simulate(g.window)
+		g.sim = g.simulate()
 	}
 	for g.left > 0 && g.sim.Next(&g.rows) {
 		n := int(min(int64(len(g.rows.Time)), g.left))
@@ -142,7 +158,7 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 		if g.donor != nil {
 			g.donors = g.donors[:0]
 			for i := range n {
-				g.donors = append(g.donors, g.donor.row(g.rows.Series[i], g.rows.Donor[i]))
+				g.donors = append(g.donors, g.donor.row(g.source(g.rows.Series[i]), g.rows.Donor[i]))
 			}
 		}
 		g.batch.Rows = n
@@ -159,6 +175,30 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 		return &g.batch, nil
 	}
 	return nil, io.EOF
+}
+
+// source is the source's series that one of the rows is made like.
+func (g *generator) source(series int32) int32 {
+	if g.of == nil {
+		return series
+	}
+	return g.of[series]
+}
+
+// seriesCount is how many series the rows are of.
+func (g *generator) seriesCount() int {
+	if g.of == nil {
+		return g.h.seriesCount()
+	}
+	return len(g.of)
+}
+
+// frequency is the distance of the rows' steps.
+func (g *generator) frequency() engine.Frequency {
+	if g.coarse != nil {
+		return g.coarse.frequency
+	}
+	return g.model.Frequency()
 }
 
 // Close ends the simulation.
@@ -201,7 +241,14 @@ func (g *generator) attributeMaker(a *attribute) maker {
 	case a.shifted:
 		return &timeMaker{out: timeColumn{oid: a.column.base, loc: g.set.location, distance: a.distance}}
 	case a.constant:
-		return newSeriesMaker(a.column, a.dict.values, a.bySeries, g.set.location)
+		codes := a.bySeries
+		if g.of != nil {
+			codes = make([]int32, len(g.of))
+			for i, s := range g.of {
+				codes[i] = a.bySeries[s]
+			}
+		}
+		return newSeriesMaker(a.column, a.dict.values, codes, g.set.location)
 	}
 	if a.isUnique() {
 		if a.column.base == oidUUID {

@@ -31,6 +31,7 @@ type history struct {
 
 	series  map[string]int32 // by the raw keys
 	count   int              // of the series
+	rows    int              // of the observations
 	keys    [][]int32        // per key column: the code of each series
 	keyDict []*dictionary
 	others  []*attribute
@@ -111,6 +112,7 @@ func (h *history) add(f [][]byte) error {
 			Hint: "Leave such rows out: '(SELECT ... WHERE isfinite(" + h.src.columns[h.roles.time].name + "))'."}
 	}
 	row := len(h.times)
+	h.rows++
 	h.times = append(h.times, us)
 	h.index = append(h.index, series)
 	f = f[nk+1:]

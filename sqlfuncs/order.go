@@ -12,7 +12,7 @@ func (h *history) order(ctx context.Context, s Session) error {
 	if h.seriesCount() < 2 {
 		return nil
 	}
-	place, err := h.places(ctx, s)
+	place, err := h.places(ctx, s, h.seriesCount())
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func permuted(codes, place []int32) []int32 {
 
 // places asks the server for the place of each series. Types without an order
 // go by their text.
-func (h *history) places(ctx context.Context, s Session) ([]int32, error) {
+func (h *history) places(ctx context.Context, s Session, series int) ([]int32, error) {
 	var sources, names, keys []string
 	var params []Param
 	for i, c := range h.roles.series {
@@ -62,7 +62,7 @@ func (h *history) places(ctx context.Context, s Session) ([]int32, error) {
 	}
 	sql := "SELECT x.o FROM ROWS FROM (" + strings.Join(sources, ", ") + ") WITH ORDINALITY AS x(" +
 		strings.Join(names, ", ") + ", o) ORDER BY " + strings.Join(keys, ", ")
-	place := make([]int32, h.seriesCount())
+	place := make([]int32, series)
 	n := int32(0)
 	err := s.Query(ctx, sql, params, Binary, func(row [][]byte) error {
 		o, ok := readInt(oidInt8, row[0])

@@ -71,7 +71,7 @@ func (t *targetRelation) told(d *destination, gen *generator, rows *spanned, n i
 	times := &timeColumn{oid: t.src.columns[t.roles.time].base, loc: gen.set.location, times: []int64{rows.first}}
 	last := &timeColumn{oid: times.oid, loc: times.loc, times: []int64{rows.last}}
 	out := &oneRow{Batch{Rows: 1, Columns: []Column{
-		textColumn{d.table}, bigint(n), bigint(gen.h.seriesCount()), times, last, bigint(gen.request.seed)}}, false}
+		textColumn{d.table}, bigint(n), bigint(gen.seriesCount()), times, last, bigint(gen.request.seed)}}, false}
 	if n == 0 {
 		out.Columns[3], out.Columns[4] = textColumn{""}, textColumn{""}
 	}

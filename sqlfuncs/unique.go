@@ -52,7 +52,7 @@ type numberMaker struct {
 }
 
 func (g *generator) newNumberMaker(a *attribute) *numberMaker {
-	m := &numberMaker{of: a.column, step: g.model.Frequency(), series: int64(g.h.seriesCount()), out: numberColumn{oid: a.column.base}}
+	m := &numberMaker{of: a.column, step: g.frequency(), series: int64(g.seriesCount()), out: numberColumn{oid: a.column.base}}
 	m.low, m.top = a.intRange()
 	m.first, _ = g.model.Span()
 	m.largest = map[uint32]int64{oidInt2: math.MaxInt16, oidInt4: math.MaxInt32, oidInt8: math.MaxInt64}[a.column.base]
@@ -110,7 +110,7 @@ type uuidMaker struct {
 
 func (g *generator) newUUIDMaker(a *attribute) *uuidMaker {
 	m := &uuidMaker{}
-	for s := range g.h.seriesCount() {
+	for s := range g.seriesCount() {
 		h := mix(uint64(g.request.seed) + 0x9e3779b97f4a7c15)
 		for _, b := range []byte(g.h.identity(int32(s)) + "\x00" + a.column.name) {
 			h = mix(h ^ uint64(b))
@@ -134,11 +134,13 @@ func (m *uuidMaker) column(g *generator, n int) Column {
 		salt, t := m.salt[g.rows.Series[i]], uint64(g.rows.Time[i])
 		a := mix(salt + mix(t+0x9e3779b97f4a7c15))
 		b := mix(salt*0x9e3779b97f4a7c15 ^ mix(t^0xd1b54a32d192ed03))
-		// Version 4, variant 1 of RFC 9562.
-		m.out.values = append(m.out.values, [2]uint64{a&^0xf000 | 0x4000, b&^(3<<62) | 2<<62})
+		m.out.values = append(m.out.values, uuidOf(a, b))
 	}
 	return &m.out
 }
+
+// uuidOf makes a uuid of version 4 and variant 1, RFC 9562, from random bits.
+func uuidOf(a, b uint64) [2]uint64 { return [2]uint64{a&^0xf000 | 0x4000, b&^(3<<62) | 2<<62} }
 
 // A uuidColumn shows uuids.
 type uuidColumn struct{ values [][2]uint64 }

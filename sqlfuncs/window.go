@@ -24,6 +24,9 @@ type request struct {
 	minimum    *float64
 	maximum    *float64
 	fitted     bool
+	aggregate  string
+	newSeries  bool // extend => 'series'
+	series     int  // how many new ones; 0: as many as needed
 	frequency  engine.Frequency
 	location   *time.Location
 }
@@ -71,18 +74,22 @@ func (r *request) readWords(in *invocation, _ *generateRelation) error {
 		return err
 	}
 	r.fitted = innovations == "fitted"
-	if _, err := in.word("aggregate", "mean", "sum", "last"); err != nil {
+	if r.aggregate, err = in.word("aggregate", "mean", "sum", "last"); err != nil {
 		return err
 	}
 	extend, err := in.word("extend", "time", "series")
 	if err != nil {
 		return err
 	}
-	if extend == "series" {
-		return in.wrong("extend", codeUnsupported, "Leave it out to continue the source's own series.", "new series are not there yet")
-	}
-	if _, ok := in.given("series_count"); ok {
-		return in.wrong("series_count", codeInvalid, "It goes with extend => 'series'.", "series_count needs extend => 'series'")
+	r.newSeries = extend == "series"
+	if v, ok := in.given("series_count"); ok {
+		if !r.newSeries {
+			return in.wrong("series_count", codeInvalid, "It goes with extend => 'series'.", "series_count needs extend => 'series'")
+		}
+		if v.num < 1 || v.num > 1_000_000 {
+			return in.wrong("series_count", codeInvalid, "It is a number from 1 to 1000000.", "series_count cannot be %d", v.num)
+		}
+		r.series = int(v.num)
 	}
 	if v, ok := in.given("holidays"); ok && fold(v.text) != "none" {
 		return in.wrong("holidays", codeUnsupported, "Leave it out, or give 'none'.", "calendars of holidays are not there yet")
@@ -157,19 +164,27 @@ func (r *request) readClock(in *invocation, g *generateRelation) error {
 }
 
 // window is the engine's window for a model that spans the source from first
-// to last.
-func (r *request) window(in *invocation, first, last int64, values int) (engine.Window, error) {
+// to last; coarse, where not nil, are the steps that the rows have.
+func (r *request) window(in *invocation, first, last int64, coarse *steps, values int) (engine.Window, error) {
 	w := engine.Window{Start: first, End: farEnd, Seed: r.seed, NoGaps: r.noGaps}
+	if coarse != nil {
+		w.Start = coarse.floor(first)
+	}
 	if r.start != nil {
-		w.Start = *r.start
+		if w.Start = *r.start; coarse != nil {
+			w.Start = coarse.ceil(w.Start)
+		}
 	}
 	switch {
 	case r.end != nil:
 		w.End = *r.end
-	case r.count < 0:
+	case r.count < 0 || r.newSeries && r.series == 0:
 		if w.End = last + 1; w.Start >= w.End {
 			return w, in.wrong("start_at", codeInvalid, "Give end_at or row_count as well.", "start_at lies behind the source's last step")
 		}
+	}
+	if coarse != nil && w.End < farEnd {
+		w.End = coarse.ceil(w.End)
 	}
 	for range values {
 		w.Minimum = append(w.Minimum, r.minimum)
@@ -177,4 +192,49 @@ func (r *request) window(in *invocation, first, last int64, values int) (engine.
 		w.Decimals = append(w.Decimals, r.decimals)
 	}
 	return w, nil
+}
+
+// resample compares the frequency asked for with the model's: nil steps when
+// they are the same, the steps to put the finer ones together to when it is
+// coarser.
+func (r *request) resample(in *invocation, own engine.Frequency) (*steps, error) {
+	f := r.frequency
+	if f == (engine.Frequency{}) || f == own {
+		return nil, nil
+	}
+	coarser, whole := false, false
+	switch {
+	case f.Months > 0 && own.Months > 0:
+		coarser, whole = f.Months > own.Months, f.Months%own.Months == 0
+	case f.Months > 0:
+		coarser, whole = true, own.Micros <= microsPerDay && microsPerDay%own.Micros == 0
+	case own.Months == 0:
+		coarser = f.Micros > own.Micros
+		whole = f.Micros%own.Micros == 0 && (f.Micros%microsPerDay == 0 || microsPerDay%f.Micros == 0)
+	}
+	switch {
+	case !coarser:
+		return nil, in.wrong("frequency", codeUnsupported, "Give the source's own frequency, or a coarser one.", "a finer frequency than the source's is not there yet")
+	case !whole:
+		return nil, in.wrong("frequency", codeInvalid, "Give whole steps of the source that make up a day, whole days or whole months.",
+			"frequency does not consist of whole steps of the source")
+	}
+	return &steps{frequency: f, loc: r.location}, nil
+}
+
+// seriesNeeded is how many new series a window takes for the rows asked for.
+func (r *request) seriesNeeded(own int, rows int, first, last int64, w engine.Window) int {
+	switch {
+	case r.series > 0:
+		return r.series
+	case r.count < 0:
+		return own
+	}
+	// As many rows to a series and time as the source has.
+	each := float64(rows) / float64(own)
+	if last > first {
+		each *= float64(w.End-w.Start) / float64(last-first+1)
+	}
+	n := math.Ceil(float64(r.count) / max(each, 1))
+	return int(min(max(n*1.02+1, 1), 1_000_000))
 }
