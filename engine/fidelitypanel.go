@@ -1,0 +1,299 @@
+package engine
+
+import (
+	"errors"
+	"math"
+	"slices"
+)
+
+// ErrSpan is returned for a sample whose span holds more steps than can be
+// laid out: its step is far too short for it.
+var ErrSpan = errors.New("the sample spans too many steps")
+
+// maxCells bounds a panel: 1 GB of values.
+const maxCells = 1 << 27
+
+// A Panel is the values of many series on one regular grid. It is what
+// fidelity is measured on.
+type Panel struct {
+	clock  clock
+	rows   []string    // the series, sorted
+	rank   []int       // series of the sample -> row
+	values int         // value columns
+	x      [][]float64 // [row·values + column][step], NaN where missing
+	n      int         // steps
+	day    float64     // steps per day; 0: a step is a month
+	season int         // steps of the main season
+	block  int         // steps of one block of a half
+	place  almanacs
+	view   []view
+}
+
+// almanacs holds the calendar of every step.
+type almanacs struct{ hour, weekday, month []int8 } // month: 1 to 12; weekday 0: Monday
+
+// A view is one labelling of the steps by cells of the calendar.
+type view struct {
+	cell  []int16 // [step]
+	cells int
+}
+
+// NewPanel lays a sample out on its grid: steps of the most frequent distance
+// within series, or calendar months where that is four weeks or longer.
+// o.Frequency and o.Location are heeded. Observations of one series and step
+// are averaged.
+func NewPanel(s *Sample, o Options) (*Panel, error) {
+	if len(s.Time) == 0 || len(s.Value) == 0 {
+		return nil, ErrEmpty
+	}
+	rank, order := canonical(s.Series)
+	h := newHistory(s, rank, &zone{loc: o.Location})
+	c, err := h.panelClock(s, o)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGrid(s, rank, order, c)
+	if err != nil {
+		return nil, err
+	}
+	p := &Panel{clock: c, rows: g.names, rank: rank, values: g.values, x: g.x, n: g.n}
+	p.season = 12
+	if c.freq.Months == 0 {
+		p.day = float64(microsPerDay) / float64(c.freq.Micros)
+		p.season = 7
+		if p.day >= 2 {
+			p.season = int(math.RoundToEven(p.day))
+		}
+	}
+	p.block = p.blockSteps()
+	p.readCalendar()
+	return p, nil
+}
+
+// panelClock finds the clock of the panel. Where the most frequent distance is
+// absurdly short for the span, as between events, it is the median distance.
+func (h *history) panelClock(s *Sample, o Options) (clock, error) {
+	f := o.Frequency
+	median := Frequency{}
+	if f == (Frequency{}) {
+		f, median = h.steps()
+	}
+	if f.Months > 0 || f.Micros >= 28*microsPerDay {
+		f = Frequency{Months: 1}
+	}
+	first, last := slices.Min(s.Time), slices.Max(s.Time)
+	size := func(f Frequency) float64 {
+		micros := max(f.Micros, int64(f.Months)*28*microsPerDay)
+		return (float64(last)-float64(first))/float64(micros) + 1
+	}
+	longest := 0
+	for k := 0; k+1 < len(h.start); k++ {
+		longest = max(longest, h.start[k+1]-h.start[k])
+	}
+	if median.Micros > f.Micros && size(f) > 50*float64(longest) {
+		f = median
+	}
+	if size(f)*float64(len(s.Series))*float64(len(s.Value)) > maxCells {
+		return clock{}, ErrSpan
+	}
+	return h.clock(f, s, o), nil
+}
+
+// steps returns the most frequent and the median positive distance within
+// series; a day when there is none.
+func (h *history) steps() (mode, median Frequency) {
+	var distances tally
+	var all []int64
+	for k := 0; k+1 < len(h.start); k++ {
+		t := h.times[h.start[k]:h.start[k+1]]
+		for i := 1; i < len(t); i++ {
+			if d := t[i] - t[i-1]; d > 0 {
+				distances.add(d)
+				all = append(all, d)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return Frequency{Micros: microsPerDay}, Frequency{}
+	}
+	slices.Sort(all)
+	d, _ := distances.mode()
+	return Frequency{Micros: d}, Frequency{Micros: all[len(all)/2]}
+}
+
+// blockSteps is the length of the blocks of time that go to either half:
+// years when there are 3.5 or more, else fourteen days, seven days under .75
+// of a year, a day at least under 28 days; monthly data 24 months, 12 when
+// short.
+func (p *Panel) blockSteps() int {
+	if p.day == 0 {
+		if p.n >= 96 {
+			return 24
+		}
+		return 12
+	}
+	day := max(1, int(math.RoundToEven(p.day)))
+	switch years := float64(p.n) / (365.25 * float64(day)); {
+	case years >= 3.5:
+		return int(math.RoundToEven(365.25 * float64(day)))
+	case years >= .75:
+		return 14 * day
+	case p.n >= 28*day:
+		return 7 * day
+	}
+	return max(day, p.n/3)
+}
+
+// readCalendar reads the civil calendar of every step, and its cells: hour by
+// weekend and hour by month, or weekday and month, or month; the month where
+// the span allows.
+func (p *Panel) readCalendar() {
+	p.place = almanacs{make([]int8, p.n), make([]int8, p.n), make([]int8, p.n)}
+	z := zone{loc: p.clock.loc}
+	for i := range p.n {
+		t := p.clock.local(int64(i), &z)
+		day := floorDiv(t, microsPerDay)
+		_, month, _, _ := civilDate(day)
+		p.place.hour[i] = int8((t - day*microsPerDay) / microsPerHour)
+		p.place.weekday[i] = int8(floorMod(day+3, 7))
+		p.place.month[i] = int8(month)
+	}
+	month := func(i int) int { return int(p.place.month[i]) }
+	long := float64(p.n) > 300*p.day
+	switch {
+	case p.day == 0:
+		p.addView(month)
+	case p.day >= 2:
+		p.addView(func(i int) int {
+			c := 2 * int(p.place.hour[i])
+			if p.place.weekday[i] >= 5 {
+				c++
+			}
+			return c
+		})
+		if long {
+			p.addView(func(i int) int { return 12*int(p.place.hour[i]) + month(i) - 1 })
+		}
+	default:
+		p.addView(func(i int) int { return int(p.place.weekday[i]) })
+		if long {
+			p.addView(month)
+		}
+	}
+}
+
+func (p *Panel) addView(cell func(step int) int) {
+	v := view{cell: make([]int16, p.n)}
+	for i := range v.cell {
+		c := cell(i)
+		v.cell[i] = int16(c)
+		v.cells = max(v.cells, c+1)
+	}
+	p.view = append(p.view, v)
+}
+
+// Span returns the times of the first and the last step, in the sample's
+// microseconds.
+func (p *Panel) Span() (first, last int64) {
+	z := zone{loc: p.clock.loc}
+	return p.clock.time(0, &z), p.clock.time(int64(p.n-1), &z)
+}
+
+// half tells of each step whether it belongs to the first half: alternating
+// blocks of time.
+func (p *Panel) half() []bool {
+	in := make([]bool, p.n)
+	for i := range in {
+		in[i] = i/p.block%2 == 0
+	}
+	return in
+}
+
+// like returns a panel of the same grid and series without values.
+func (p *Panel) like() *Panel {
+	q := *p
+	q.x = make([][]float64, len(p.x))
+	for k := range q.x {
+		q.x[k] = make([]float64, p.n)
+		for i := range q.x[k] {
+			q.x[k][i] = missing()
+		}
+	}
+	return &q
+}
+
+// put writes a row of values; what lies beyond the grid is left out.
+func (p *Panel) put(row int, t int64, values [][]float64, i int, z *zone) {
+	step, _ := p.clock.nearest(p.clock.axis(t, z))
+	if step < 0 || step >= int64(p.n) {
+		return
+	}
+	for v := range p.values {
+		if y := values[v][i]; finite(y) {
+			p.x[row*p.values+v][step] = y
+		}
+	}
+}
+
+// Placed lays another sample out on the panel's grid. Series go by their
+// names; those that the panel has not are left out. It returns nil where they
+// have no series in common.
+func (p *Panel) Placed(s *Sample) *Panel {
+	row := map[string]int{}
+	for r, name := range p.rows {
+		row[name] = r
+	}
+	q := p.like()
+	z := zone{loc: p.clock.loc}
+	common := false
+	for i, t := range s.Time {
+		if r, ok := row[s.Series[s.Index[i]]]; ok {
+			common = true
+			q.put(r, t, s.Value, i, &z)
+		}
+	}
+	if !common {
+		return nil
+	}
+	return q
+}
+
+// simulated lays out a simulation over the panel's span by a model that was
+// fitted on a part of the panel's sample.
+func (p *Panel) simulated(m *Model, seed int64, o Options) (*Panel, error) {
+	q := p.like()
+	first, last := p.Span()
+	sim := m.Simulate(Window{Start: first, End: last + 1, Seed: seed, Workers: o.Workers})
+	defer sim.Close()
+	z := zone{loc: p.clock.loc}
+	var rows Rows
+	for sim.Next(&rows) {
+		for i, t := range rows.Time {
+			q.put(p.rank[rows.Series[i]], t, rows.Value, i, &z)
+		}
+		if o.Interrupt != nil {
+			if err := o.Interrupt(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return q, nil
+}
+
+// part returns the observations of the panel's sample at the steps of a half.
+func (p *Panel) part(s *Sample, in []bool) *Sample {
+	t := &Sample{Series: s.Series, Value: make([][]float64, len(s.Value))}
+	z := zone{loc: p.clock.loc}
+	for i, at := range s.Time {
+		step, _ := p.clock.nearest(p.clock.axis(at, &z))
+		if step < 0 || step >= int64(p.n) || !in[step] {
+			continue
+		}
+		t.Time = append(t.Time, at)
+		t.Index = append(t.Index, s.Index[i])
+		for v := range s.Value {
+			t.Value[v] = append(t.Value[v], s.Value[v][i])
+		}
+	}
+	return t
+}

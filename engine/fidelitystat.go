@@ -1,0 +1,100 @@
+package engine
+
+import "math"
+
+// mean is the mean of the known values, NaN when there is none.
+func mean(x []float64) float64 {
+	sum, n := 0., 0.
+	for _, y := range x {
+		if !isMissing(y) {
+			sum += y
+			n++
+		}
+	}
+	return sum / n
+}
+
+// deviation is the population standard deviation of the known values, NaN
+// when there is none.
+func deviation(x []float64) float64 {
+	m, sum, n := mean(x), 0., 0.
+	for _, y := range x {
+		if !isMissing(y) {
+			sum += (y - m) * (y - m)
+			n++
+		}
+	}
+	return math.Sqrt(sum / n)
+}
+
+// rms is the root mean square of a - b where both are known.
+func rms(a, b []float64) float64 {
+	sum, n := 0., 0.
+	for i := range a {
+		if d := a[i] - b[i]; !isMissing(d) {
+			sum += d * d
+			n++
+		}
+	}
+	return math.Sqrt(sum / n)
+}
+
+// wasserstein is the Wasserstein-1 distance of two sorted samples, from 2000
+// of their quantiles; NaN when one has fewer than five values.
+func wasserstein(a, b []float64) float64 {
+	if len(a) < 5 || len(b) < 5 {
+		return missing()
+	}
+	const n = 2000
+	sum := 0.
+	for i := range n {
+		p := (float64(i) + .5) / n
+		sum += math.Abs(quantile(a, p) - quantile(b, p))
+	}
+	return sum / n
+}
+
+// differences at a lag; NaN where one of the two is missing.
+func differences(x []float64, lag int) []float64 {
+	d := make([]float64, max(0, len(x)-lag))
+	for i := range d {
+		d[i] = x[i+lag] - x[i]
+	}
+	return d
+}
+
+// blockMeans is the means over blocks of the given length, NaN for a block of
+// which less than three quarters are known.
+func blockMeans(x []float64, length int) []float64 {
+	out := make([]float64, len(x)/length)
+	for i := range out {
+		b := x[i*length : (i+1)*length]
+		out[i] = missing()
+		if float64(known(b)) >= .75*float64(length) {
+			out[i] = mean(b)
+		}
+	}
+	return out
+}
+
+// evenly returns at most k of 0..n-1, evenly spaced, each once.
+func evenly(n, k int) []int {
+	var out []int
+	if n <= k {
+		for i := range n {
+			out = append(out, i)
+		}
+		return out
+	}
+	step := float64(n-1) / float64(k-1)
+	for i := range k {
+		at := n - 1
+		if i < k-1 {
+			at = int(math.RoundToEven(float64(i) * step))
+		}
+		if len(out) == 0 || out[len(out)-1] != at {
+			out = append(out, at)
+		}
+	}
+	return out
+}
