@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math"
-	"slices"
 )
 
 // Calibration simulates the sample's own steps and corrects, for each
@@ -19,15 +18,15 @@ const (
 
 // calibrationSpans picks what to simulate: everything, or evenly spaced
 // stretches of a long history.
-func calibrationSpans(cal *calendar, observed stepSet) (spans [][2]int, reps int) {
+func calibrationSpans(cal *calendar) (spans [][2]int, reps int) {
 	if cal.n*calibrationRuns <= calibrationSteps {
 		return [][2]int{{0, cal.n}}, calibrationRuns
 	}
-	if cal.n <= calibrationSteps {
-		return [][2]int{{0, cal.n}}, max(1, calibrationSteps/cal.n)
+	if cal.n*2 <= calibrationSteps {
+		return [][2]int{{0, cal.n}}, 2
 	}
 	const count = 24
-	length := calibrationSteps / count
+	length := calibrationSteps / 2 / count
 	for i := range count {
 		a := (cal.n - length) * i / (count - 1)
 		spans = append(spans, [2]int{a, a + length})
@@ -39,7 +38,7 @@ func calibrationSpans(cal *calendar, observed stepSet) (spans [][2]int, reps int
 // with the rounding undone.
 func (f *fitter) calibrate() error {
 	m := f.m
-	spans, reps := calibrationSpans(m.cal, f.observed)
+	spans, reps := f.spans, f.reps
 	var runs []*rehearsed
 	for rep := range reps {
 		r := &rehearsed{}
@@ -142,7 +141,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 			}
 		}
 	}
-	goal := f.quantilesOf(k, spans)
+	goal := f.goals[latent]
 	r1, r2 := autocorrelations(all)
 	if steps < 10 || target <= 0 {
 		f.try(v, all, x, spans, goal, 0, r1, r2)
@@ -153,43 +152,48 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 	if math.Abs(ratio-1) <= stepTolerance {
 		return
 	}
-	lo, hi := -.12, 0.
-	if ratio > 1 {
-		lo, hi = 0, .25
+	// false position (the Illinois rule); the ratio falls with kappa
+	a, fa := 0., ratio-1
+	b := .25
+	if ratio < 1 {
+		b = -.12
 	}
-	for range 7 {
-		mid := (lo + hi) / 2
-		if f.try(v, all, x, spans, goal, mid, r1, r2) > target {
-			lo = mid
-		} else {
-			hi = mid
+	fb := f.try(v, all, x, spans, goal, b, r1, r2)/target - 1
+	if fa*fb > 0 {
+		return // as near as a blend comes
+	}
+	for range 6 {
+		c := (a*fb - b*fa) / (fb - fa)
+		fc := f.try(v, all, x, spans, goal, c, r1, r2)/target - 1
+		if math.Abs(fc) < stepTolerance/4 {
+			return
 		}
+		if fc*fb < 0 {
+			a, fa = b, fb
+		} else {
+			fa /= 2
+		}
+		b, fb = c, fc
 	}
-	f.try(v, all, x, spans, goal, (lo+hi)/2, r1, r2)
 }
 
-// quantilesOf returns the quantiles of the values with their rounding undone.
-func (f *fitter) quantilesOf(k int, spans [][2]int) []float64 {
-	v := &f.m.variable[k]
+// goal returns the quantiles of values y with their rounding undone.
+func (f *fitter) goal(y []float64) []float64 {
 	var b []float64
-	x := f.g.x[k]
-	y := make([]float64, len(x))
-	unround(y, x, &v.lattice)
-	for _, s := range spans {
+	for _, s := range f.spans {
 		for _, u := range y[s[0]:s[1]] {
 			if !isMissing(u) {
 				b = append(b, u)
 			}
 		}
 	}
-	slices.Sort(b)
+	sortValues(b)
 	if len(b) == 0 {
 		return nil
 	}
-	n := min(calibrationLevels, len(b))
-	q := make([]float64, n)
+	q := make([]float64, min(calibrationLevels, len(b)))
 	for i := range q {
-		q[i] = quantile(b, (float64(i)+.5)/float64(n))
+		q[i] = quantile(b, (float64(i)+.5)/float64(len(q)))
 	}
 	return q
 }
@@ -213,7 +217,7 @@ func autocorrelations(all []attempt) (r1, r2 float64) {
 func (f *fitter) try(v *variable, all []attempt, x []float64, spans [][2]int, goal []float64, kappa, r1, r2 float64) float64 {
 	v.setBlend(kappa, r1, r2)
 	v.remap = nil
-	var b []float64
+	var b []float64 // NaN-free: what is missing in the sample is left out
 	for _, a := range all {
 		v.margin(a.y, a.z, a.loc, a.scl, a.cell)
 		for i, y := range a.y {
@@ -225,7 +229,7 @@ func (f *fitter) try(v *variable, all []attempt, x []float64, spans [][2]int, go
 	if len(goal) == 0 || len(b) == 0 {
 		return 0
 	}
-	slices.Sort(b)
+	sortValues(b)
 	from := make([]float64, len(goal))
 	for i := range from {
 		from[i] = quantile(b, (float64(i)+.5)/float64(len(goal)))

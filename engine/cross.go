@@ -89,7 +89,7 @@ func (p *packed) predict() {
 		}
 	}
 	for range 6 {
-		values, vectors := principal(correlation(p.z))
+		values, vectors := principal(correlations(p.z))
 		total, sum, r := 0., 0., 0
 		for _, v := range values {
 			total += v
@@ -154,7 +154,7 @@ func (p *packed) addNoise(k, order int) {
 	const warm = 200
 	noise := make([]float64, warm+p.n)
 	for i := range noise {
-		v := sigma * normal(draw(key, int64(i)))
+		v := sigma * gaussian(draw(key, int64(i)))
 		for j, c := range a {
 			if i-1-j >= 0 {
 				v -= c * noise[i-1-j]
@@ -167,8 +167,8 @@ func (p *packed) addNoise(k, order int) {
 	}
 }
 
-// correlation is the correlation matrix of complete rows.
-func correlation(z [][]float64) *mat.SymDense {
+// correlations is the correlation matrix of complete rows.
+func correlations(z [][]float64) *mat.SymDense {
 	c := covariance(z)
 	k := len(z)
 	sd := make([]float64, k)
@@ -303,7 +303,7 @@ func leading(z [][]float64, r int) [][]float64 {
 	q := mat.NewDense(k, r, nil)
 	for i := range k {
 		for j := range r {
-			q.Set(i, j, normal(draw(uint64(i)*golden, int64(j))))
+			q.Set(i, j, gaussian(draw(uint64(i)*golden, int64(j))))
 		}
 	}
 	for range 6 { // Q ← orth(Z Zᵀ Q)

@@ -125,7 +125,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 		}
 		if len(seen) < 4 {
 			for t := range e {
-				e[t] = normal(draw(stream, int64(t)))
+				e[t] = gaussian(draw(stream, int64(t)))
 			}
 			continue
 		}

@@ -84,6 +84,9 @@ type fitter struct {
 	y        [][]float64 // [latent]: on the model's scale, then residuals, then scores
 	where    *regression
 	width    *regression
+	spans    [][2]int     // stretches of steps that calibration simulates
+	reps     int          // how often
+	goals    [][]float64  // [latent]: quantiles that it aims at
 	seen     []*windowSet // [latent]
 	copied   [][2]int     // [latent]: windows of the rehearsal that stand in the sample, and all
 }

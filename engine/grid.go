@@ -194,7 +194,7 @@ func sorted(x []float64) []float64 {
 			v = append(v, y)
 		}
 	}
-	slices.Sort(v)
+	sortValues(v)
 	return v
 }
 

@@ -14,16 +14,24 @@ var (
 	scaleLambdas    = []float64{100, 1000, 1e4, 1e5}
 )
 
-const pooledSeries = 20 // series that penalties are chosen on
+const (
+	pooledSeries = 20     // series that penalties are chosen on
+	linkSteps    = 10_000 // steps that are enough to choose a link
+)
 
 // seasons chooses each variable's link and fits its location.
 func (f *fitter) seasons() error {
 	m, g := f.m, f.g
 	m.location = newDesign(m.cal)
 	m.scaling = m.location.seasonal()
-	f.where = newRegression(m.location, f.observed)
-	f.width = newRegression(m.scaling, f.observed)
-	f.y = make([][]float64, len(f.latents))
+	f.where = newRegression(m.location, f.observed, 1)
+	f.width = newRegression(m.scaling, f.observed, 1)
+	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
+	f.spans, f.reps = calibrationSpans(m.cal)
+	thin := f.where
+	if len(f.where.step) > 2*linkSteps {
+		thin = newRegression(m.location, f.observed, len(f.where.step)/linkSteps)
+	}
 	few := f.where.folds < 2 || len(f.where.step) < 20
 	probe := lambda{100, 100}
 	if few {
@@ -33,7 +41,8 @@ func (f *fitter) seasons() error {
 		v := &m.variable[f.latents[i]]
 		x := make([]float64, g.n)
 		unround(x, g.x[f.latents[i]], &v.lattice)
-		f.chooseLink(v, x, probe)
+		f.goals[i] = f.goal(x)
+		f.chooseLink(thin, v, x, probe)
 		for t, u := range x {
 			x[t] = v.link.to(u)
 		}
@@ -75,7 +84,7 @@ func (f *fitter) sides(r *regression, y [][]float64) ([]*normalSide, error) {
 }
 
 // chooseLink takes the link with the best hold-out likelihood.
-func (f *fitter) chooseLink(v *variable, x []float64, probe lambda) {
+func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probe lambda) {
 	s := sorted(x)
 	candidates := links(s)
 	v.link = candidates[0]
@@ -97,7 +106,7 @@ func (f *fitter) chooseLink(v *variable, x []float64, probe lambda) {
 		for i := range y {
 			y[i] = (y[i] - mean) / sd
 		}
-		e := f.where.holdOut([]*normalSide{f.where.side(f.where.complete(y))}, probe)[0]
+		e := r.holdOut([]*normalSide{r.side(r.complete(y))}, probe)[0]
 		loss := .5*math.Log(e*sd*sd+1e-300) - slopes/float64(len(s))
 		if loss < least {
 			least, v.link = loss, c
@@ -306,9 +315,7 @@ func (f *fitter) score(v *variable, u, scratch []float64) {
 			t := r.step[i]
 			cell[t] = c
 			if !isMissing(u[t]) {
-				for _, n := range [3]uint8{c, (c + 2) % 48, (c + 46) % 48} {
-					by[n] = append(by[n], u[t])
-				}
+				by[c] = append(by[c], u[t])
 			}
 		}
 	}
@@ -324,3 +331,4 @@ func (f *fitter) score(v *variable, u, scratch []float64) {
 }
 
 var shortLambda = 3e5
+

@@ -106,11 +106,14 @@ func interpolate(at float64, x, y []float64) float64 {
 }
 
 // addCells makes a table for every cell from the sorted residuals of the cell
-// and its neighbours; prior is the weight of the whole series in values.
+// and of the hours before and after it; prior is the weight of the whole
+// series in values.
 func (s *scores) addCells(all []float64, by [][]float64, prior float64) {
 	whole := quantiles(all)
 	n := int((cellScores[len(cellScores)-1]-cellScores[0])/cellStep) + 3
-	for _, v := range by {
+	var v []float64
+	for c := range by {
+		v = mergeSorted(v, by[c], by[(c+2)%len(by)], by[(c+len(by)-2)%len(by)])
 		k := slices.Clone(whole)
 		if len(v) >= 20 {
 			for i, q := range quantiles(v) {

@@ -57,8 +57,8 @@ func textHash(s string) uint64 {
 // uniform maps bits to the open interval (0, 1).
 func uniform(bits uint64) float64 { return (float64(bits>>11) + .5) * 0x1p-53 }
 
-// normal maps bits to a standard normal.
-func normal(bits uint64) float64 { return mathext.NormalQuantile(uniform(bits)) }
+// gaussian maps bits to a standard normal.
+func gaussian(bits uint64) float64 { return mathext.NormalQuantile(uniform(bits)) }
 
 // normalQuantile is the inverse of the standard normal distribution function.
 func normalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }

@@ -29,7 +29,8 @@ type regression struct {
 // a held-out value is as far from known ones as a value to be generated.
 const foldCount = 4
 
-func newRegression(d *design, observed stepSet) *regression {
+// newRegression lays out the units of the observed steps, every stride-th.
+func newRegression(d *design, observed stepSet, stride int) *regression {
 	r := &regression{d: d}
 	z := zone{loc: d.cal.loc}
 	for i := range d.cal.n {
@@ -37,6 +38,9 @@ func newRegression(d *design, observed stepSet) *regression {
 			continue
 		}
 		u, p := d.cal.place(int64(i), &z)
+		if stride > 1 && floorMod(u, int64(stride)) != 0 {
+			continue
+		}
 		if len(r.units) == 0 || r.units[len(r.units)-1] != u {
 			r.units = append(r.units, u)
 			r.begin = append(r.begin, len(r.step))
@@ -332,18 +336,35 @@ func (r *regression) quadratic(beta, gram []float64, p int) float64 {
 	return sum
 }
 
-// choose returns the penalties with the least mean hold-out error.
+// choose returns the penalties with the least mean hold-out error, found by
+// turns: one penalty is moved while the other rests, until neither moves.
 func (r *regression) choose(sides []*normalSide, calendar, trend []float64) lambda {
-	best, least := lambda{calendar[0], trend[0]}, math.Inf(1)
-	for _, a := range calendar {
-		for _, b := range trend {
-			e := 0.
-			for _, v := range r.holdOut(sides, lambda{a, b}) {
+	tried := map[lambda]float64{}
+	loss := func(l lambda) float64 {
+		e, ok := tried[l]
+		if !ok {
+			for _, v := range r.holdOut(sides, l) {
 				e += v
 			}
-			if e < least {
-				best, least = lambda{a, b}, e
+			tried[l] = e
+		}
+		return e
+	}
+	best := lambda{calendar[len(calendar)/2], trend[len(trend)/2]}
+	for range 3 {
+		before := best
+		for _, v := range calendar {
+			if l := (lambda{v, best.trend}); loss(l) < loss(best) {
+				best = l
 			}
+		}
+		for _, v := range trend {
+			if l := (lambda{best.calendar, v}); loss(l) < loss(best) {
+				best = l
+			}
+		}
+		if best == before {
+			break
 		}
 	}
 	return best
