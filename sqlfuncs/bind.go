@@ -70,14 +70,14 @@ func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error)
 }
 
 func (x *execution) bind(ctx context.Context) (*Bound, error) {
-	switch {
-	case x.explains:
-		return &Bound{Params: x.emptyArrays()}, nil
-	case x.stream != nil:
+	if x.stream != nil && !x.calls[0].call.idle {
 		return x.bindStream(ctx)
 	}
 	sets := make([]*arraySet, len(x.calls))
 	for i, in := range x.calls {
+		if sets[i] = newArraySet(x.rewriting.arrays, i); in.call.idle || x.explains {
+			continue
+		}
 		rows, err := x.open(ctx, in)
 		if err != nil {
 			return nil, err

@@ -17,6 +17,8 @@ type call struct {
 	args       []*argument
 	wrong      *Error // why it cannot stand where it does
 
+	idle bool // whatever its rows are, nothing comes of them
+
 	// A call in FROM: what of the text is replaced, and how it is named there.
 	spliceEnd     int
 	ordinality    bool
@@ -49,12 +51,14 @@ func (st *Statement) find() {
 
 // A finder walks a statement's tree.
 type finder struct {
-	st     *Statement
-	placed map[*pg.FuncCall]*call // calls that stand where one may
-	inside int                    // calls of ours around the node
-	banned string                 // the kind of statement around the node in which no call may stand
-	ctes   []string
-	refs   references
+	st        *Statement
+	placed    map[*pg.FuncCall]*call // calls that stand where one may
+	inside    int                    // calls of ours around the node
+	idle      bool                   // nothing comes of the node
+	idleNodes map[*pg.Node]bool      // of which nothing comes
+	banned    string                 // the kind of statement around the node in which no call may stand
+	ctes      []string
+	refs      references
 }
 
 // references are the names that a statement mentions anywhere, to tell which
@@ -66,13 +70,18 @@ type references struct {
 }
 
 func (f *finder) visit(m protoreflect.Message) {
-	banned := f.banned
+	banned, idle := f.banned, f.idle
 	switch n := m.Interface().(type) {
 	case *pg.RangeFunction:
 		f.rangeFunction(n)
 	case *pg.SelectStmt:
 		f.selectStmt(n)
+		f.idleParts(n)
+	case *pg.Node:
+		f.idle = f.idle || f.idleNodes[n]
 	case *pg.CommonTableExpr:
+		// What writes does so whether its rows are read or not.
+		f.idle = f.idle && n.Ctequery.GetSelectStmt() != nil
 		f.ctes = append(f.ctes, f.st.source.name(n.Ctename))
 	case *pg.FuncCall:
 		if f.funcCall(n) {
@@ -115,7 +124,7 @@ func (f *finder) visit(m protoreflect.Message) {
 		}
 		return true
 	})
-	f.banned = banned
+	f.banned, f.idle = banned, idle
 }
 
 // columnRef takes note of the names in a reference: a.b.c tells of column c of
@@ -205,6 +214,7 @@ func (f *finder) selectStmt(n *pg.SelectStmt) {
 	f.placed[fc] = c
 	f.refs.all = true
 	c.list = true
+	c.idle = isNever(n.WhereClause)
 	c.listStart = src.at(int(target.Location))
 	c.spliceEnd = endOfList(src.sql, c, target.Val.GetFuncCall() == nil)
 	l := lexer{src: src.sql, pos: c.spliceEnd}
@@ -288,8 +298,52 @@ func (f *finder) funcCall(n *pg.FuncCall) bool {
 	if c.wrong != nil && c.wrong.Position == 0 {
 		c.wrong.Position = f.st.source.characters(c.start) + 1
 	}
+	c.idle = c.idle || f.idle
 	f.st.calls = append(f.st.calls, c)
 	return true
+}
+
+// idleParts marks the parts of a SELECT of which nothing comes: all of it with
+// LIMIT 0, what it reads from where its condition is never true.
+func (f *finder) idleParts(n *pg.SelectStmt) {
+	if l := n.LimitCount.GetAConst(); l != nil && !l.Isnull && l.GetIval() != nil && l.GetIval().Ival == 0 {
+		f.idle = true
+	}
+	if !isNever(n.WhereClause) {
+		return
+	}
+	for _, from := range n.FromClause {
+		if f.idleNodes == nil {
+			f.idleNodes = map[*pg.Node]bool{}
+		}
+		f.idleNodes[from] = true
+	}
+}
+
+// isNever tells whether a condition is false whatever the rows are, as tools
+// write it that want to know the columns alone: false, 1 = 0, 1 <> 1.
+func isNever(n *pg.Node) bool {
+	if c := n.GetAConst(); c != nil && !c.Isnull && c.GetBoolval() != nil {
+		return !c.GetBoolval().Boolval
+	}
+	if b := n.GetBoolExpr(); b != nil && b.Boolop == pg.BoolExprType_AND_EXPR {
+		return slices.ContainsFunc(b.Args, isNever)
+	}
+	e := n.GetAExpr()
+	if e == nil || e.Kind != pg.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 {
+		return false
+	}
+	l, r := e.Lexpr.GetAConst(), e.Rexpr.GetAConst()
+	if l == nil || r == nil || l.Isnull || r.Isnull || l.GetIval() == nil || r.GetIval() == nil {
+		return false
+	}
+	switch e.Name[0].GetString_().GetSval() {
+	case "=":
+		return l.GetIval().Ival != r.GetIval().Ival
+	case "<>":
+		return l.GetIval().Ival == r.GetIval().Ival
+	}
+	return false
 }
 
 func bannedIn(name, where string) *Error {

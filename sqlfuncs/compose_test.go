@@ -16,6 +16,13 @@ var composed = []string{
 	"SELECT valeur FROM @ g LIMIT NULL",
 	"SELECT valeur FROM @ g LIMIT 10 OFFSET 5",
 	"SELECT count(*) FROM @ g",
+	"SELECT count(*) FROM @ g WHERE 1 = 0",
+	"SELECT * FROM (SELECT * FROM @ g) s WHERE 1 <> 1 AND valeur > 0",
+	"SELECT (SELECT count(*) FROM @ g), 1 WHERE true",
+	"SELECT (SELECT count(*) FROM @ g) WHERE false",
+	"SELECT v.k, (SELECT count(*) FROM @ g) FROM (VALUES (1)) AS v(k) WHERE 1 = 1",
+	"SELECT count(*), (SELECT count(*) FROM @ g) FROM @ h WHERE 1 = 0",
+	"SELECT count(*), (SELECT count(*) FROM @ g) FROM mesures LIMIT 0",
 	"SELECT station, polluant, count(*), sum(valeur), max(date_fin) FROM @ g GROUP BY station, polluant ORDER BY 1, 2",
 	"SELECT station, polluant, sum(valeur) FROM @ g GROUP BY GROUPING SETS ((station), (polluant), ()) ORDER BY 1, 2",
 	"SELECT DISTINCT station FROM @ g ORDER BY station DESC",
@@ -110,6 +117,8 @@ func TestComposeWrites(t *testing.T) {
 			"SELECT count(*) FROM keyed", "SELECT 0"},
 		{"WITH i AS (INSERT INTO keyed SELECT DISTINCT station, valeur FROM @ g RETURNING *) SELECT count(*) FROM i", "arrays", "SELECT 1",
 			"SELECT * FROM keyed ORDER BY 1, 2", "SELECT DISTINCT station, valeur FROM reference ORDER BY 1, 2"},
+		{"WITH i AS (INSERT INTO plain SELECT * FROM @ g RETURNING 1) SELECT * FROM i LIMIT 0", "arrays", "SELECT 0",
+			"SELECT count(*) > 200 FROM plain", "SELECT true"},
 		{"CREATE TEMP TABLE made AS SELECT * FROM @ g", "arrays", "SELECT 100", "TABLE made", "TABLE reference"},
 		{"SELECT * INTO TEMP TABLE made2 FROM @ g", "arrays", "SELECT 100", "TABLE made2", "TABLE reference"},
 		{"SELECT datamime_generate(" + mesures + ", 100) INTO TEMP TABLE made3", "arrays", "SELECT 100", "TABLE made3", "TABLE reference"},
@@ -181,4 +190,54 @@ func (s *testSession) copied(t *testing.T, sql string) string {
 		t.Fatal(p.SQL, describe(err))
 	}
 	return out.String()
+}
+
+// TestStreams: what tools put around a query leaves it a stream.
+func TestStreams(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE reference AS SELECT * FROM "+someRows)
+	for _, sql := range []string{
+		"SELECT * FROM (SELECT * FROM @ g) AS virtual_table LIMIT 50",
+		"SELECT source.v AS value, station FROM (SELECT date_debut, valeur AS v, station FROM @ g LIMIT 60) AS source LIMIT 10",
+		"SELECT \"source\".\"b\" FROM (SELECT * FROM @ AS g(a, b)) AS \"source\" LIMIT 20 OFFSET 7",
+		"SELECT * FROM (SELECT * FROM (SELECT valeur, station FROM @ g LIMIT 90 OFFSET 5) a OFFSET 10) b(x) LIMIT 20 OFFSET 3",
+		"SELECT * FROM @ g OFFSET 95",
+		"SELECT * FROM @ g LIMIT 10 OFFSET 95",
+		"SELECT * FROM @ g OFFSET 200",
+		"SELECT date_debut FROM @ g ORDER BY date_debut LIMIT 20",
+		"SELECT valeur, station, date_debut AS t FROM @ g ORDER BY t ASC, g.station, polluant NULLS LAST",
+		"SELECT valeur, date_debut, station FROM @ g ORDER BY 2, 3, polluant FETCH FIRST 5 ROWS ONLY",
+		"SELECT * FROM (SELECT * FROM @ g ORDER BY date_debut, station, polluant) x ORDER BY x.date_debut, station, polluant",
+	} {
+		got := s.must(t, strings.ReplaceAll(sql, "@", someRows))
+		if got.path != "stream" {
+			t.Errorf("%s goes by %s", sql, got.path)
+		}
+		if want := s.must(t, strings.ReplaceAll(sql, "@", "reference")); got.String() != want.String() {
+			t.Errorf("%s\ngot\n%swant\n%s", sql, got, want)
+		}
+	}
+	for _, sql := range []string{
+		"SELECT * FROM @ g ORDER BY date_debut DESC",
+		"SELECT * FROM @ g ORDER BY station",
+		"SELECT * FROM @ g ORDER BY date_debut, polluant",
+		"SELECT valeur AS date_debut, station FROM @ g ORDER BY date_debut, station",
+		"SELECT DISTINCT valeur FROM (SELECT * FROM @ g LIMIT 10) x ORDER BY 1",
+		"SELECT 1 + a.valeur FROM (SELECT * FROM @ g LIMIT 10) a",
+		"SELECT a.valeur, b.valeur FROM (SELECT * FROM @ g LIMIT 1) a, mesures b",
+		"SELECT * FROM (SELECT valeur AS a, station AS a FROM @ g) x LIMIT 1",
+	} {
+		if got := s.must(t, strings.ReplaceAll(sql, "@", someRows)); got.path != "arrays" && !strings.Contains(sql, "AS a,") {
+			t.Errorf("%s goes by %s", sql, got.path)
+		}
+	}
+	// Nothing is read for the columns alone.
+	for _, sql := range []string{
+		"SELECT * FROM datamime_generate('empty', 't', NULL, 'v') LIMIT 0",
+		"SELECT * FROM (SELECT * FROM datamime_generate('empty', 't', NULL, 'v')) SPARK_GEN_SUBQ_0 WHERE 1=0",
+		"EXPLAIN SELECT * FROM datamime_generate('empty', 't', NULL, 'v')",
+		"CREATE TEMP TABLE only_columns AS SELECT * FROM datamime_generate('empty', 't', NULL, 'v') WHERE false",
+	} {
+		s.must(t, sql)
+	}
 }

@@ -81,3 +81,8 @@ func (h *history) keyTexts(key int) Param {
 	texts, _ := forms(&h.src.columns[h.roles.series[key]], h.keyDict[key].values, nil)
 	return codedArray(h.keys[key], texts)
 }
+
+// order is the order of the rows: by time, then by series.
+func (g *generateRelation) order() []int { return append([]int{g.roles.time}, g.roles.series...) }
+
+func (t *targetRelation) order() []int { return nil }

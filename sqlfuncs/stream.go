@@ -9,12 +9,21 @@ import (
 )
 
 // A stream is a statement that does no more with the rows of its one call than
-// to choose columns of it and to stop at a limit: the rows go to the client
-// without passing through the server.
+// to choose columns of it, to leave rows out at the start and to stop at a
+// limit, in subqueries or not: the rows go to the client without passing
+// through the server.
 type stream struct {
-	columns []int // of the call's result, in the order of the select list
-	limit   int64 // -1: none
-	param   int   // the parameter that holds the limit, 0: none
+	columns []int   // of the call's result, in the order of the select list
+	bounds  []bound // of each level, the innermost first
+}
+
+// A bound is the OFFSET and the LIMIT of one level.
+type bound struct{ offset, limit count }
+
+// A count is a number of rows: a constant, or a parameter.
+type count struct {
+	n     int64
+	param int
 }
 
 // choosePath decides how the rows reach the client.
@@ -51,147 +60,316 @@ func explainAnalyzes(e *pg.ExplainStmt) bool {
 // streamOf returns the stream that a SELECT is, nil when it is none; n may be
 // nil.
 func (p *Prepared) streamOf(n *pg.SelectStmt) *stream {
-	if n == nil || len(p.calls) != 1 || len(p.st.calls) != 1 || n.DistinctClause != nil || n.IntoClause != nil || n.WhereClause != nil || n.GroupClause != nil ||
-		n.HavingClause != nil || n.WindowClause != nil || n.ValuesLists != nil || n.SortClause != nil || n.LimitOffset != nil ||
-		n.LockingClause != nil || n.WithClause != nil || n.Op != pg.SetOperation_SETOP_NONE ||
-		n.LimitOption == pg.LimitOption_LIMIT_OPTION_WITH_TIES {
+	if n == nil || len(p.calls) != 1 || len(p.st.calls) != 1 {
 		return nil
 	}
-	c := p.calls[0].call
-	if c.ordinality || c.columnAliases {
+	st := &stream{}
+	v := p.viewOf(n, st)
+	if v == nil || len(v.columns) == 0 {
 		return nil
 	}
-	st := &stream{limit: -1}
-	if n.LimitCount != nil && !st.readLimit(n.LimitCount) {
-		return nil
-	}
-	if c.list {
-		st.columns = allColumns(p.calls[0])
-		return st
-	}
-	if len(n.FromClause) != 1 || n.FromClause[0].GetRangeFunction() == nil {
-		return nil
-	}
-	for _, t := range n.TargetList {
-		ref := t.GetResTarget().GetVal().GetColumnRef()
-		if ref == nil || !st.add(p, ref) {
-			return nil
-		}
-	}
-	if len(st.columns) == 0 {
-		return nil
-	}
+	st.columns = v.columns
 	return st
 }
 
-func allColumns(in *invocation) []int {
-	all := make([]int, len(in.rel.columns()))
-	for i := range all {
-		all[i] = i
-	}
-	return all
+// A view is what a SELECT or an item of FROM shows of the call's columns.
+type view struct {
+	alias   string
+	names   []string
+	columns []int
 }
 
-func (s *stream) readLimit(n *pg.Node) bool {
+// find returns the call's column that a name means; false when it is none, or
+// not one alone.
+func (v *view) find(name string) (int, bool) {
+	found := -1
+	for i, n := range v.names {
+		if n == name {
+			if found >= 0 {
+				return 0, false
+			}
+			found = i
+		}
+	}
+	if found < 0 {
+		return 0, false
+	}
+	return v.columns[found], true
+}
+
+// viewOf reads a SELECT and adds its bounds to st; nil when it does more than
+// a stream may.
+func (p *Prepared) viewOf(n *pg.SelectStmt, st *stream) *view {
+	if n.DistinctClause != nil || n.IntoClause != nil || n.WhereClause != nil || n.GroupClause != nil ||
+		n.HavingClause != nil || n.WindowClause != nil || n.ValuesLists != nil || n.LockingClause != nil ||
+		n.WithClause != nil || n.Op != pg.SetOperation_SETOP_NONE || n.LimitOption == pg.LimitOption_LIMIT_OPTION_WITH_TIES {
+		return nil
+	}
+	var from, out *view
+	if c := p.calls[0].call; c.list {
+		from = p.callView()
+		out = from
+	} else {
+		if len(n.FromClause) != 1 {
+			return nil
+		}
+		if from = p.fromView(n.FromClause[0], st); from == nil {
+			return nil
+		}
+		if out = p.selected(n.TargetList, from); out == nil {
+			return nil
+		}
+	}
+	if !p.sorted(n.SortClause, out, from) {
+		return nil
+	}
+	var b bound
+	ok := true
+	if b.limit.n, b.offset.n = -1, 0; n.LimitCount != nil {
+		ok = b.limit.read(n.LimitCount)
+	}
+	if n.LimitOffset != nil {
+		ok = ok && b.offset.read(n.LimitOffset)
+	}
+	if !ok {
+		return nil
+	}
+	st.bounds = append(st.bounds, b)
+	return out
+}
+
+// callView is the call itself.
+func (p *Prepared) callView() *view {
+	in := p.calls[0]
+	v := &view{alias: in.call.name, names: columnNames(in.rel.columns())}
+	if in.call.aliased {
+		v.alias = in.call.alias
+	}
+	for i := range v.names {
+		v.columns = append(v.columns, i)
+	}
+	return v
+}
+
+// fromView reads the one item of a FROM clause.
+func (p *Prepared) fromView(n *pg.Node, st *stream) *view {
+	var v *view
+	var alias *pg.Alias
+	switch {
+	case n.GetRangeFunction() != nil:
+		if p.calls[0].call.ordinality {
+			return nil
+		}
+		v, alias = p.callView(), n.GetRangeFunction().Alias
+	case n.GetRangeSubselect() != nil:
+		sub := n.GetRangeSubselect()
+		if v, alias = p.viewOf(sub.Subquery.GetSelectStmt(), st), sub.Alias; v == nil {
+			return nil
+		}
+		v = &view{alias: p.st.source.name(alias.GetAliasname()), names: append([]string(nil), v.names...), columns: v.columns}
+	default:
+		return nil
+	}
+	if len(alias.GetColnames()) > len(v.names) {
+		return nil
+	}
+	for i, c := range alias.GetColnames() {
+		v.names[i] = p.st.source.name(c.GetString_().GetSval())
+	}
+	return v
+}
+
+// selected reads a select list; nil when something in it is no plain column.
+func (p *Prepared) selected(targets []*pg.Node, from *view) *view {
+	out := &view{}
+	for _, t := range targets {
+		target := t.GetResTarget()
+		ref := target.GetVal().GetColumnRef()
+		if ref == nil {
+			return nil
+		}
+		fields := ref.Fields
+		if len(fields) == 2 && p.st.source.name(fields[0].GetString_().GetSval()) == from.alias {
+			fields = fields[1:]
+		}
+		if len(fields) != 1 {
+			return nil
+		}
+		if fields[0].GetAStar() != nil {
+			out.names, out.columns = append(out.names, from.names...), append(out.columns, from.columns...)
+			continue
+		}
+		name := p.st.source.name(fields[0].GetString_().GetSval())
+		column, ok := from.find(name)
+		if !ok {
+			return nil
+		}
+		if target.Name != "" {
+			name = p.st.source.name(target.Name)
+		}
+		out.names, out.columns = append(out.names, name), append(out.columns, column)
+	}
+	return out
+}
+
+// An orderedRelation gives its rows sorted by some columns, ascending.
+type orderedRelation interface{ order() []int }
+
+// sorted tells whether the rows come in the order of the ORDER BY clause.
+func (p *Prepared) sorted(by []*pg.Node, out, from *view) bool {
+	if len(by) == 0 {
+		return true
+	}
+	rel, ok := p.calls[0].rel.(orderedRelation)
+	if !ok || len(by) > len(rel.order()) {
+		return false
+	}
+	for i, n := range by {
+		s := n.GetSortBy()
+		if s.SortbyDir != pg.SortByDir_SORTBY_DEFAULT && s.SortbyDir != pg.SortByDir_SORTBY_ASC ||
+			s.SortbyNulls == pg.SortByNulls_SORTBY_NULLS_FIRST {
+			return false
+		}
+		column, ok := 0, false
+		if c := s.Node.GetAConst().GetIval(); c != nil {
+			if ok = c.Ival >= 1 && int(c.Ival) <= len(out.columns); ok {
+				column = out.columns[c.Ival-1]
+			}
+		} else if ref := s.Node.GetColumnRef(); ref != nil {
+			column, ok = p.sortColumn(ref, out, from)
+		}
+		if !ok || column != rel.order()[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// sortColumn finds a column of ORDER BY: by an output name first.
+func (p *Prepared) sortColumn(ref *pg.ColumnRef, out, from *view) (int, bool) {
+	name := p.st.source.name(ref.Fields[len(ref.Fields)-1].GetString_().GetSval())
+	switch len(ref.Fields) {
+	case 1:
+		for _, n := range out.names {
+			if n == name {
+				return out.find(name)
+			}
+		}
+		return from.find(name)
+	case 2:
+		if p.st.source.name(ref.Fields[0].GetString_().GetSval()) == from.alias {
+			return from.find(name)
+		}
+	}
+	return 0, false
+}
+
+func (k *count) read(n *pg.Node) bool {
 	c := n.GetAConst()
 	switch {
 	case n.GetParamRef() != nil:
-		s.param = int(n.GetParamRef().Number)
-		return s.param > 0
+		k.param = int(n.GetParamRef().Number)
+		return k.param > 0
 	case c == nil:
 		return false
 	case c.Isnull:
 		return true
 	case c.GetIval() != nil:
-		s.limit = int64(c.GetIval().Ival)
-		return s.limit >= 0
+		k.n = int64(c.GetIval().Ival)
+		return k.n >= 0
 	}
 	return false
 }
 
-// add adds one item of the select list; false when it is no plain column.
-func (s *stream) add(p *Prepared, ref *pg.ColumnRef) bool {
-	in := p.calls[0]
-	alias := in.call.name
-	if in.call.aliased {
-		alias = in.call.alias
+// value is the number; without where it is NULL.
+func (k *count) value(ctx context.Context, x *execution, without int64) (int64, error) {
+	if k.param == 0 {
+		return k.n, nil
 	}
-	fields := ref.Fields
-	if len(fields) == 2 && p.st.source.name(fields[0].GetString_().GetSval()) == alias {
-		fields = fields[1:]
-	}
-	if len(fields) != 1 {
-		return false
-	}
-	if fields[0].GetAStar() != nil {
-		s.columns = append(s.columns, allColumns(in)...)
-		return true
-	}
-	name, found := p.st.source.name(fields[0].GetString_().GetSval()), -1
-	for i, c := range in.rel.columns() {
-		if c.name == name {
-			if found >= 0 {
-				return false // ambiguous
-			}
-			found = i
+	n := without
+	err := x.session.Query(ctx, "SELECT ($1)::pg_catalog.int8", []Param{x.params[k.param-1]}, Binary, func(row [][]byte) error {
+		v, err := readArgument(argBigint, row[0])
+		if err != nil {
+			return err
 		}
-	}
-	s.columns = append(s.columns, found)
-	return found >= 0
+		if !v.null {
+			n = max(v.num, 0) // the server refuses a negative one itself
+		}
+		return nil
+	})
+	return n, relocateTo(err, 0)
 }
 
 // start limits and projects the call's rows.
 func (s *stream) start(ctx context.Context, x *execution, rows RowSource) (RowSource, error) {
-	limit := s.limit
-	if s.param > 0 {
-		p := x.params[s.param-1]
-		limit = -1
-		if p.Value != nil {
-			v := int64(-1)
-			err := x.session.Query(ctx, "SELECT ($1)::pg_catalog.int8", []Param{p}, Binary, func(row [][]byte) error {
-				a, err := readArgument(argBigint, row[0])
-				if err != nil {
-					return err
-				}
-				v = a.num
-				return nil
-			})
-			if err != nil {
-				rows.Close()
-				return nil, relocateTo(err, 0)
-			}
-			limit = max(v, 0) // the server refuses a negative one itself
+	p := &projection{rows: rows, columns: s.columns, left: math.MaxInt64}
+	for _, b := range s.bounds {
+		offset, err := b.offset.value(ctx, x, 0)
+		if err != nil {
+			rows.Close()
+			return nil, err
+		}
+		limit, err := b.limit.value(ctx, x, -1)
+		if err != nil {
+			rows.Close()
+			return nil, err
+		}
+		p.skip += min(offset, p.left)
+		p.left -= min(offset, p.left)
+		if limit >= 0 {
+			p.left = min(p.left, limit)
 		}
 	}
-	if limit < 0 {
-		limit = math.MaxInt64
-	}
-	return &projection{rows: rows, columns: s.columns, left: limit}, nil
+	return p, nil
 }
 
-// A projection gives some columns of the first rows of a source.
+// A projection gives some columns of some of the rows of a source.
 type projection struct {
 	rows    RowSource
 	columns []int
-	left    int64
+	skip    int64 // rows at the start
+	left    int64 // rows after those
 	batch   Batch
 }
 
 func (p *projection) Next(ctx context.Context) (*Batch, error) {
-	if p.left == 0 {
-		return nil, io.EOF
+	for p.left > 0 {
+		b, err := p.rows.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		from := int(min(int64(b.Rows), p.skip))
+		p.skip -= int64(from)
+		if from == b.Rows {
+			continue
+		}
+		p.batch.Rows = int(min(int64(b.Rows-from), p.left))
+		p.left -= int64(p.batch.Rows)
+		p.batch.Columns = p.batch.Columns[:0]
+		for _, k := range p.columns {
+			c := b.Columns[k]
+			if from > 0 {
+				c = &later{c, from}
+			}
+			p.batch.Columns = append(p.batch.Columns, c)
+		}
+		return &p.batch, nil
 	}
-	b, err := p.rows.Next(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p.batch.Rows = int(min(int64(b.Rows), p.left))
-	p.left -= int64(p.batch.Rows)
-	p.batch.Columns = p.batch.Columns[:0]
-	for _, k := range p.columns {
-		p.batch.Columns = append(p.batch.Columns, b.Columns[k])
-	}
-	return &p.batch, nil
+	return nil, io.EOF
 }
 
 func (p *projection) Close() { p.rows.Close() }
+
+// later is a column without its first rows.
+type later struct {
+	Column
+	from int
+}
+
+func (l *later) Null(row int) bool { return l.Column.Null(row + l.from) }
+func (l *later) AppendText(dst []byte, row int) []byte {
+	return l.Column.AppendText(dst, row+l.from)
+}
+func (l *later) AppendBinary(dst []byte, row int) []byte {
+	return l.Column.AppendBinary(dst, row+l.from)
+}
