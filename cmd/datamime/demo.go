@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/importer"
 	"github.com/datamime/datamime/cmd/embedded"
 	"github.com/datamime/datamime/proxy"
 )
@@ -65,7 +66,7 @@ func demo(ctx context.Context, f serveFlags, once bool, cache string, io stdio) 
 	defer func() { _ = database.Stop() }()
 	rows, err := loadSample(ctx, database.URL())
 	if err != nil {
-		return fmt.Errorf("cannot load the sample into the embedded PostgreSQL: %w", explain(err))
+		return fmt.Errorf("cannot load the sample into the embedded PostgreSQL: %w", importer.Explain(err))
 	}
 	upstream, err := proxy.ParseUpstream(database.URL())
 	if err != nil {
@@ -177,7 +178,7 @@ const firstRows = 5
 func runOnce(ctx context.Context, w io.Writer, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return fmt.Errorf("cannot connect to the demo: %w", explain(err))
+		return fmt.Errorf("cannot connect to the demo: %w", importer.Explain(err))
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
 	statement := lesson[0].sql
@@ -199,7 +200,7 @@ func runOnce(ctx context.Context, w io.Writer, url string) error {
 		count++
 	}
 	if _, err := result.Close(); err != nil {
-		return fmt.Errorf("the statement failed: %w", explain(err))
+		return fmt.Errorf("the statement failed: %w", importer.Explain(err))
 	}
 	took := time.Since(began).Round(10 * time.Millisecond)
 	_, err = fmt.Fprintf(w, "%s\n\n%s...\n(%s rows in %s)\n", statement, alignTable(table), thousands(count), took)

@@ -220,8 +220,12 @@ func (w *workshop) runShell(t *testing.T, b block) {
 
 // TestReadmeReference: the README's reference is what datamime_help() tells.
 func TestReadmeReference(t *testing.T) {
-	conn := connect(t, proxyURL(serveInProcess(t)))
-	want := functionReference(t, conn)
+	own := newDatabase(t)
+	if _, err := loadSample(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	name := own[strings.LastIndex(own, "/"):]
+	want := functionReference(t, connect(t, "postgres://postgres@"+serveInProcess(t)+name))
 	path := filepath.Join(repository, "README.md")
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -244,7 +248,8 @@ func TestReadmeReference(t *testing.T) {
 	}
 }
 
-// functionReference writes what datamime_help() tells as Markdown.
+// functionReference writes what datamime_help() tells as Markdown. An example
+// that the server answers by 0A000 is of a function that is not there yet.
 func functionReference(t *testing.T, conn *pgx.Conn) string {
 	t.Helper()
 	rows, err := conn.Query(context.Background(), `SELECT function, coalesce(argument, ''), coalesce(type, ''),
@@ -252,30 +257,37 @@ func functionReference(t *testing.T, conn *pgx.Conn) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	type entry struct{ function, argument, typ, fallback, description, example string }
+	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e entry, err error) {
+		err = row.Scan(&e.function, &e.argument, &e.typ, &e.fallback, &e.description, &e.example)
+		return e, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var text strings.Builder
 	cell := strings.NewReplacer("|", `\|`).Replace
 	heads := false
-	for rows.Next() {
-		var function, argument, typ, fallback, description, example string
-		if err := rows.Scan(&function, &argument, &typ, &fallback, &description, &example); err != nil {
-			t.Fatal(err)
-		}
-		if argument == "" {
-			fmt.Fprintf(&text, "\n### %s\n\n%s\n", function, description)
-			if example != "" {
-				fmt.Fprintf(&text, "\n```sql\n%s;\n```\n", example)
+	for _, e := range entries {
+		if e.argument != "" {
+			if heads {
+				text.WriteString("\n| argument | type | default | |\n| --- | --- | --- | --- |\n")
+				heads = false
 			}
-			heads = true
+			fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", e.argument, cell(e.typ), cell(e.fallback), cell(e.description))
 			continue
 		}
-		if heads {
-			text.WriteString("\n| argument | type | default | |\n| --- | --- | --- | --- |\n")
-			heads = false
+		heads = true
+		fmt.Fprintf(&text, "\n### %s\n\n%s\n", e.function, e.description)
+		if e.example == "" {
+			continue
 		}
-		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", argument, cell(typ), cell(fallback), cell(description))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+		mark := ""
+		if _, err := conn.PgConn().Exec(context.Background(), e.example).ReadAll(); hasCode(err, "0A000") {
+			text.WriteString("\n*It is not there yet.*\n")
+			mark = "<!-- test: elsewhere (it is not there yet) -->\n"
+		}
+		fmt.Fprintf(&text, "\n%s```sql\n%s;\n```\n", mark, e.example)
 	}
 	return strings.TrimPrefix(text.String(), "\n") + "\n"
 }

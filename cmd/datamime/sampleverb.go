@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
+
+	"github.com/datamime/datamime/cmd/datamime/importer"
 )
 
 // newSample is the verb sample.
@@ -41,7 +43,7 @@ CSV to standard output, or load it as table "mesures" into the database that
 				return err
 			}
 			if err != nil {
-				return fmt.Errorf("cannot load the sample: %w", explain(err))
+				return fmt.Errorf("cannot load the sample: %w", importer.Explain(err))
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "table mesures: %s rows\n", thousands(int(rows)))
 			return err

@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,7 +20,7 @@ import (
 func load(ctx context.Context, s *spooledFile, o Options, result *Result) (err error) {
 	conn, err := pgx.Connect(ctx, o.To)
 	if err != nil {
-		return connectError(err)
+		return Explain(err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	table, err := tableName(o.Table)
@@ -30,7 +29,7 @@ func load(ctx context.Context, s *spooledFile, o Options, result *Result) (err e
 	}
 	tx, err := conn.Begin(ctx)
 	if err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	if err := prepareTable(ctx, tx, table, o, result.Columns); err != nil {
 		return err
@@ -52,11 +51,11 @@ func load(ctx context.Context, s *spooledFile, o Options, result *Result) (err e
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	result.Rows, result.Rejected, result.Rejects = tag.RowsAffected(), kept.n, kept.path()
 	if _, err := conn.Exec(ctx, "ANALYZE "+table.Sanitize()); err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	result.Statement, err = propose(ctx, conn, table, o.Table, result.Columns)
 	return err
@@ -97,7 +96,7 @@ func columnList(columns []Column) string {
 func prepareTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, o Options, columns []Column) error {
 	var exists bool
 	if err := tx.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", table.Sanitize()).Scan(&exists); err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	switch {
 	case exists && o.IfExists == "fail":
@@ -106,7 +105,7 @@ func prepareTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, o Option
 		return matchColumns(ctx, tx, table, o.Table, columns)
 	case exists:
 		if _, err := tx.Exec(ctx, "DROP TABLE "+table.Sanitize()); err != nil {
-			return serverError(err)
+			return Explain(err)
 		}
 	}
 	var ddl strings.Builder
@@ -119,7 +118,7 @@ func prepareTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, o Option
 	}
 	ddl.WriteString(")")
 	if _, err := tx.Exec(ctx, ddl.String()); err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	for _, c := range columns {
 		if c.Original == "" || c.Original == c.Name {
@@ -128,7 +127,7 @@ func prepareTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, o Option
 		comment := "COMMENT ON COLUMN " + table.Sanitize() + "." + pgx.Identifier{c.Name}.Sanitize() +
 			" IS E'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(c.Original) + "'"
 		if _, err := tx.Exec(ctx, comment); err != nil {
-			return serverError(err)
+			return Explain(err)
 		}
 	}
 	return nil
@@ -138,11 +137,11 @@ func matchColumns(ctx context.Context, tx pgx.Tx, table pgx.Identifier, given st
 	rows, err := tx.Query(ctx, `SELECT attname FROM pg_catalog.pg_attribute
 		WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 AND NOT attisdropped`, table.Sanitize())
 	if err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	have := map[string]bool{}
 	for _, n := range names {
@@ -251,11 +250,11 @@ func (c *copyRows) add() error {
 func (c *copyRows) explain(err error) error {
 	var server *pgconn.PgError
 	if !errors.As(err, &server) {
-		return serverError(err)
+		return Explain(err)
 	}
 	m := regexp.MustCompile(`COPY .*, line (\d+)(?:, column ([^:]+))?`).FindStringSubmatch(server.Where)
 	if m == nil {
-		return serverError(err)
+		return Explain(err)
 	}
 	row, _ := strconv.Atoi(m[1])
 	line := row
@@ -268,7 +267,7 @@ func (c *copyRows) explain(err error) error {
 	if m[2] != "" {
 		where += ", column " + m[2]
 	}
-	return fmt.Errorf("%s: %w: nothing was loaded", where, serverError(err))
+	return fmt.Errorf("%s: %w: nothing was loaded", where, Explain(err))
 }
 
 // rejects is the file of the lines that were kept aside. It is made when the
@@ -336,34 +335,3 @@ func (r *rejects) discard() {
 		os.Remove(r.name)
 	}
 }
-
-func connectError(err error) error {
-	var server *pgconn.PgError
-	var connect *pgconn.ConnectError
-	if errors.As(err, &server) {
-		return fmt.Errorf("cannot connect: %s", oneLine(server.Message))
-	}
-	if errors.As(err, &connect) {
-		return fmt.Errorf("there is no PostgreSQL to talk to at %s port %d: check --to, and that the server runs",
-			connect.Config.Host, connect.Config.Port)
-	}
-	return errors.New(oneLine(err.Error()))
-}
-
-// serverError is the server's message in one line.
-func serverError(err error) error {
-	var server *pgconn.PgError
-	if !errors.As(err, &server) {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return errors.New("the server went away: nothing was loaded")
-		}
-		return errors.New(oneLine(err.Error()))
-	}
-	text := server.Message
-	if server.Detail != "" {
-		text += ": " + server.Detail
-	}
-	return errors.New(oneLine(text))
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

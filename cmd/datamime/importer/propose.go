@@ -97,7 +97,7 @@ func findSeries(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, colum
 		err := conn.QueryRow(ctx, "SELECT count(DISTINCT ("+strings.Join(distinct, ", ")+")) >= 0.99 * count(*) FROM (SELECT * FROM "+
 			table.Sanitize()+" LIMIT $1) AS t", proposeRows).Scan(&told)
 		if err != nil {
-			return nil, serverError(err)
+			return nil, Explain(err)
 		}
 		if told {
 			return names, nil

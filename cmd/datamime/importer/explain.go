@@ -1,0 +1,36 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Explain turns an error of a connection into one line for a user: the
+// server's own words where it spoke, and what to do where it did not.
+func Explain(err error) error {
+	var server *pgconn.PgError
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &server):
+		text := server.Message
+		if server.Detail != "" {
+			text += ": " + server.Detail
+		}
+		if server.Hint != "" {
+			text += " (" + server.Hint + ")"
+		}
+		return errors.New(oneLine(text))
+	case errors.As(err, &connect):
+		return fmt.Errorf("there is no PostgreSQL to talk to at %s port %d: check the address, and that the server runs",
+			connect.Config.Host, connect.Config.Port)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the server went away: nothing was loaded")
+	}
+	return errors.New(oneLine(err.Error()))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
