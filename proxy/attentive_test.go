@@ -45,14 +45,14 @@ func makeAttentive(c *wireConn) error {
 }
 
 // TestWireAttentive plays every conversation of testdata/wire on sessions that
-// hold a prepared statement of ours, and so handle each message by itself. The
+// hold a prepared statement of ours and handle each message by itself. The
 // answers must be PostgreSQL's.
 func TestWireAttentive(t *testing.T) {
 	files, err := filepath.Glob("testdata/wire/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no wire scripts", err)
 	}
-	_, address := serve(t, "")
+	_, address := serve(t, "", func(srv *Server) { srv.attentive = true })
 	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {

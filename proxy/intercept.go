@@ -77,7 +77,7 @@ func (s *session) intercept() error {
 			return err
 		}
 		if end {
-			s.track.attentive = len(s.statements)+len(s.portals) > 0
+			s.track.attention = attention{statements: s.statements, all: len(s.portals) > 0 || s.srv.attentive}
 			if err := s.client.flush(); err != nil {
 				return err
 			}

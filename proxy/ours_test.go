@@ -62,6 +62,7 @@ func TestOursDifferential(t *testing.T) {
 		t.Fatal("no scripts", err)
 	}
 	_, address := serve(t, "")
+	_, attentive := serve(t, "", func(srv *Server) { srv.attentive = true })
 	database := oursDatabase(t, address)
 	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
 	for _, file := range files {
@@ -74,7 +75,8 @@ func TestOursDifferential(t *testing.T) {
 			want := playFile(t, script, &wirePlayer{address: direct})
 			compareWire(t, "through the proxy", want, playFile(t, script, &wirePlayer{address: address}))
 			compareWire(t, "byte by byte", want, playFile(t, script, &wirePlayer{address: address, dribble: true}))
-			compareWire(t, "attentive", want, playFile(t, script, &wirePlayer{address: address, between: makeAttentive}))
+			compareWire(t, "with another statement of ours", want, playFile(t, script, &wirePlayer{address: address, between: makeAttentive}))
+			compareWire(t, "message by message", want, playFile(t, script, &wirePlayer{address: attentive, between: makeAttentive}))
 		})
 	}
 }

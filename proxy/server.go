@@ -31,9 +31,18 @@ type Server struct {
 	// MaxSessions bounds the sessions that are connected to the server at
 	// once; the next client gets 53300. 0 is no bound of ours.
 	MaxSessions int
+	// TLS, when not nil, is what clients that ask for TLS get.
+	TLS *Certificates
+	// Verifier looks up the SCRAM verifier of a user, in the form that
+	// PostgreSQL stores it. With TLS on both sides a SCRAM exchange cannot be
+	// relayed, for it is bound to the TLS connection: the proxy authenticates
+	// the client itself then. It returns "" for a user that it does not know.
+	Verifier func(ctx context.Context, user string) (string, error)
 
 	lastID   atomic.Uint64
 	loopless bool // relay on goroutines, as connections with TLS do
+	// attentive: handle every message as if it concerned a statement of ours.
+	attentive bool
 
 	loopsOnce sync.Once
 	loops     []*loop

@@ -24,9 +24,9 @@ type track struct {
 	parted atomic.Bool
 
 	// client half
-	sent       int  // messages since the last Sync or Query that have an answer
-	attentive  bool // statements or portals of ours exist: look at every message that may concern them
-	clientRest int  // bytes of the message under way still to be forwarded
+	sent       int // messages since the last Sync or Query that have an answer
+	attention  attention
+	clientRest int // bytes of the message under way still to be forwarded
 
 	// server half
 	done       int // answers since the last ReadyForQuery
@@ -71,7 +71,7 @@ func (t *track) client(b []byte) (n int, stop bool) {
 			if len(held) < size && len(held) < maxHeld {
 				return n, false
 			}
-			if t.attentive || sqlfuncs.Contains(held[headLen:]) {
+			if t.attention.text(typ, held[headLen:]) || sqlfuncs.Contains(held[headLen:]) {
 				return n, true
 			}
 			if typ == 'Q' {
@@ -80,8 +80,14 @@ func (t *track) client(b []byte) (n int, stop bool) {
 				t.sent++
 			}
 		case 'B', 'C', 'D', 'E':
-			if t.attentive {
-				return n, true
+			if t.attention.on() {
+				stop, more := t.attention.names(typ, b[n+headLen:min(n+size, len(b))])
+				if stop {
+					return n, true
+				}
+				if more && len(b)-n < size {
+					return n, false
+				}
 			}
 			t.sent++
 		case 'S':

@@ -29,10 +29,10 @@ type Execution struct {
 	start, end int      // in the statement's SQL
 }
 
-// MayExecute tells whether a text may hold an EXECUTE or a DEALLOCATE, by a
-// search of its bytes alone.
+// MayExecute tells whether a text may hold an EXECUTE, a DEALLOCATE or a
+// DISCARD, by a search of its bytes alone.
 func MayExecute(sql []byte) bool {
-	return containsFold(sql, "execute") || containsFold(sql, "deallocate")
+	return containsFold(sql, "execute") || containsFold(sql, "deallocate") || containsFold(sql, "discard")
 }
 
 // containsFold finds an ASCII word in lower case, whatever its case in b.
