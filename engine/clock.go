@@ -116,6 +116,7 @@ type clock struct {
 	origin int64 // of step 0: the time on the clock's axis, or the month number
 	dom    int   // months: the day of the month, 31 for its last
 	tod    int64 // months: the time of day
+	loose  bool  // times are irregular: a step is what falls between it and the next
 }
 
 // axis maps the sample's time to the one on which the steps are regular.
@@ -160,6 +161,9 @@ func (c *clock) local(step int64, z *zone) int64 {
 // nearest returns the step next to a time of the axis, and whether the time
 // lies between two steps.
 func (c *clock) nearest(t int64) (step int64, off bool) {
+	if c.loose {
+		return floorDiv(t-c.origin, c.freq.Micros), false
+	}
 	if c.freq.Months == 0 {
 		step = floorDiv(t-c.origin+c.freq.Micros/2, c.freq.Micros)
 		return step, c.at(step) != t

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,9 +44,10 @@ type Model struct {
 	cells    int
 	dynamics *dynamics
 	planner  *planner
-	level    int    // of mixes
-	gaps     []gaps // [series]
-	nulls    []gaps // [variable]
+	level    int     // of mixes
+	gaps     []gaps  // [series]
+	nulls    []gaps  // [variable]
+	events   *events // of irregular times; nil: rows stand on the steps
 	tile     int64
 	report   Report
 	first    int64
@@ -54,7 +56,12 @@ type Model struct {
 
 // Frequency is the distance of the model's steps; zero when its times are
 // irregular.
-func (m *Model) Frequency() Frequency { return m.cal.freq }
+func (m *Model) Frequency() Frequency {
+	if m.events != nil {
+		return Frequency{}
+	}
+	return m.cal.freq
+}
 
 // Span returns the first and the last step of the sample, in the sample's
 // microseconds.
@@ -107,10 +114,14 @@ func Fit(s *Sample, o Options) (*Model, error) {
 	if freq == (Frequency{}) {
 		freq = h.frequency()
 	}
-	if freq == (Frequency{}) {
-		freq = Frequency{Micros: microsPerHour}
+	irregular := freq == (Frequency{})
+	var c clock
+	if irregular {
+		c = h.looseClock(s, o)
+	} else {
+		c = h.clock(freq, s, o)
 	}
-	g, err := newGrid(s, rank, order, h.clock(freq, s, o))
+	g, err := newGrid(s, rank, order, c)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +131,10 @@ func Fit(s *Sample, o Options) (*Model, error) {
 	m.cal = newCalendar(g.clock, g.n)
 	z := zone{loc: o.Location}
 	m.first, m.last = g.clock.time(0, &z), g.clock.time(int64(g.n-1), &z)
+	if irregular {
+		m.events = newEvents(g)
+		m.first, m.last = slices.Min(s.Time), slices.Max(s.Time)
+	}
 	f.observe()
 	if err := f.variables(); err != nil {
 		return nil, err
@@ -303,7 +318,9 @@ func (f *fitter) learnGaps() {
 	m.gaps = make([]gaps, len(g.names))
 	m.nulls = make([]gaps, len(g.x))
 	for c := range g.names {
-		m.gaps[c] = newGaps(m.cal, f.observed, func(i int) bool { return !g.row[c].has(i) })
+		if m.events == nil { // irregular rows come and go with the events
+			m.gaps[c] = newGaps(m.cal, f.observed, func(i int) bool { return !g.row[c].has(i) })
+		}
 		for v := range g.values {
 			k := c*g.values + v
 			if m.variable[k].known > 0 {

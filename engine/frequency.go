@@ -122,6 +122,37 @@ func (h *history) frequency() Frequency {
 	return Frequency{Micros: step}
 }
 
+// niceSteps are what the grid under irregular times may have: parts of a day.
+var niceSteps = []int64{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400}
+
+// cell is the step of the grid that carries irregular times: about the median
+// distance of two events, and so long that the grid is at most ten times as
+// long as the series.
+func (h *history) cell() Frequency {
+	var d []float64
+	least := 0.
+	for k := 0; k+1 < len(h.start); k++ {
+		t := h.times[h.start[k]:h.start[k+1]]
+		for i := 1; i < len(t); i++ {
+			if t[i] > t[i-1] {
+				d = append(d, float64(t[i]-t[i-1]))
+			}
+		}
+		if len(t) > 1 {
+			least = max(least, float64(t[len(t)-1]-t[0])/float64(10*len(t)))
+		}
+	}
+	sortValues(d)
+	want := max(least, quantile(d, .5))
+	step := niceSteps[0]
+	for _, s := range niceSteps {
+		if float64(s*microsPerSecond) <= 1.2*want {
+			step = s
+		}
+	}
+	return Frequency{Micros: step * microsPerSecond}
+}
+
 // clock builds the clock of a frequency that the times lie on.
 func (h *history) clock(f Frequency, s *Sample, o Options) clock {
 	c := clock{freq: f, loc: o.Location}
@@ -148,6 +179,19 @@ func (h *history) clock(f Frequency, s *Sample, o Options) clock {
 	c.origin = p
 	step, _ := c.nearest(first)
 	c.origin = c.at(step)
+	return c
+}
+
+// looseClock builds the clock of the grid under irregular times.
+func (h *history) looseClock(s *Sample, o Options) clock {
+	c := clock{freq: h.cell(), loc: o.Location, loose: true}
+	c.civil = o.Location == nil || c.freq.Micros >= microsPerDay
+	z := zone{loc: o.Location}
+	first := int64(1<<63 - 1)
+	for _, t := range s.Time {
+		first = min(first, c.axis(t, &z))
+	}
+	c.origin = floorDiv(first, c.freq.Micros) * c.freq.Micros
 	return c
 }
 

@@ -16,6 +16,7 @@ type grid struct {
 	order  []int       // series of the grid -> series of the sample
 	x      [][]float64 // [k][step], NaN where missing
 	row    []stepSet   // [series]: steps at which it has a row
+	offset [][]int64   // [series][step]: of an irregular row after its step; nil: regular
 	report Report
 }
 
@@ -57,6 +58,9 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	for _, o := range order {
 		g.names = append(g.names, s.Series[o])
 		g.row = append(g.row, newStepSet(g.n))
+		if c.loose {
+			g.offset = append(g.offset, make([]int64, g.n))
+		}
 	}
 	g.x = make([][]float64, len(order)*g.values)
 	flat := make([]float64, len(g.x)*g.n)
@@ -81,14 +85,21 @@ func (g *grid) fill(s *Sample, rank []int, z *zone) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
 	for i, t := range s.Time {
 		c := rank[s.Index[i]]
-		step64, _ := g.clock.nearest(g.clock.axis(t, z))
+		at := g.clock.axis(t, z)
+		step64, _ := g.clock.nearest(at)
 		step := int(step64)
 		if g.row[c].has(step) {
 			again[[2]int{c, step}] = append(again[[2]int{c, step}], i)
 			g.report.Duplicates++
+			if g.offset != nil { // the first of several events of a step gives its time
+				g.offset[c][step] = min(g.offset[c][step], at-g.clock.at(step64))
+			}
 			continue
 		}
 		g.row[c].set(step)
+		if g.offset != nil {
+			g.offset[c][step] = at - g.clock.at(step64)
+		}
 		for v := range s.Value {
 			if x := s.Value[v][i]; finite(x) {
 				g.x[c*g.values+v][step] = x

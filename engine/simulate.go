@@ -55,6 +55,7 @@ type piece struct {
 	absent [][]bool    // [series][step]; nil: no gaps
 	donor  []int64
 	time   []int64
+	offset [][]int64 // [series][step]: of irregular rows after their step
 }
 
 const (
@@ -72,6 +73,9 @@ func (m *Model) Simulate(w Window) *Simulation {
 		return s
 	}
 	from, to := m.cal.ceil(w.Start, &s.zone), m.cal.ceil(w.End, &s.zone)
+	if m.events != nil {
+		from-- // whose rows may come later
+	}
 	workers := w.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -162,6 +166,9 @@ func (p *piece) trim(from, to int64) {
 	for c := range p.absent {
 		p.absent[c] = p.absent[c][skip:end]
 	}
+	for c := range p.offset {
+		p.offset[c] = p.offset[c][skip:end]
+	}
 	p.donor, p.time = p.donor[skip:end], p.time[skip:end]
 	p.step += int64(skip)
 	p.count = end - skip
@@ -182,7 +189,6 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 		} else {
 			p.donor[i] = floorMod(t, int64(m.cal.n))
 		}
-		p.donor[i] = m.cal.time(p.donor[i], z)
 	}
 	for c := range m.gaps {
 		p.absent[c] = resize(p.absent[c], p.count)
@@ -190,6 +196,12 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 		if !s.w.NoGaps {
 			m.gaps[c].mark(p.absent[c], p.step, m.cal.n, draw(gap, int64(m.variable[c*m.values].key)))
 		}
+	}
+	if m.events != nil {
+		m.events.mark(p)
+	}
+	for i, t := range p.donor {
+		p.donor[i] = m.cal.time(t, z)
 	}
 	hole := make([]bool, p.count)
 	for k := range m.variable {
@@ -250,7 +262,11 @@ func (s *Simulation) Next(rows *Rows) bool {
 				break
 			}
 		}
-		s.step(rows)
+		if m.events != nil {
+			s.scattered(rows)
+		} else {
+			s.step(rows)
+		}
 	}
 	return len(rows.Time) > 0
 }

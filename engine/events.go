@@ -1,0 +1,67 @@
+package engine
+
+import "slices"
+
+// events is when irregular rows come: with the steps whose innovations they
+// take, rows come as they came there, so often, so late after the step and so
+// jointly.
+type events struct {
+	row    []stepSet // [series]
+	offset [][]int64 // [series][step]
+}
+
+func newEvents(g *grid) *events { return &events{row: g.row, offset: g.offset} }
+
+// mark sets where a piece has rows and how late after their steps; the donors
+// of the piece are steps of the sample.
+func (e *events) mark(p *piece) {
+	if len(p.offset) < len(e.row) {
+		p.offset = make([][]int64, len(e.row))
+	}
+	for c := range e.row {
+		p.offset[c] = resize(p.offset[c], p.count)
+		for i, d := range p.donor {
+			if !e.row[c].has(int(d)) {
+				p.absent[c][i] = true
+				continue
+			}
+			p.offset[c][i] = e.offset[c][d]
+		}
+	}
+}
+
+// scattered appends the rows of one step of irregular times, by time and then
+// by series.
+func (s *Simulation) scattered(rows *Rows) {
+	p, i := s.piece, s.at
+	s.at++
+	type row struct {
+		time int64
+		at   int
+	}
+	var here []row
+	for at, c := range s.m.emit {
+		t := p.time[i] + p.offset[c][i]
+		if !p.absent[c][i] && t >= s.w.Start && t < s.w.End {
+			here = append(here, row{t, at})
+		}
+	}
+	slices.SortStableFunc(here, func(a, b row) int {
+		switch {
+		case a.time < b.time:
+			return -1
+		case a.time > b.time:
+			return 1
+		}
+		return 0
+	})
+	for _, r := range here {
+		c := s.m.emit[r.at]
+		rows.Time = append(rows.Time, r.time)
+		rows.Donor = append(rows.Donor, p.donor[i])
+		rows.Series = append(rows.Series, int32(r.at))
+		for v := range rows.Value {
+			rows.Value[v] = append(rows.Value[v], p.value[c*s.m.values+v][i])
+		}
+	}
+}
