@@ -147,17 +147,17 @@ func TestLexOptions(t *testing.T) {
 // golden are statements and what the server gets in their place.
 var golden = map[string]string{
 	"SELECT datamime_version()": `SELECT * FROM (SELECT datamime_version.c1::pg_catalog.text AS "version", datamime_version.c2::pg_catalog.text AS "commit", datamime_version.c3::pg_catalog.text AS "postgres" ` +
-		`FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[])) AS datamime_version(c1, c2, c3)) AS "datamime_version"`,
+		`FROM (SELECT pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[])) AS datamime_version(c1, c2, c3)) AS "datamime_version"`,
 	"SELECT /*1*/ ( ( datamime_version ( ) ) ) . * /*2*/ INTO temp a . b /*3*/ ORDER BY 1": `SELECT /*1*/ * /*2*/ INTO temp a . b FROM (…) AS "datamime_version" /*3*/ ORDER BY 1`,
 	"SELECT datamime_version() AS v LIMIT 1":                                               `SELECT * FROM (…) AS "v" LIMIT 1`,
 	"(SELECT (datamime_version())) UNION ALL SELECT $1":                                    `(SELECT * FROM (…) AS "datamime_version") UNION ALL SELECT $1`,
 	"SELECT v.version FROM datamime_version() v(a) -- c":                                   `SELECT v.version FROM (…) v(a) -- c`,
 	"SELECT postgres FROM datamime_version(), t": `SELECT postgres FROM (SELECT NULL::pg_catalog.text AS "version", NULL::pg_catalog.text AS "commit", datamime_version.c3::pg_catalog.text AS "postgres" ` +
-		`FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[])) AS datamime_version(c3)) AS "datamime_version", t`,
+		`FROM (SELECT pg_catalog.unnest($1::pg_catalog.text[])) AS datamime_version(c3)) AS "datamime_version", t`,
 	"SELECT $3, ordinality FROM DATAMIME_VERSION() WITH /* o */ ORDINALITY": `SELECT $3, ordinality FROM (SELECT datamime_version.c1::pg_catalog.text AS "version", NULL::pg_catalog.text AS "commit", ` +
 		`NULL::pg_catalog.text AS "postgres", datamime_version.o AS ordinality FROM ROWS FROM (pg_catalog.unnest($4::pg_catalog.text[])) WITH ORDINALITY AS datamime_version(c1, o)) AS "datamime_version"`,
 	`SELECT U&"\0061".version FROM U&"d\0061tamime_version"() AS U&"\0061"`: `SELECT U&"\0061".version FROM (SELECT datamime_version.c1::pg_catalog.text AS "version", NULL::pg_catalog.text AS "commit", ` +
-		`NULL::pg_catalog.text AS "postgres" FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[])) AS datamime_version(c1)) AS U&"\0061"`,
+		`NULL::pg_catalog.text AS "postgres" FROM (SELECT pg_catalog.unnest($1::pg_catalog.text[])) AS datamime_version(c1)) AS U&"\0061"`,
 }
 
 func TestRewrite(t *testing.T) {
