@@ -54,13 +54,10 @@ type Fidelity struct {
 // values do not allow.
 const ratioOfNothing = 10
 
-// Evaluate cuts a sample in two, fits a model on one half, simulates the whole
-// span and judges it on the other half, both ways.
-func Evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
-	p, err := NewPanel(s, o)
-	if err != nil {
-		return nil, err
-	}
+// Evaluate fits a model on one half of the panel's own sample, simulates the
+// whole span and judges it on the other half, both ways. The names of s's
+// series, on which random streams hang, may be others than the panel's.
+func (p *Panel) Evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
 	return p.bothWays(o, func(train []bool) (*Panel, error) {
 		m, err := Fit(p.part(s, train), o)
 		if err != nil {

@@ -187,12 +187,20 @@ func (want *reference) check(t *testing.T, f *Fidelity) {
 	same("coverage", f.Coverage.Score, want.Coverage)
 }
 
+func evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
+	p, err := NewPanel(s, o)
+	if err != nil {
+		return nil, err
+	}
+	return p.Evaluate(s, seed, o)
+}
+
 // TestEvaluate: a simulation is close to its source, and far from a copy; a
 // copy of the other half is seen.
 func TestEvaluate(t *testing.T) {
 	m := madeSets[0]
 	s := m.sample(false)
-	f, err := Evaluate(s, 1, Options{})
+	f, err := evaluate(s, 1, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +210,7 @@ func TestEvaluate(t *testing.T) {
 	if !(f.Verbatim.Score <= f.Verbatim.Floor+.05) || !(f.Near.Score < .2) || !(f.Coverage.Score > .9 && f.Coverage.Score < 1.1) {
 		t.Errorf("verbatim %v near %v coverage %v", f.Verbatim, f.Near, f.Coverage)
 	}
-	again, err := Evaluate(s, 1, Options{Workers: 1})
+	again, err := evaluate(s, 1, Options{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +246,7 @@ func TestEvaluateLittle(t *testing.T) {
 		"two":       {Series: []string{"a", "b"}, Time: []int64{0, 1e9}, Index: []int32{0, 1}, Value: [][]float64{{1, 2}}},
 		"same time": {Series: []string{"a"}, Time: []int64{5, 5, 5}, Index: []int32{0, 0, 0}, Value: [][]float64{{1, 2, 3}}},
 	} {
-		f, err := Evaluate(s, 0, Options{})
+		f, err := evaluate(s, 0, Options{})
 		if err != nil && !errors.Is(err, ErrEmpty) || err == nil && !math.IsNaN(f.Overall) {
 			t.Errorf("%s: %v %v", name, f, err)
 		}
@@ -250,16 +258,16 @@ func TestEvaluateLittle(t *testing.T) {
 		events.Time, events.Index = append(events.Time, at), append(events.Index, 0)
 		events.Value[0] = append(events.Value[0], float64(i%5))
 	}
-	if _, err := Evaluate(events, 0, Options{}); err != nil {
+	if _, err := evaluate(events, 0, Options{}); err != nil {
 		t.Errorf("events: %v", err)
 	}
 	far := &Sample{Series: []string{"a"}, Time: []int64{0, 1, 2, 1e18}, Index: []int32{0, 0, 0, 0}, Value: [][]float64{{1, 2, 3, 4}}}
-	if _, err := Evaluate(far, 0, Options{}); !errors.Is(err, ErrSpan) {
+	if _, err := evaluate(far, 0, Options{}); !errors.Is(err, ErrSpan) {
 		t.Errorf("a span of 30,000 years by the microsecond: %v", err)
 	}
 	stop := errors.New("stop")
 	s := madeSets[0].sample(false)
-	if _, err := Evaluate(s, 0, Options{Interrupt: func() error { return stop }}); !errors.Is(err, stop) {
+	if _, err := evaluate(s, 0, Options{Interrupt: func() error { return stop }}); !errors.Is(err, stop) {
 		t.Errorf("interrupted: %v", err)
 	}
 }

@@ -27,6 +27,7 @@ type Panel struct {
 	block  int         // steps of one block of a half
 	place  almanacs
 	view   []view
+	report Report
 }
 
 // almanacs holds the calendar of every step.
@@ -47,16 +48,29 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 		return nil, ErrEmpty
 	}
 	rank, order := canonical(s.Series)
-	h := newHistory(s, rank, &zone{loc: o.Location})
+	z := zone{loc: o.Location}
+	h := newHistory(s, rank, &z)
 	c, err := h.panelClock(s, o)
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGrid(s, rank, order, c)
-	if err != nil {
-		return nil, err
+	p := &Panel{clock: c, rank: rank, values: len(s.Value)}
+	for _, i := range order {
+		p.rows = append(p.rows, s.Series[i])
 	}
-	p := &Panel{clock: c, rows: g.names, rank: rank, values: g.values, x: g.x, n: g.n}
+	for _, t := range s.Time {
+		step, _ := c.nearest(c.axis(t, &z))
+		p.n = max(p.n, int(step)+1)
+	}
+	p.blank()
+	f := newFilling(p)
+	for i, t := range s.Time {
+		f.put(rank[s.Index[i]], t, s.Value, i)
+	}
+	if !f.any {
+		return nil, ErrEmpty
+	}
+	p.report.Duplicates = f.duplicates
 	p.season = 12
 	if c.freq.Months == 0 {
 		p.day = float64(microsPerDay) / float64(c.freq.Micros)
@@ -96,7 +110,13 @@ func (h *history) panelClock(s *Sample, o Options) (clock, error) {
 	if size(f)*float64(len(s.Series))*float64(len(s.Value)) > maxCells {
 		return clock{}, ErrSpan
 	}
-	return h.clock(f, s, o), nil
+	c := clock{freq: f, loc: o.Location, civil: o.Location == nil || f.Months > 0 || f.Micros >= microsPerDay, dom: 1}
+	z := zone{loc: o.Location}
+	c.origin = c.axis(first, &z)
+	if f.Months > 0 {
+		c.origin, _ = monthNumber(floorDiv(c.origin, microsPerDay))
+	}
+	return c, nil
 }
 
 // steps returns the most frequent and the median positive distance within
@@ -199,6 +219,9 @@ func (p *Panel) Span() (first, last int64) {
 	return p.clock.time(0, &z), p.clock.time(int64(p.n-1), &z)
 }
 
+// Report returns what was noticed of the sample's rows.
+func (p *Panel) Report() Report { return p.report }
+
 // half tells of each step whether it belongs to the first half: alternating
 // blocks of time.
 func (p *Panel) half() []bool {
@@ -212,26 +235,62 @@ func (p *Panel) half() []bool {
 // like returns a panel of the same grid and series without values.
 func (p *Panel) like() *Panel {
 	q := *p
-	q.x = make([][]float64, len(p.x))
-	for k := range q.x {
-		q.x[k] = make([]float64, p.n)
-		for i := range q.x[k] {
-			q.x[k][i] = missing()
-		}
-	}
+	q.blank()
 	return &q
 }
 
-// put writes a row of values; what lies beyond the grid is left out.
-func (p *Panel) put(row int, t int64, values [][]float64, i int, z *zone) {
-	step, _ := p.clock.nearest(p.clock.axis(t, z))
+// blank gives the panel a grid without values.
+func (p *Panel) blank() {
+	p.x = make([][]float64, len(p.rows)*p.values)
+	for k := range p.x {
+		p.x[k] = make([]float64, p.n)
+		for i := range p.x[k] {
+			p.x[k][i] = missing()
+		}
+	}
+}
+
+// A filling writes values into a blank panel; those of one series and step
+// are averaged.
+type filling struct {
+	p          *Panel
+	zone       zone
+	again      map[[2]int]float64 // cell -> values, where several
+	duplicates int
+	any        bool
+}
+
+func newFilling(p *Panel) *filling {
+	return &filling{p: p, zone: zone{loc: p.clock.loc}, again: map[[2]int]float64{}}
+}
+
+// put writes the values of an observation; what lies beyond the grid is left
+// out.
+func (f *filling) put(row int, t int64, values [][]float64, i int) {
+	p := f.p
+	step, _ := p.clock.nearest(p.clock.axis(t, &f.zone))
 	if step < 0 || step >= int64(p.n) {
 		return
 	}
+	twice := false
 	for v := range p.values {
-		if y := values[v][i]; finite(y) {
-			p.x[row*p.values+v][step] = y
+		y := values[v][i]
+		if !finite(y) {
+			continue
 		}
+		f.any = true
+		at := &p.x[row*p.values+v][step]
+		if !isMissing(*at) {
+			cell := [2]int{row*p.values + v, int(step)}
+			n := max(f.again[cell], 1)
+			f.again[cell] = n + 1
+			y = *at + (y-*at)/(n+1)
+			twice = true
+		}
+		*at = y
+	}
+	if twice {
+		f.duplicates++
 	}
 }
 
@@ -244,12 +303,12 @@ func (p *Panel) Placed(s *Sample) *Panel {
 		row[name] = r
 	}
 	q := p.like()
-	z := zone{loc: p.clock.loc}
+	f := newFilling(q)
 	common := false
 	for i, t := range s.Time {
 		if r, ok := row[s.Series[s.Index[i]]]; ok {
 			common = true
-			q.put(r, t, s.Value, i, &z)
+			f.put(r, t, s.Value, i)
 		}
 	}
 	if !common {
@@ -265,11 +324,11 @@ func (p *Panel) simulated(m *Model, seed int64, o Options) (*Panel, error) {
 	first, last := p.Span()
 	sim := m.Simulate(Window{Start: first, End: last + 1, Seed: seed, Workers: o.Workers})
 	defer sim.Close()
-	z := zone{loc: p.clock.loc}
+	f := newFilling(q)
 	var rows Rows
 	for sim.Next(&rows) {
 		for i, t := range rows.Time {
-			q.put(p.rank[rows.Series[i]], t, rows.Value, i, &z)
+			f.put(p.rank[rows.Series[i]], t, rows.Value, i)
 		}
 		if o.Interrupt != nil {
 			if err := o.Interrupt(); err != nil {

@@ -127,19 +127,25 @@ func failed(err error) (code, message, hint string, position int) {
 func TestErrors(t *testing.T) {
 	s := connect(t)
 	for _, f := range failures {
-		before, after, marked := strings.Cut(f.sql, "^")
-		want := 0
-		if marked {
-			want = len([]rune(before)) + 1
-		}
-		_, err := s.run(t.Context(), before+after, Text)
-		if err == nil {
-			t.Errorf("%s\nno error", f.sql)
-			continue
-		}
-		code, message, hint, position := failed(err)
-		if code != f.code || message != f.message || !strings.HasPrefix(hint, f.hint) || f.hint == "" && hint != "" || position != want {
-			t.Errorf("%s\n got %s %s\n     hint %q at %d\nwant %s %s\n     hint %q at %d", f.sql, code, message, hint, position, f.code, f.message, f.hint, want)
-		}
+		f.check(t, s)
+	}
+}
+
+// check runs the statement and compares its error.
+func (f *failure) check(t *testing.T, s *testSession) {
+	t.Helper()
+	before, after, marked := strings.Cut(f.sql, "^")
+	want := 0
+	if marked {
+		want = len([]rune(before)) + 1
+	}
+	_, err := s.run(t.Context(), before+after, Text)
+	if err == nil {
+		t.Errorf("%s\nno error", f.sql)
+		return
+	}
+	code, message, hint, position := failed(err)
+	if code != f.code || message != f.message || !strings.HasPrefix(hint, f.hint) || f.hint == "" && hint != "" || position != want {
+		t.Errorf("%s\n got %s %s\n     hint %q at %d\nwant %s %s\n     hint %q at %d", f.sql, code, message, hint, position, f.code, f.message, f.hint, want)
 	}
 }

@@ -1,19 +1,27 @@
 package sqlfuncs
 
-import "context"
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/datamime/datamime/engine"
+)
 
 var evaluateFunction = &function{
 	name:    "evaluate",
 	doc:     "How close synthetic rows are to a source, measure by measure, against what two halves of the source are to each other: ratio 1 is real.",
 	example: "SELECT * FROM datamime_evaluate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur')",
 	params: []parameter{
-		{name: "source", typ: argText, fallback: "", decides: true,
+		{name: "source", typ: argText, fallback: "",
 			doc: "a table, partitioned or foreign table, view or materialized view, or a query in parentheses: '(SELECT ...)'"},
-		{name: "time_column", typ: argText, fallback: "", decides: true, doc: "date, timestamp or timestamptz"},
-		{name: "series_columns", typ: argTextArray, fallback: "none: one series", decides: true,
+		{name: "time_column", typ: argText, fallback: "", doc: "date, timestamp or timestamptz"},
+		{name: "series_columns", typ: argTextArray, fallback: "none: one series",
 			doc: "every distinct combination of their values is one series"},
-		{name: "value_column", typ: argNames, fallback: "", decides: true, doc: "one numeric column or several, judged together"},
-		{name: "synthetic", typ: argText, fallback: "none: half of the source is fitted and simulated", decides: true,
+		{name: "value_column", typ: argNames, fallback: "", doc: "one numeric column or several, judged together"},
+		{name: "synthetic", typ: argText, fallback: "none: half of the source is fitted and simulated",
 			doc: "a table or a query to judge against the source; it has the source's columns"},
 		{name: "seed", typ: argBigint, fallback: "0", doc: "of the simulation"},
 	},
@@ -21,21 +29,172 @@ var evaluateFunction = &function{
 }
 
 // An evaluateRelation is a source and, where there is one, the synthetic table
-// that is judged against it.
-type evaluateRelation struct{ *generateRelation }
+// that is judged against it. Its columns hang on no argument.
+type evaluateRelation struct {
+	real, synthetic *generateRelation
+}
 
-func (evaluateRelation) columns() []column {
+func (*evaluateRelation) columns() []column {
 	return []column{plain("measure", oidText), plain("floor", oidFloat8), plain("score", oidFloat8), plain("ratio", oidFloat8)}
 }
 
+// resolveEvaluate looks the tables up; arguments that are parameters leave
+// that to the execution.
 func resolveEvaluate(ctx context.Context, in *invocation) (relation, error) {
-	g, err := resolveSource(ctx, in)
+	e := &evaluateRelation{}
+	for i, a := range in.args {
+		if a != nil && !in.values[i].known {
+			return e, nil
+		}
+	}
+	var err error
+	if e.real, err = resolveSource(ctx, in); err != nil {
+		return nil, err
+	}
+	name, ok := in.given("synthetic")
+	if !ok {
+		return e, nil
+	}
+	src, err := openSource(ctx, in, "synthetic", name.text)
 	if err != nil {
 		return nil, err
 	}
-	return evaluateRelation{g}, nil
+	e.synthetic = &generateRelation{src: src}
+	if err := e.synthetic.roles.assign(in, src); err != nil {
+		var own *Error
+		if errors.As(err, &own) {
+			own.Position = in.position(in.args[in.fn.parameter("synthetic")])
+		}
+		return nil, err
+	}
+	return e, nil
 }
 
-func (evaluateRelation) open(_ context.Context, in *invocation) (RowSource, error) {
-	return nil, in.wrong("", codeUnsupported, "", "%s is not there yet", in.call.name)
+// open reads, judges and gives the figures.
+func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
+	var err error
+	if in.settings, err = readSettings(ctx, in.session); err != nil {
+		return nil, err
+	}
+	r, err := readRequest(in, e.real)
+	if err != nil {
+		return nil, err
+	}
+	h, err := e.real.history(ctx, in, "source", "learn from")
+	if err != nil {
+		return nil, err
+	}
+	o := engine.Options{Location: r.location, Interrupt: func() error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return nil
+	}}
+	panel, err := engine.NewPanel(h.labelled(), o)
+	if err != nil {
+		return nil, e.refused(in, err)
+	}
+	in.report(panel.Report())
+	var f *engine.Fidelity
+	if e.synthetic != nil {
+		f, err = e.judge(ctx, in, panel, o)
+	} else {
+		if r.drawn {
+			in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
+		}
+		f, err = panel.Evaluate(h.sample(), r.seed, o)
+	}
+	if err != nil {
+		return nil, e.refused(in, err)
+	}
+	if math.IsNaN(f.Overall) {
+		in.notice(e.real.src.shown()+" is too short to be cut into two halves that can be compared", "", "")
+	}
+	return figures(f), nil
+}
+
+// history reads the columns of a source that have a role in a judgement.
+func (g *generateRelation) history(ctx context.Context, in *invocation, param, purpose string) (*history, error) {
+	reading := g.roles
+	reading.others = nil
+	h, err := readHistory(ctx, in.session, g.src, reading)
+	if err == nil && len(h.times) == 0 {
+		err = in.wrong(param, codeInvalid, "", "%s has no rows to %s", g.src.shown(), purpose)
+	}
+	return h, err
+}
+
+// refused turns an error of the engine into the user's.
+func (e *evaluateRelation) refused(in *invocation, err error) error {
+	switch {
+	case errors.Is(err, engine.ErrEmpty):
+		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
+			quoteNames(namesAt(e.real.src.columns, e.real.roles.values)), e.real.src.shown())
+	case errors.Is(err, engine.ErrSpan):
+		return in.wrong("source", codeLimit, "Name fewer series, a shorter span or coarser steps in a query: '(SELECT date_trunc(...) ...)'.",
+			"%s spans too many steps to be judged", e.real.src.shown())
+	}
+	return err
+}
+
+// judge reads the synthetic table and holds it against the panel.
+func (e *evaluateRelation) judge(ctx context.Context, in *invocation, panel *engine.Panel, o engine.Options) (*engine.Fidelity, error) {
+	h, err := e.synthetic.history(ctx, in, "synthetic", "judge")
+	if err != nil {
+		return nil, err
+	}
+	from, to := e.synthetic.src.columns[e.synthetic.roles.time].base, e.real.src.columns[e.real.roles.time].base
+	loc := in.settings.location
+	if loc == nil {
+		loc = time.UTC
+	}
+	if (from == oidTimestamptz) != (to == oidTimestamptz) {
+		for i, t := range h.times {
+			h.times[i] = recast(t, from == oidTimestamptz, loc)
+		}
+	}
+	synthetic := panel.Placed(h.labelled())
+	if synthetic == nil {
+		return nil, in.wrong("synthetic", codeInvalid, "Series go by the text of their keys.",
+			"%s has none of the series of %s", e.synthetic.src.shown(), e.real.src.shown())
+	}
+	return panel.Judge(synthetic, o)
+}
+
+// recast turns an instant into the time that a clock shows then, or back, as
+// the server's casts between timestamp and timestamptz do.
+func recast(us int64, instant bool, loc *time.Location) int64 {
+	if instant {
+		_, offset := time.UnixMicro(us).In(loc).Zone()
+		return us + int64(offset)*microsPerSecond
+	}
+	t := time.UnixMicro(us).UTC()
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc).UnixMicro()
+}
+
+// labelled is the sample with its series named so that they sort as those of
+// the scorecard's reference do, which looks at evenly spaced ones of many: by
+// their keys with bars between.
+func (h *history) labelled() *engine.Sample {
+	s := h.sample()
+	for i, name := range s.Series {
+		keys := strings.TrimSuffix(name, "\x00")
+		s.Series[i] = strings.ReplaceAll(keys, "\x00", "|") + "\x00" + name
+	}
+	return s
+}
+
+// figures are the rows of a scorecard.
+func figures(f *engine.Fidelity) RowSource {
+	all := append(append([]engine.Figure(nil), f.Measures...), f.Verbatim, f.Near, f.Coverage)
+	all = append(all, engine.Figure{Measure: "overall", Floor: math.NaN(), Score: math.NaN(), Ratio: f.Overall})
+	var names textColumn
+	values := [3]*floatColumn{{bits: 64}, {bits: 64}, {bits: 64}}
+	for _, g := range all {
+		names = append(names, g.Measure)
+		for k, v := range []float64{g.Floor, g.Score, g.Ratio} {
+			values[k].values = append(values[k].values, v)
+		}
+	}
+	return &heldRows{batch: Batch{Rows: len(all), Columns: []Column{names, values[0], values[1], values[2]}}}
 }
