@@ -60,8 +60,9 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 // subquery writes the subquery that stands for a call:
 //
 //	(SELECT datamime_x.c1::numeric(10,2) AS "a", datamime_x.c2::text AS "b"
+//	FROM (SELECT pg_catalog.unnest($3::pg_catalog.numeric[]), ...) AS datamime_x(c1, c2))
 //
-// XX// Columns that are not needed are NULL, so that names and places stay. In the
+// Columns that are not needed are NULL, so that names and places stay. In the
 // select list the server takes the arrays apart row by row, where in FROM it
 // first fills a tuplestore: 1.4 s against 0.8 s for 5 million rows of an
 // integer and a text. Ordinality needs FROM.
