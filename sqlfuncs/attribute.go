@@ -19,6 +19,9 @@ type attribute struct {
 
 	codes []int32 // per row, once it is neither
 	rows  bool    // codes is kept
+
+	identifier bool  // a stored model's: no two were alike, and only
+	low, top   int64 // the range of the integers was kept
 }
 
 // unseen stands for a series without a row yet.

@@ -1,11 +1,14 @@
 package sqlfuncs
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 var dropFunction = &function{
 	name:    "drop",
 	doc:     "Remove a stored model.",
-	example: "SELECT * FROM datamime_help('drop')",
+	example: "SELECT * FROM datamime_drop('air')",
 	params: []parameter{
 		{name: "model", typ: argText, doc: "the model's name"},
 	},
@@ -17,6 +20,33 @@ type dropRelation struct{}
 
 func (dropRelation) columns() []column { return []column{plain("model", oidText)} }
 
-func (dropRelation) open(_ context.Context, in *invocation) (RowSource, error) {
-	return nil, in.wrong("", codeUnsupported, "", "stored models are not there yet")
+func (dropRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
+	v, ok := in.given("model")
+	if !ok {
+		return nil, in.wrong("model", codeInvalid, "", "a model has a name")
+	}
+	st, err := readStore(ctx, in.session)
+	if err != nil {
+		return nil, err
+	}
+	if !st.table {
+		return nil, noModel(ctx, in, "model", v.text)
+	}
+	t := newTextTable(1)
+	err = in.session.Query(ctx, "DELETE FROM datamime.model WHERE model = $1 RETURNING model", []Param{textParam(v.text)}, Text,
+		func([][]byte) error { t.add(v.text); return nil })
+	if err != nil {
+		return nil, relocateTo(err, 0)
+	}
+	if t.rows > 0 {
+		return t, nil
+	}
+	names, err := modelNames(ctx, in.session)
+	switch {
+	case err != nil:
+		return nil, err
+	case slices.Contains(names, v.text):
+		return nil, in.wrong("model", codeNoPrivilege, "", "must be owner of model %s", quoteText(v.text))
+	}
+	return nil, noModel(ctx, in, "model", v.text)
 }

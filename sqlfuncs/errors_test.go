@@ -33,7 +33,7 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate(^'(SELECT 1) x; (SELECT 2)', 't', NULL, 'v')", "42601", `syntax error at or near "x"`, ""},
 	{"SELECT * FROM datamime_generate(^'(SELECT * FROM datamime_version())', 't', NULL, 'v')", "0A000", "a source cannot call a function of datamime itself",
 		"Fill a table with one call first, and name it in the other."},
-	{"SELECT * FROM datamime_generate(" + mesures + ", model => ^'m')", "0A000", "stored models are not there yet", "Name a source, to fit it now."},
+	{"SELECT * FROM datamime_generate(" + mesures + ", model => ^'m')", "42704", `model "m" does not exist`, "SELECT * FROM datamime_models() lists them; datamime_fit makes one."},
 
 	// Types.
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ARRAY['station'], ^'polluant')", "42804", `value column "polluant" is of type text`,

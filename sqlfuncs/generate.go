@@ -41,8 +41,10 @@ var generateFunction = &function{
 
 // A generateRelation is a source whose rows are to be had.
 type generateRelation struct {
-	src   *dataSource
-	roles roles
+	src    *dataSource
+	roles  roles
+	stored *storedModel // nil: the source is read now
+	read   *history     // nil: it is still to be read
 }
 
 func (g *generateRelation) columns() []column { return g.src.columns }
@@ -56,10 +58,7 @@ func (g *generateRelation) timeCast() string {
 }
 
 func resolveGenerate(ctx context.Context, in *invocation) (relation, error) {
-	if _, ok := in.given("model"); ok {
-		return nil, in.wrong("model", codeUnsupported, "Name a source, to fit it now.", "stored models are not there yet")
-	}
-	g, err := resolveSource(ctx, in)
+	g, err := resolveModelOrSource(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +66,20 @@ func resolveGenerate(ctx context.Context, in *invocation) (relation, error) {
 		return &targetRelation{generateRelation: g, name: target.text}, nil
 	}
 	return g, nil
+}
+
+// resolveModelOrSource finds the stored model that a call names, else the
+// source.
+func resolveModelOrSource(ctx context.Context, in *invocation) (*generateRelation, error) {
+	v, ok := in.given("model")
+	if !ok {
+		return resolveSource(ctx, in)
+	}
+	g, err := openModel(ctx, in, "model", v.text)
+	if err != nil {
+		return nil, err
+	}
+	return g, g.agree(in)
 }
 
 // resolveSource finds the source that a call names, and the columns' roles.

@@ -50,6 +50,7 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 		return nil, err
 	}
 	in.settings = set
+	in = g.completed(in)
 	r, err := readRequest(in, g)
 	if err != nil {
 		return nil, err
@@ -84,8 +85,8 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 	return gen, nil
 }
 
-// fit reads the source and fits a model on it.
-func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, needed []bool) (*history, *engine.Model, error) {
+// readOrdered reads the source, of its other columns those that are needed.
+func (g *generateRelation) readOrdered(ctx context.Context, in *invocation, needed []bool) (*history, error) {
 	reading := g.roles
 	reading.others = nil
 	for _, i := range g.roles.others {
@@ -95,13 +96,25 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 	}
 	h, err := readHistory(ctx, in.session, g.src, reading)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(h.times) == 0 {
-		return nil, nil, in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
+		return nil, in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
 	}
-	if err := h.order(ctx, in.session); err != nil {
-		return nil, nil, err
+	return h, h.order(ctx, in.session)
+}
+
+// fit fits a model on the source's rows.
+func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, needed []bool) (*history, *engine.Model, error) {
+	if g.stored != nil {
+		return g.stored.fit(ctx, in, g, r)
+	}
+	h := g.read
+	if h == nil {
+		var err error
+		if h, err = g.readOrdered(ctx, in, needed); err != nil {
+			return nil, nil, err
+		}
 	}
 	sample, options := h.sample(), engine.Options{
 		Location: r.location,

@@ -42,8 +42,8 @@ type history struct {
 	nextCheck  int
 }
 
-// readHistory reads a source by COPY.
-func readHistory(ctx context.Context, s Session, src *dataSource, r roles) (*history, error) {
+// newHistory is a history without a row.
+func newHistory(src *dataSource, r roles) *history {
 	h := &history{src: src, roles: r, series: map[string]int32{}, lastSeries: -1}
 	h.values = make([][]float64, len(r.values))
 	h.scale = make([]int, len(r.values))
@@ -54,6 +54,12 @@ func readHistory(ctx context.Context, s Session, src *dataSource, r roles) (*his
 	for _, c := range r.others {
 		h.others = append(h.others, newAttribute(&src.columns[c], h))
 	}
+	return h
+}
+
+// readHistory reads a source by COPY.
+func readHistory(ctx context.Context, s Session, src *dataSource, r roles) (*history, error) {
+	h := newHistory(src, r)
 	d := copyDecoder{row: func(f [][]byte) error {
 		if h.nextCheck--; h.nextCheck < 0 {
 			h.nextCheck = 4096

@@ -1,11 +1,16 @@
 package sqlfuncs
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+)
 
 var modelsFunction = &function{
 	name:    "models",
 	doc:     "The stored models that you may see.",
-	example: "SELECT * FROM datamime_help('models')",
+	example: "SELECT model, source, series_count, row_count, bytes FROM datamime_models()",
 	resolve: func(context.Context, *invocation) (relation, error) { return modelsRelation{}, nil },
 }
 
@@ -19,11 +24,76 @@ func (modelsRelation) columns() []column {
 		plain("created_at", oidTimestamptz), plain("created_by", oidText)}
 }
 
-func (modelsRelation) open(_ context.Context, in *invocation) (RowSource, error) {
-	return nil, in.wrong("", codeUnsupported, "", "stored models are not there yet")
+func (modelsRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
+	st, err := readStore(ctx, in.session)
+	if err != nil {
+		return nil, err
+	}
+	t := newServerTable(modelsRelation{}.columns())
+	if !st.table {
+		return t, nil
+	}
+	return t, in.session.Query(ctx, `SELECT model, source, time_column, series_columns::pg_catalog.text, value_columns::pg_catalog.text,
+		frequency::pg_catalog.text, series_count, row_count, bytes, created_at, created_by::pg_catalog.text
+		FROM datamime.model ORDER BY model`, nil, Binary, t.add)
 }
 
 // textArrayColumn is a column of type text[], which travels as text.
 func textArrayColumn(name string) column {
 	return column{name: name, oid: oidTextArray, mod: -1, typeName: "pg_catalog.text[]", base: oidTextArray, baseMod: -1, kind: 'b', sortable: true, hasSend: true}
+}
+
+// A serverTable is a small result that the server gave, each value in the
+// binary form of the type in which it travels. Its text is for the server to
+// tell, which knows the session's settings.
+type serverTable struct {
+	columns []rawColumn
+	rows    int
+	done    bool
+}
+
+func newServerTable(columns []column) *serverTable {
+	t := &serverTable{}
+	for i := range columns {
+		t.columns = append(t.columns, rawColumn{oid: columns[i].wire()})
+	}
+	return t
+}
+
+func (t *serverTable) add(row [][]byte) error {
+	for i, v := range row {
+		t.columns[i].values = append(t.columns[i].values, bytes.Clone(v))
+	}
+	t.rows++
+	return nil
+}
+
+func (t *serverTable) Next(context.Context) (*Batch, error) {
+	if t.done || t.rows == 0 {
+		return nil, io.EOF
+	}
+	t.done = true
+	b := &Batch{Rows: t.rows}
+	for i := range t.columns {
+		b.Columns = append(b.Columns, &t.columns[i])
+	}
+	return b, nil
+}
+
+func (t *serverTable) Close() {}
+
+func (t *serverTable) streamable(context.Context, Session, []int, bool) (bool, error) {
+	return false, nil
+}
+
+type rawColumn struct {
+	oid    uint32
+	values [][]byte
+}
+
+func (c *rawColumn) Null(row int) bool                       { return c.values[row] == nil }
+func (c *rawColumn) AppendBinary(dst []byte, row int) []byte { return append(dst, c.values[row]...) }
+func (c *rawColumn) AppendText(dst []byte, row int) []byte {
+	dst, _ = appendRawText(dst, c.oid, c.values[row], time.UTC)
+	return dst
 }

@@ -97,10 +97,28 @@ func (t *targetRelation) destination(ctx context.Context, in *invocation) (*dest
 	if t.src.query {
 		create = "CREATE TABLE " + name + " AS SELECT * FROM " + t.src.from + " AS s WITH NO DATA"
 	}
+	if t.stored != nil {
+		create = "CREATE TABLE " + name + " (" + definitions(t.src.columns) + ")"
+	}
 	if err := in.session.Query(ctx, create, nil, Text, func([][]byte) error { return nil }); err != nil {
 		return nil, relocateTo(err, at)
 	}
 	return readDestination(ctx, in.session, name)
+}
+
+// definitions are columns as CREATE TABLE takes them, for a stored model whose
+// source may be gone.
+func definitions(columns []column) string {
+	var list []string
+	for i := range columns {
+		c := &columns[i]
+		d := quoteName(c.name) + " " + c.typeName + c.collate()
+		if c.notNull {
+			d += " NOT NULL"
+		}
+		list = append(list, d)
+	}
+	return strings.Join(list, ", ")
 }
 
 // matched tells which columns of the source go into the target: those that

@@ -12,6 +12,9 @@ import (
 // which no two are alike. A few integers may be that by chance: then they must
 // also lie close to each other.
 func (a *attribute) isUnique() bool {
+	if a.identifier {
+		return true
+	}
 	n := len(a.codes)
 	switch a.column.base {
 	case oidInt2, oidInt4, oidInt8:
@@ -27,6 +30,9 @@ func (a *attribute) isUnique() bool {
 }
 
 func (a *attribute) intRange() (low, top int64) {
+	if a.identifier {
+		return a.low, a.top
+	}
 	low, top = math.MaxInt64, math.MinInt64
 	for _, v := range a.dict.values {
 		if i, ok := readInt(a.column.base, []byte(v)); ok {
