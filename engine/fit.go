@@ -45,8 +45,8 @@ type Model struct {
 	dynamics *dynamics
 	planner  *planner
 	level    int     // of mixes
-	gaps     []gaps  // [series]
-	nulls    []gaps  // [variable]
+	gaps     *gaps   // of the rows, by series; nil: irregular
+	nulls    *gaps   // of the values, by variable
 	events   *events // of irregular times; nil: rows stand on the steps
 	tile     int64
 	report   Report
@@ -315,19 +315,12 @@ func (f *fitter) dynamics() error {
 // learnGaps learns absent rows by series, and missing values of present rows.
 func (f *fitter) learnGaps() {
 	m, g := f.m, f.g
-	m.gaps = make([]gaps, len(g.names))
-	m.nulls = make([]gaps, len(g.x))
-	for c := range g.names {
-		if m.events == nil { // irregular rows come and go with the events
-			m.gaps[c] = newGaps(m.cal, f.observed, func(i int) bool { return !g.row[c].has(i) })
-		}
-		for v := range g.values {
-			k := c*g.values + v
-			if m.variable[k].known > 0 {
-				m.nulls[k] = newGaps(m.cal, g.row[c], func(i int) bool { return isMissing(g.x[k][i]) })
-			}
-		}
+	if m.events == nil { // irregular rows come and go with the events
+		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c, i int) bool { return !g.row[c].has(i) })
 	}
+	m.nulls = newGaps(m.cal, len(g.x), func(k int) stepSet { return g.row[k/g.values] }, func(k, i int) bool {
+		return m.variable[k].known > 0 && isMissing(g.x[k][i])
+	})
 	if m.tile == 0 {
 		m.tile = 2048
 	}

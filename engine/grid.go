@@ -80,7 +80,8 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 }
 
 // fill writes the values; those of one series and step are averaged in the
-// order of their size, so that the order of arrival leaves no trace.
+// order of their size, so that the order of arrival leaves no trace, and
+// rounded as they were.
 func (g *grid) fill(s *Sample, rank []int, z *zone) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
 	for i, t := range s.Time {
@@ -124,7 +125,7 @@ func (g *grid) fill(s *Sample, rank []int, z *zone) {
 				for _, x := range all {
 					sum += x
 				}
-				g.x[at[0]*g.values+v][at[1]] = sum / float64(len(all))
+				g.x[at[0]*g.values+v][at[1]] = roundTo(sum/float64(len(all)), decimalsOf(all))
 			}
 		}
 	}

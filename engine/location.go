@@ -331,4 +331,3 @@ func (f *fitter) score(v *variable, u, scratch []float64) {
 }
 
 var shortLambda = 3e5
-

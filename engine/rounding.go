@@ -67,16 +67,21 @@ func newLattice(v []float64) lattice {
 		set := slices.Compact(slices.Clone(v))
 		return lattice{set: set, finder: newFinder(set)}
 	}
+	return decimalLattice(decimalsOf(v))
+}
+
+// decimalsOf is the least number of decimals that sorted values fit in.
+func decimalsOf(v []float64) int {
 	scale := 1.
 	if len(v) > 0 {
 		scale = max(1, math.Abs(v[0]), math.Abs(v[len(v)-1]))
 	}
-	for d := 0; d < maxDecimals; d++ {
+	for d := range maxDecimals {
 		if !slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x-roundTo(x, d)) > 1e-9*scale }) {
-			return decimalLattice(d)
+			return d
 		}
 	}
-	return decimalLattice(maxDecimals)
+	return maxDecimals
 }
 
 func decimalLattice(d int) lattice {

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -56,6 +57,7 @@ type piece struct {
 	donor  []int64
 	time   []int64
 	offset [][]int64 // [series][step]: of irregular rows after their step
+	hole   [][]bool  // [variable][step]: missing values; scratch
 }
 
 const (
@@ -152,7 +154,7 @@ func (s *Simulation) blank() *piece {
 	case p := <-s.spare:
 		return p
 	default:
-		return &piece{value: make([][]float64, len(s.m.variable)), absent: make([][]bool, len(s.m.gaps))}
+		return &piece{value: make([][]float64, len(s.m.variable)), absent: make([][]bool, len(s.m.names))}
 	}
 }
 
@@ -190,12 +192,13 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 			p.donor[i] = floorMod(t, int64(m.cal.n))
 		}
 	}
-	for c := range m.gaps {
+	for c := range p.absent {
 		p.absent[c] = resize(p.absent[c], p.count)
 		clear(p.absent[c])
-		if !s.w.NoGaps {
-			m.gaps[c].mark(p.absent[c], p.step, m.cal.n, draw(gap, int64(m.variable[c*m.values].key)))
-		}
+	}
+	if m.gaps != nil && !s.w.NoGaps {
+		own := func(c int) uint64 { return draw(gap, int64(m.variable[c*m.values].key)) }
+		m.gaps.mark(p.absent, p.step, p.count, gap, own, z)
 	}
 	if m.events != nil {
 		m.events.mark(p)
@@ -203,18 +206,34 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 	for i, t := range p.donor {
 		p.donor[i] = m.cal.time(t, z)
 	}
-	hole := make([]bool, p.count)
 	for k := range m.variable {
 		p.value[k] = resize(p.value[k], p.count)
 		r.values(p.value[k], k, p.step, guard)
 		s.override(p.value[k], k%m.values)
-		if n := &m.nulls[k]; !s.w.NoGaps && (len(n.length) > 0 || n.absent != nil) {
-			clear(hole)
-			n.mark(hole, p.step, m.cal.n, draw(null, int64(m.variable[k].key)))
-			for i, h := range hole {
-				if h {
-					p.value[k][i] = math.NaN()
-				}
+	}
+	if !s.w.NoGaps {
+		s.punch(p, null, z)
+	}
+}
+
+// punch makes values of present rows missing.
+func (s *Simulation) punch(p *piece, key uint64, z *zone) {
+	m := s.m
+	if len(m.nulls.unit) == 0 && !slices.ContainsFunc(m.nulls.absent, func(a stepSet) bool { return a != nil }) {
+		return
+	}
+	for len(p.hole) < len(m.variable) {
+		p.hole = append(p.hole, nil)
+	}
+	for k := range p.hole {
+		p.hole[k] = resize(p.hole[k], p.count)
+		clear(p.hole[k])
+	}
+	m.nulls.mark(p.hole, p.step, p.count, key, func(k int) uint64 { return draw(key, int64(m.variable[k].key)) }, z)
+	for k, hole := range p.hole {
+		for i, h := range hole {
+			if h {
+				p.value[k][i] = math.NaN()
 			}
 		}
 	}
