@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -18,6 +19,10 @@ type admission struct {
 	admitted bool   // counts against MaxSessions
 
 	route route // to the server; set before key is known, constant after
+
+	user        string           // as the startup packet has it
+	deadline    time.Time        // of the authentication
+	certificate *tls.Certificate // that the client saw, nil without TLS
 
 	// canceling: this connection carries a CancelRequest.
 	canceling atomic.Bool

@@ -20,6 +20,10 @@ type answers struct {
 	s    *session
 	done chan struct{} // closed when the goroutine ends
 
+	// unbound: the next answer is SCRAM's first, over two TLS connections; it
+	// must not be bound to one.
+	unbound bool
+
 	mu      sync.Mutex
 	room    sync.Cond // something was taken from the buffer, or stopped was set
 	due     int       // requests of the server without an answer yet
@@ -35,6 +39,22 @@ func relayAnswers(s *session) *answers {
 	a.room.L = &a.mu
 	go a.read()
 	return a
+}
+
+// pause stops reading the client, for who wants to talk to it directly, until
+// resume.
+func (a *answers) pause() error {
+	a.halt()
+	if err := a.cause(); err != nil {
+		return err
+	}
+	return a.s.client.conn.SetReadDeadline(a.s.deadline)
+}
+
+func (a *answers) resume() {
+	a.stopped = false
+	a.done = make(chan struct{})
+	go a.read()
 }
 
 // ask notes that the server waits for a message of the client.
@@ -61,16 +81,21 @@ func (a *answers) through() {
 
 // stop ends the goroutine and leaves what was read in the client's buffer.
 func (a *answers) stop() {
+	a.halt()
+	a.s.server.conn.SetReadDeadline(time.Time{})
+	if !a.s.leaving.Load() {
+		a.s.client.conn.SetReadDeadline(time.Time{})
+	}
+}
+
+// halt ends the goroutine.
+func (a *answers) halt() {
 	a.mu.Lock()
 	a.stopped = true
 	a.room.Broadcast()
 	a.mu.Unlock()
 	a.s.client.conn.SetReadDeadline(longAgo)
 	<-a.done
-	a.s.server.conn.SetReadDeadline(time.Time{})
-	if !a.s.leaving.Load() {
-		a.s.client.conn.SetReadDeadline(time.Time{})
-	}
 }
 
 // cause is why the client's side ended the session, nil if it did not.
@@ -159,6 +184,16 @@ func (a *answers) forward() {
 			size := int(binary.BigEndian.Uint32(p.buf[p.r+1:]))
 			if size < 4 { // the server will refuse it, without a word
 				a.err = errMalformed
+			}
+			if a.unbound {
+				if p.w-p.r < 1+size && size < smallBuf {
+					return
+				}
+				if a.unbound = false; boundToTLS(p.unread()) {
+					a.err = errBound
+					a.s.server.conn.Close()
+					return
+				}
 			}
 			a.rest = 1 + max(4, size)
 			a.due--

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -19,6 +20,10 @@ const (
 	sslCode    = 1234<<16 | 5679
 	gssCode    = 1234<<16 | 5680
 )
+
+// tlsHandshake is the first byte of TLS. No startup packet begins with it: none
+// is as long.
+const tlsHandshake = 0x16
 
 // maxStartup is the longest startup packet, its own length left out, that
 // PostgreSQL reads.
@@ -44,6 +49,7 @@ func (s *session) start() error {
 	if err != nil {
 		return s.refuse(err)
 	}
+	s.user = startupParameter(packet, "user")
 	if err := s.connect(packet); err != nil {
 		return s.refuse(err)
 	}
@@ -83,6 +89,14 @@ func (s *session) startupPacket() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if head[0] == tlsHandshake && s.offersTLS() && !sslDone && !gssDone {
+			// A client that begins with TLS at once.
+			sslDone, gssDone = true, true
+			if err := s.acceptTLS(p.unread()); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		size := int(binary.BigEndian.Uint32(head))
 		if size < 8 || size > maxStartup+4 {
 			return nil, errStartupLength
@@ -97,13 +111,13 @@ func (s *session) startupPacket() ([]byte, error) {
 			s.cancel(packet)
 			return nil, errCancelRequest
 		case code == sslCode && !sslDone:
-			sslDone = true
-			if err := s.encryption("SSL request"); err != nil {
+			sslDone, gssDone = true, gssDone || s.offersTLS()
+			if err := s.encryption("SSL request", s.offersTLS()); err != nil {
 				return nil, err
 			}
 		case code == gssCode && !gssDone:
 			gssDone = true
-			if err := s.encryption("GSSAPI encryption request"); err != nil {
+			if err := s.encryption("GSSAPI encryption request", false); err != nil {
 				return nil, err
 			}
 		case code == sslCode || code == gssCode:
@@ -115,18 +129,19 @@ func (s *session) startupPacket() ([]byte, error) {
 	}
 }
 
-// encryption answers a request for encryption, which is refused for now.
-// Nothing may follow the request before its answer: it would be unencrypted,
-// and not necessarily the client's.
-func (s *session) encryption(what string) error {
-	if _, err := s.client.conn.Write([]byte{'N'}); err != nil {
-		return err
+// startupParameter is the value of a parameter of a startup packet, "" when it
+// is not there.
+func startupParameter(packet []byte, name string) string {
+	for rest := packet[8:]; ; {
+		key, value, ok := bytes.Cut(rest, []byte{0})
+		if !ok || len(key) == 0 {
+			return ""
+		}
+		value, rest, ok = bytes.Cut(value, []byte{0})
+		if string(key) == name && ok {
+			return string(value)
+		}
 	}
-	if s.client.r < s.client.w {
-		return &sqlfuncs.Error{Code: "08P01", Message: "received unencrypted data after " + what,
-			Detail: "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack."}
-	}
-	return nil
 }
 
 // connect dials the server and sends it the client's startup packet as it
@@ -156,12 +171,12 @@ func (s *session) connect(packet []byte) error {
 // decides how the client authenticates; its requests and the client's answers
 // pass as they are.
 func (s *session) authenticate() error {
-	deadline := time.Now().Add(s.srv.authTimeout())
-	if err := s.server.conn.SetReadDeadline(deadline); err != nil {
+	s.deadline = time.Now().Add(s.srv.authTimeout())
+	if err := s.server.conn.SetReadDeadline(s.deadline); err != nil {
 		return err
 	}
 	if !s.leaving.Load() {
-		if err := s.client.conn.SetReadDeadline(deadline); err != nil {
+		if err := s.client.conn.SetReadDeadline(s.deadline); err != nil {
 			return err
 		}
 	}
@@ -206,6 +221,17 @@ func (s *session) relayStart(a *answers) error {
 		case 'E':
 			failed = true
 		case 'R':
+			if s.route.tls != nil && isSASL(m) {
+				if _, err := s.client.conn.Write(p.buf[from : p.r-len(m)]); err != nil {
+					return fmt.Errorf("write to the client: %w", err)
+				}
+				from = p.r
+				if err := s.authenticateOverTLS(bytes.Clone(m), a); err != nil {
+					return err
+				}
+				from = p.r
+				continue
+			}
 			s.noteAuthentication(m, a)
 		case 'S', 'K':
 			s.noteStart(m)
