@@ -118,7 +118,7 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 	}
 	b.Insert = func(ctx context.Context, s Session) (int64, error) {
 		defer rows.Close()
-		n, err := copyInto(ctx, s, x.insert, rows)
+		n, err := copyInto(ctx, s, x.insert, tell(x.calls[0], rows))
 		return n, withoutContext(err)
 	}
 	return b, err
@@ -128,7 +128,7 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 func (x *execution) collect(ctx context.Context, i int, rows RowSource) (*arraySet, error) {
 	defer rows.Close()
 	set := newArraySet(x.rewriting.arrays, i)
-	return set, set.fill(ctx, rows, &x.budget)
+	return set, set.fill(ctx, tell(x.calls[i], rows), &x.budget)
 }
 
 // bindArrays binds the calls' arrays in the order of the text, or sets them.
