@@ -20,6 +20,8 @@ func TestWireDifferential(t *testing.T) {
 	}
 	_, address := serve(t, "")
 	_, loopless := serve(t, "", func(s *Server) { s.loopless = true })
+	ca := newTestCA(t)
+	_, secure := serve(t, "", func(s *Server) { s.TLS = ca.certificates(t, "", false) })
 	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
@@ -31,8 +33,18 @@ func TestWireDifferential(t *testing.T) {
 			compareWire(t, "through the proxy", want, playFile(t, string(text), &wirePlayer{address: address}))
 			compareWire(t, "byte by byte", want, playFile(t, string(text), &wirePlayer{address: address, dribble: true}))
 			compareWire(t, "on goroutines", want, playFile(t, string(text), &wirePlayer{address: loopless}))
+			if !startsInClear(string(text)) {
+				compareWire(t, "over TLS", want, playFile(t, string(text), &wirePlayer{address: secure, secure: true}))
+			}
 		})
 	}
+}
+
+// startsInClear tells whether a script is about what comes before TLS, or
+// ends a connection as TLS does not.
+func startsInClear(text string) bool {
+	return strings.Contains(text, "SSLRequest") || strings.Contains(text, "GSSENCRequest") ||
+		strings.Contains(text, "raw ")
 }
 
 // playFile plays a script; one that cannot be played fails the test.

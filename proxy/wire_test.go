@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -75,6 +76,7 @@ func splitWire(line string) ([]string, error) {
 type wirePlayer struct {
 	address string
 	dribble bool // send byte by byte
+	secure  bool // begin with TLS
 	between func(*wireConn) error
 
 	conns    map[string]*wireConn
@@ -159,7 +161,7 @@ func (p *wirePlayer) step(st wireStep) error {
 		if err := p.flush(); err != nil {
 			return err
 		}
-		return p.at.Conn.(*net.TCPConn).CloseWrite()
+		return p.at.Conn.(interface{ CloseWrite() error }).CloseWrite()
 	case "sleep":
 		if err := p.flush(); err != nil {
 			return err
@@ -187,6 +189,9 @@ func (p *wirePlayer) dial(st wireStep) error {
 	conn, err := net.Dial("tcp", p.address)
 	if err != nil {
 		return err
+	}
+	if p.secure {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{alpn}})
 	}
 	p.at = &wireConn{Conn: conn, name: name}
 	p.conns[name] = p.at
