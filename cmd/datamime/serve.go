@@ -8,9 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +24,14 @@ type serveFlags struct {
 	maxSessions  int
 	logLevel     string
 	logFormat    string
+	tls          tlsFlags
+	authFile     string
+}
+
+// tlsFlags name the files of TLS towards the clients.
+type tlsFlags struct {
+	cert, key, clientCA string
+	requireClient       bool
 }
 
 const (
@@ -46,7 +51,7 @@ come from each client and are checked by the server.
 It is ready when a line on standard error says where it listens. SIGTERM (or
 Ctrl-C) ends it gently: new connections are refused, what clients already asked
 for is answered, for as long as --drain-timeout allows. A second one ends it at
-once.`,
+once. SIGHUP reads the files of TLS again.`,
 		Example: `  datamime serve --listen 127.0.0.1:6432 --upstream postgres://127.0.0.1:5432
   datamime serve --listen /run/datamime --upstream 'host=/run/postgresql'
   psql -h 127.0.0.1 -p 6432 -U me mydatabase`,
@@ -58,6 +63,9 @@ once.`,
 	f.register(cmd, "info")
 	cmd.Flags().StringVar(&f.upstream, "upstream", defaultUpstream,
 		"the server behind: a postgres:// `URL` or libpq's keywords; several hosts are tried in order")
+	f.tls.register(cmd)
+	cmd.Flags().StringVar(&f.authFile, "auth-file", "",
+		"`FILE` of users and their SCRAM verifiers, as PgBouncer has it; needed when both sides use TLS and SCRAM, which cannot be relayed then")
 	return cmd
 }
 
@@ -84,20 +92,24 @@ func serve(ctx context.Context, f serveFlags, stderr io.Writer) error {
 	if err != nil {
 		return usagef("--upstream %s is no connection string: write postgres://HOST:PORT", withoutPassword(f.upstream))
 	}
+	certificates, err := f.tls.load()
+	if err != nil {
+		return err
+	}
+	if f.authFile != "" {
+		if _, err := authFile(f.authFile).read(); err != nil {
+			return err
+		}
+	}
 	listeners, err := listenAll(f.listen)
 	if err != nil {
 		return err
 	}
-	// SIGHUP is kept for reloading certificates; until there are any, a
-	// terminal that goes away must not end the proxy.
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-
+	defer reloadOnHangup(certificates, log)()
 	for _, l := range listeners {
 		announce(stderr, f.logFormat, l.Addr(), upstream)
 	}
-	return f.serve(ctx, listeners, upstream, log)
+	return f.serve(ctx, listeners, upstream, certificates, log)
 }
 
 // check looks at the values of the flags and makes the log.
@@ -114,8 +126,14 @@ func (f *serveFlags) check(stderr io.Writer) (*slog.Logger, error) {
 }
 
 // serve runs a proxy on the listeners until ctx ends, and then drains it.
-func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstream proxy.Upstream, log *slog.Logger) error {
-	srv := &proxy.Server{Upstream: upstream, Log: log, AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions}
+func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstream proxy.Upstream, certificates *proxy.Certificates, log *slog.Logger) error {
+	srv := &proxy.Server{
+		Upstream: upstream, Log: log, TLS: certificates,
+		AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions,
+	}
+	if f.authFile != "" {
+		srv.Verifier = authFile(f.authFile).verifier
+	}
 	failed := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() {
