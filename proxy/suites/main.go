@@ -35,7 +35,8 @@ type suite struct {
 }
 
 var suites = map[string]suite{
-	"pgx": {setup: setupPgx, run: runPgx},
+	"asyncpg": {run: runAsyncpg},
+	"pgx":     {setup: setupPgx, run: runPgx},
 }
 
 func main() {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// venv makes a Python environment with packages in dir, once, and returns its
+// interpreter.
+func venv(ctx context.Context, dir string, packages ...string) (python string, err error) {
+	python = filepath.Join(dir, "bin", "python")
+	if _, err := os.Stat(python); err == nil {
+		return python, nil
+	}
+	if err := command(ctx, "", "python3", "-m", "venv", dir); err != nil {
+		return "", err
+	}
+	return python, command(ctx, "", python, append([]string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...)...)
+}
+
+// sdist unpacks a package's source distribution, which carries its tests, into
+// dir.
+func sdist(ctx context.Context, python, dir, pack, version string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := command(ctx, dir, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+		"--no-binary", ":all:", "--no-deps", pack+"=="+version); err != nil {
+		return err
+	}
+	return command(ctx, dir, "tar", "xzf", fmt.Sprintf("%s-%s.tar.gz", pack, version), "--strip-components=1")
+}
+
+// command runs a program in dir; what it says on standard error is shown.
+func command(ctx context.Context, dir, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// pytest runs tests in dir, with env besides our environment, and returns
+// their outcomes.
+func pytest(ctx context.Context, python, dir string, env []string, args ...string) (map[string]string, error) {
+	report := filepath.Join(dir, "outcomes.xml")
+	if err := os.RemoveAll(report); err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, python, append([]string{"-m", "pytest", "-q", "--junit-xml", report, "-o", "junit_family=xunit1"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	// 1: tests failed. More: they could not be run.
+	var exit *exec.ExitError
+	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1) {
+		return nil, fmt.Errorf("pytest: %w\n%s", err, out)
+	}
+	if os.Getenv("SUITES_OUTPUT") != "" {
+		os.Stdout.Write(out)
+	}
+	text, err := os.ReadFile(report)
+	if err != nil {
+		return nil, err
+	}
+	return junitOutcomes(text)
+}
+
+// junitOutcomes reads a JUnit report: pass, fail or skip for each test.
+func junitOutcomes(text []byte) (map[string]string, error) {
+	var document struct {
+		Cases []struct {
+			Class   string    `xml:"classname,attr"`
+			Name    string    `xml:"name,attr"`
+			Failure *struct{} `xml:"failure"`
+			Error   *struct{} `xml:"error"`
+			Skipped *struct{} `xml:"skipped"`
+		} `xml:"testsuite>testcase"`
+	}
+	if err := xml.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("read the tests' report: %w", err)
+	}
+	tests := make(map[string]string, len(document.Cases))
+	for _, c := range document.Cases {
+		outcome := "pass"
+		switch {
+		case c.Failure != nil, c.Error != nil:
+			outcome = "fail"
+		case c.Skipped != nil:
+			outcome = "skip"
+		}
+		// A test that fails may also fail when it is torn down: two entries.
+		name := c.Class + " " + temporary.ReplaceAllString(c.Name, "")
+		if tests[name] != "fail" {
+			tests[name] = outcome
+		}
+	}
+	return tests, nil
+}
