@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A Description is what is to be known of one value column of one series. NaN,
+// or -1 for a place in the calendar, is what cannot be told.
+type Description struct {
+	Rows        int64     // observations, with a value or not
+	First, Last int64     // their times; 0 without any
+	Frequency   Frequency // zero where the times are irregular or too few to tell
+	// Missing is the share of the steps from First to Last that have no
+	// value; of the observations, where the times are irregular.
+	Missing          float64
+	Mean, SD         float64 // SD divides by n - 1
+	Minimum, Maximum float64
+	// TrendPerYear is the slope of a straight line, fitted together with the
+	// seasons.
+	TrendPerYear float64
+	// Shares of the variance that the place in the day, the week and the year
+	// explains, less what noise of the same memory would seem to explain by
+	// chance. None is estimated from less than two of its periods; the week
+	// counts what the day does not explain.
+	Trend, SeasonDay, SeasonWeek, SeasonYear float64
+	// Memory is the autocorrelation at lag 1 of what line and seasons leave;
+	// of successive values, where the times are irregular.
+	Memory float64
+	// Where the seasons have their peaks and lows: hours (0 to 23), weekdays
+	// (0 is Monday) and months (1 to 12).
+	HighHour, LowHour, HighDay, LowDay, HighMonth, LowMonth int
+	// Course is the means of at most 24 equal stretches of the span.
+	Course []float64
+}
+
+// courseStretches is the most that a Description's Course has.
+const courseStretches = 24
+
+// Describe describes every value column of every series: the result is
+// [series][value column]. o.Location is the clock that hours and weekdays are
+// read on.
+func Describe(s *Sample, o Options) ([][]Description, error) {
+	rank := make([]int, len(s.Series))
+	for i := range rank {
+		rank[i] = i
+	}
+	h := newHistory(s, rank, &zone{loc: o.Location})
+	common := Frequency{}
+	if h.distances() > 0 {
+		common = h.frequency()
+	}
+	rows := make([]int, len(s.Time)) // grouped by series
+	next := slices.Clone(h.start)
+	for i, k := range s.Index {
+		rows[next[k]] = i
+		next[k]++
+	}
+	out := make([][]Description, len(s.Series))
+	f := fitter{o: o}
+	err := f.each(len(s.Series), func(k int) {
+		own := rows[h.start[k]:h.start[k+1]]
+		slices.SortStableFunc(own, func(i, j int) int { return cmp.Compare(s.Time[i], s.Time[j]) })
+		freq := common
+		if len(own) >= 10 {
+			times := h.times[h.start[k]:h.start[k+1]]
+			if one := (&history{start: []int{0, len(own)}, times: times}); one.distances() > 0 {
+				freq = one.frequency()
+			}
+		}
+		for v := range s.Value {
+			out[k] = append(out[k], describe(s, own, s.Value[v], freq, o))
+		}
+	})
+	return out, err
+}
+
+// distances is the number of positive distances within series.
+func (h *history) distances() (n int) {
+	for k := 0; k+1 < len(h.start); k++ {
+		for i := h.start[k] + 1; i < h.start[k+1]; i++ {
+			if h.times[i] > h.times[i-1] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// describe describes the values x of the observations with the given rows, in
+// the order of their times.
+func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Description {
+	nan := missing()
+	d := Description{Rows: int64(len(rows)), Frequency: freq, Missing: nan, Mean: nan, SD: nan, Minimum: nan, Maximum: nan,
+		TrendPerYear: nan, Trend: nan, SeasonDay: nan, SeasonWeek: nan, SeasonYear: nan, Memory: nan,
+		HighHour: -1, LowHour: -1, HighDay: -1, LowDay: -1, HighMonth: -1, LowMonth: -1}
+	if len(rows) == 0 {
+		return d
+	}
+	d.First, d.Last = s.Time[rows[0]], s.Time[rows[len(rows)-1]]
+	z := zone{loc: o.Location}
+	c := clock{freq: freq, loc: o.Location, civil: o.Location == nil || freq.Months > 0 || freq.Micros >= microsPerDay}
+	t := make([]int64, 0, len(rows)) // of the values on the civil clock, distinct
+	at := make([]int64, 0, len(rows))
+	y := make([]float64, 0, len(rows))
+	values, again := make([]float64, 0, len(rows)), 0.
+	for _, i := range rows {
+		v := x[i]
+		if !finite(v) {
+			continue
+		}
+		values = append(values, v)
+		if n := len(y); n > 0 && at[n-1] == s.Time[i] {
+			again++
+			y[n-1] += (v - y[n-1]) / (again + 1)
+			continue
+		}
+		again = 0
+		t, at, y = append(t, z.local(s.Time[i])), append(at, s.Time[i]), append(y, v)
+	}
+	d.Missing = d.missingShare(&c, &z, len(rows), len(values), len(y))
+	if len(values) == 0 {
+		return d
+	}
+	d.Mean = mean(values)
+	d.Minimum, d.Maximum = slices.Min(values), slices.Max(values)
+	if n := float64(len(values)); n > 1 {
+		d.SD = deviation(values) * math.Sqrt(n/(n-1))
+	}
+	d.Course = course(at, y, d.First, d.Last)
+	newDecomposition(t, y, freq).tell(&d)
+	return d
+}
+
+// missingShare counts the steps from the first to the last.
+func (d *Description) missingShare(c *clock, z *zone, rows, values, distinct int) float64 {
+	steps := float64(rows)
+	known := float64(values)
+	switch first, last := c.axis(d.First, z), c.axis(d.Last, z); {
+	case c.freq.Months > 0:
+		a, _ := monthNumber(floorDiv(first, microsPerDay))
+		b, _ := monthNumber(floorDiv(last, microsPerDay))
+		steps, known = float64((b-a)/int64(c.freq.Months)+1), float64(distinct)
+	case c.freq.Micros > 0:
+		steps, known = math.Round(float64(last-first)/float64(c.freq.Micros))+1, float64(distinct)
+	}
+	return max(0, 1-known/steps)
+}
+
+// course is the means of equal stretches from first to last, NaN for one
+// without a value.
+func course(t []int64, y []float64, first, last int64) []float64 {
+	n := min(courseStretches, len(y))
+	sum, count := make([]float64, n), make([]float64, n)
+	for i := range y {
+		b := int(float64(t[i]-first) / (float64(last-first) + 1) * float64(n))
+		sum[b] += y[i]
+		count[b]++
+	}
+	for b := range sum {
+		sum[b] /= count[b]
+	}
+	return sum
+}

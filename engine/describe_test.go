@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// truth is a series of known parts: a line, sines of day, week and year, and
+// an autoregression.
+type truth struct {
+	name            string
+	step            time.Duration
+	steps           int
+	slope           float64 // a year
+	day, week, year float64 // amplitudes
+	phi, sigma      float64 // of the remainder: memory and standard deviation
+}
+
+func (c *truth) sample(seed uint64) *Sample {
+	r := rand.New(rand.NewPCG(seed, 3))
+	s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	start := time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)
+	e := c.sigma * r.NormFloat64()
+	for i := range c.steps {
+		t := start.Add(time.Duration(i) * c.step)
+		days := t.Sub(start).Hours() / 24
+		v := 50 + c.slope*days/365.25 + c.day*math.Sin(2*math.Pi*days) +
+			c.week*math.Sin(2*math.Pi*days/7) + c.year*math.Cos(2*math.Pi*days/365.25) + e
+		e = c.phi*e + c.sigma*math.Sqrt(1-c.phi*c.phi)*r.NormFloat64()
+		s.Time, s.Index = append(s.Time, t.UnixMicro()), append(s.Index, 0)
+		s.Value[0] = append(s.Value[0], v)
+	}
+	return s
+}
+
+// TestDescribeTruth recovers the parts of simulated series: the mean of twenty
+// descriptions is within four of its standard errors, and a bias of .01 (.02
+// for the memory, that the fit of the seasons lowers), of what was put in.
+func TestDescribeTruth(t *testing.T) {
+	const runs = 20
+	for _, c := range []truth{
+		{name: "hourly, three years", step: time.Hour, steps: 3 * 8766, slope: 6, day: 8, week: 4, year: 10, phi: .8, sigma: 5},
+		{name: "hourly, six weeks", step: time.Hour, steps: 42 * 24, day: 8, week: 5, phi: .6, sigma: 5},
+		{name: "half-hourly noise", step: 30 * time.Minute, steps: 20 * 48, phi: .9, sigma: 5},
+		{name: "hourly, three days", step: time.Hour, steps: 72, day: 6, phi: 0, sigma: 4},
+		{name: "daily, four years", step: 24 * time.Hour, steps: 1461, slope: -3, week: 3, year: 9, phi: .7, sigma: 4},
+		{name: "daily, without seasons", step: 24 * time.Hour, steps: 1000, phi: .5, sigma: 4},
+		{name: "weekly, five years", step: 7 * 24 * time.Hour, steps: 261, year: 5, phi: .3, sigma: 3},
+	} {
+		span := c.step.Hours() / 24 * float64(c.steps) / 365.25
+		line := c.slope * c.slope * span * span / 12
+		total := line + (c.day*c.day+c.week*c.week+c.year*c.year)/2 + c.sigma*c.sigma
+		var found [5][]float64
+		for run := range uint64(runs) {
+			all, err := Describe(c.sample(run), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := all[0][0]
+			for k, v := range []float64{d.TrendPerYear, d.SeasonDay, d.SeasonWeek, d.SeasonYear, d.Memory} {
+				found[k] = append(found[k], v)
+			}
+		}
+		for k, want := range []struct {
+			name         string
+			truth, slack float64
+			told         bool
+		}{
+			{"trend", c.slope, .01 * math.Sqrt(total), true},
+			{"day", c.day * c.day / 2 / total, .01, c.step <= 12*time.Hour},
+			{"week", c.week * c.week / 2 / total, .01, c.step <= 24*time.Hour && span > 14/365.25},
+			{"year", c.year * c.year / 2 / total, .01, span > 2},
+			{"memory", c.phi, .02, true},
+		} {
+			got, error := mean(found[k]), deviation(found[k])/math.Sqrt(runs-1)
+			switch {
+			case !want.told:
+				if !math.IsNaN(got) {
+					t.Errorf("%s: %s %v, where it cannot be told", c.name, want.name, got)
+				}
+			case !(math.Abs(got-want.truth) <= 4*error+want.slack):
+				t.Errorf("%s: %s %.3f ± %.3f, not %.3f", c.name, want.name, got, error, want.truth)
+			}
+		}
+	}
+}
+
+func described(t *testing.T, times []time.Time, values []float64) Description {
+	t.Helper()
+	s := &Sample{Series: []string{"a"}, Value: [][]float64{values}}
+	for _, at := range times {
+		s.Time, s.Index = append(s.Time, at.UnixMicro()), append(s.Index, 0)
+	}
+	all, err := Describe(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[0][0]
+}
+
+func TestDescribeLittle(t *testing.T) {
+	nan := math.NaN()
+	at := func(hours ...int) (out []time.Time) {
+		for _, h := range hours {
+			out = append(out, time.Date(2024, 1, 1, h, 0, 0, 0, time.UTC))
+		}
+		return out
+	}
+	one := described(t, at(5), []float64{7})
+	if one.Rows != 1 || one.Mean != 7 || one.Minimum != 7 || one.Missing != 0 || one.Frequency != (Frequency{}) || len(one.Course) != 1 {
+		t.Errorf("one row: %+v", one)
+	}
+	for _, v := range []float64{one.SD, one.TrendPerYear, one.SeasonDay, one.Memory} {
+		if !math.IsNaN(v) {
+			t.Errorf("one row tells more than it can: %+v", one)
+		}
+	}
+	null := described(t, at(1, 2, 3, 4), []float64{nan, nan, nan, nan})
+	if null.Rows != 4 || null.Missing != 1 || !math.IsNaN(null.Mean) || null.Course != nil || null.Frequency.Micros != microsPerHour {
+		t.Errorf("no values: %+v", null)
+	}
+	var times []time.Time
+	var same []float64
+	for i := range 500 {
+		times, same = append(times, at(i)[0]), append(same, 3)
+	}
+	constant := described(t, times, same)
+	if constant.SD != 0 || constant.TrendPerYear != 0 || !math.IsNaN(constant.SeasonDay) || !math.IsNaN(constant.Memory) {
+		t.Errorf("constant: %+v", constant)
+	}
+	twice := described(t, at(1, 1, 1, 2, 4), []float64{1, 2, 3, 4, 5})
+	if twice.Rows != 5 || twice.Missing != .25 || twice.Mean != 3 {
+		t.Errorf("duplicates and a gap: %+v", twice)
+	}
+	if _, err := Describe(&Sample{Value: [][]float64{nil}}, Options{}); err != nil {
+		t.Errorf("no series: %v", err)
+	}
+}
+
+func TestDescribeTimes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var months, events []time.Time
+	var turnover, count []float64
+	for i := range 60 {
+		if i == 30 {
+			continue
+		}
+		months = append(months, time.Date(2015, time.Month(1+i), 1, 0, 0, 0, 0, time.UTC))
+		v := 100 + r.NormFloat64()
+		if i%12 == 11 {
+			v += 50
+		}
+		turnover = append(turnover, v)
+	}
+	d := described(t, months, turnover)
+	if d.Frequency != (Frequency{Months: 1}) || math.Abs(d.Missing-1./60) > 1e-9 || d.HighMonth != 12 || d.SeasonYear < .9 || !math.IsNaN(d.SeasonWeek) {
+		t.Errorf("months: %+v", d)
+	}
+	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 2000 {
+		at = at.Add(time.Duration(1+r.Int64N(1200)) * time.Second)
+		events = append(events, at)
+		count = append(count, 10+5*math.Sin(2*math.Pi*float64(at.Hour()-9)/24)+r.NormFloat64())
+	}
+	d = described(t, events, count)
+	if d.Frequency != (Frequency{}) || d.Missing != 0 || d.SeasonDay < .85 || d.HighHour < 14 || d.HighHour > 16 || len(d.Course) != courseStretches {
+		t.Errorf("events: %+v", d)
+	}
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	for i := range 24 * 300 {
+		at := time.Date(2024, 1, 1, i, 0, 0, 0, time.UTC)
+		s.Time, s.Index = append(s.Time, at.UnixMicro()), append(s.Index, 0)
+		v := 0.
+		if at.In(paris).Hour() == 8 {
+			v = 1
+		}
+		s.Value[0] = append(s.Value[0], v)
+	}
+	all, err := Describe(s, Options{Location: paris})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := all[0][0]; d.HighHour != 8 || d.SeasonDay < .999 || d.Frequency.Micros != microsPerHour || d.Missing != 0 {
+		t.Errorf("a clock that changes: %+v", d)
+	}
+}

@@ -1,0 +1,407 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// A decomposition splits the values of a series into a line, the seasons and a
+// remainder, by least squares:
+//
+//	y(t) = α + β age(t) + Σ_k (a_k cos + b_k sin)(2πk year(t)) + day(t) + week(t) + e(t)
+//
+// The line and the year change from day to day; day is a mean for each stretch
+// of the day, week one for each weekday or each stretch of the week. The two
+// groups are fitted in turns (backfitting; Hastie & Tibshirani 1990, Ch. 4)
+// until they stand.
+type decomposition struct {
+	t       []int64 // civil, ascending, distinct
+	y       []float64
+	freq    Frequency
+	step    float64 // steps, typical: in days
+	span    float64 // in days
+	total   float64 // variance of y
+	days    []int32 // day of each value, counted over the days that have one
+	first   []int64 // the days' numbers since 1970
+	slow    []float64
+	slope   float64
+	annual  []float64 // the year's part of slow
+	waves   int       // harmonics of the year; 0: no season
+	day     *bins
+	week    *bins
+	rest    []float64
+	memory  float64
+	residue float64 // variance of rest
+}
+
+// bins is a season by stretches of its period: a mean for each.
+type bins struct {
+	of    []int32 // stretch of each value
+	mean  []float64
+	count []float64
+}
+
+const yearDays = 365.25
+
+func newDecomposition(t []int64, y []float64, freq Frequency) *decomposition {
+	d := &decomposition{t: t, y: y, freq: freq, memory: missing()}
+	n := len(y)
+	sd := deviation(y)
+	d.total = sd * sd
+	switch {
+	case freq.Months > 0:
+		d.step = float64(freq.Months) * yearDays / 12
+	case freq.Micros > 0:
+		d.step = float64(freq.Micros) / float64(microsPerDay)
+	case n > 1:
+		d.step = d.medianStep()
+	}
+	d.step = max(d.step, 1e-6)
+	d.span = float64(t[n-1]-t[0])/float64(microsPerDay) + d.step
+	d.rest = make([]float64, n)
+	d.days = make([]int32, n)
+	for i := range t {
+		day := floorDiv(t[i], microsPerDay)
+		if len(d.first) == 0 || d.first[len(d.first)-1] != day {
+			d.first = append(d.first, day)
+		}
+		d.days[i] = int32(len(d.first) - 1)
+	}
+	if n < 3 || !(d.total > 0) {
+		return d
+	}
+	d.choose()
+	d.fit()
+	return d
+}
+
+func (d *decomposition) medianStep() float64 {
+	var all []float64
+	for i := 1; i < len(d.t); i++ {
+		all = append(all, float64(d.t[i]-d.t[i-1])/float64(microsPerDay))
+	}
+	return quantile(sorted(all), .5)
+}
+
+// choose finds the seasons that the values can tell of: at least two of their
+// periods, two steps in each, and two values for each stretch.
+func (d *decomposition) choose() {
+	n := len(d.y)
+	const slack = 1.001 // steps that are not quite what they are called
+	perDay := 24
+	if d.freq != (Frequency{}) {
+		perDay = min(48, int(math.Round(1/d.step)))
+	}
+	if perDay = min(perDay, n/2); d.step <= .5*slack && d.span*slack >= 2 && perDay >= 2 {
+		d.day = d.newBins(perDay, func(t int64) int {
+			return int(floorMod(t, microsPerDay) * int64(perDay) / microsPerDay)
+		})
+	}
+	if d.step <= slack && d.span*slack >= 14 && n >= 14 {
+		per := 1
+		if d.day != nil && d.span >= 42 && n >= 3*7*min(perDay, 24) {
+			per = min(perDay, 24)
+		}
+		d.week = d.newBins(7*per, func(t int64) int {
+			day := floorDiv(t, microsPerDay)
+			return int(floorMod(day+3, 7))*per + int((t-day*microsPerDay)*int64(per)/microsPerDay)
+		})
+	}
+	if years := d.span * slack / yearDays; years >= 2 && n >= 8 {
+		d.waves = min(6, int(yearDays/2/d.step*slack), n/4)
+	}
+}
+
+func (d *decomposition) newBins(k int, of func(t int64) int) *bins {
+	b := &bins{of: make([]int32, len(d.t)), mean: make([]float64, k), count: make([]float64, k)}
+	for i, t := range d.t {
+		b.of[i] = int32(of(t))
+		b.count[b.of[i]]++
+	}
+	return b
+}
+
+// maxTurns bounds the backfitting; even series with holes need few.
+const maxTurns = 20
+
+func (d *decomposition) fit() {
+	columns, solve := d.slowDesign()
+	d.slow, d.annual = make([]float64, len(d.first)), make([]float64, len(d.first))
+	for range maxTurns {
+		moved := d.fitSlow(columns, solve)
+		for _, b := range []*bins{d.day, d.week} {
+			if b != nil {
+				moved = max(moved, d.fitBins(b))
+			}
+		}
+		if moved < 1e-6*math.Sqrt(d.total) || d.day == nil && d.week == nil {
+			break
+		}
+	}
+	for i := range d.y {
+		d.rest[i] = d.remainder(i)
+	}
+	sd := deviation(d.rest)
+	d.residue = sd * sd
+	d.remember()
+}
+
+// remainder is what the parts as they are leave of value i.
+func (d *decomposition) remainder(i int) float64 {
+	r := d.y[i] - d.slow[d.days[i]]
+	if d.day != nil {
+		r -= d.day.mean[d.day.of[i]]
+	}
+	if d.week != nil {
+		r -= d.week.mean[d.week.of[i]]
+	}
+	return r
+}
+
+// slowDesign is the columns of the line and the year by day, and the
+// factorised normal equations, each day with the weight of its values. The
+// ridge keeps columns apart that are the same on the days that there are.
+func (d *decomposition) slowDesign() (columns [][]float64, solve *mat.Cholesky) {
+	p := 2 + 2*d.waves
+	middle := float64(d.first[0]+d.first[len(d.first)-1]) / 2
+	half := max(1, middle-float64(d.first[0]))
+	for j := range p {
+		columns = append(columns, make([]float64, len(d.first)))
+		for i, day := range d.first {
+			switch {
+			case j == 0:
+				columns[j][i] = 1
+			case j == 1:
+				columns[j][i] = (float64(day) - middle) / half
+			default:
+				_, _, _, yday := civilDate(day)
+				sin, cos := math.Sincos(2 * math.Pi * float64(j/2) * float64(yday) / yearDays)
+				columns[j][i] = cos
+				if j%2 == 1 {
+					columns[j][i] = sin
+				}
+			}
+		}
+	}
+	weight := make([]float64, len(d.first))
+	for _, i := range d.days {
+		weight[i]++
+	}
+	gram := mat.NewSymDense(p, nil)
+	for j := range p {
+		for k := j; k < p; k++ {
+			sum := 0.
+			for i, w := range weight {
+				sum += w * columns[j][i] * columns[k][i]
+			}
+			if j == k {
+				sum += 1e-6 * float64(len(d.y))
+			}
+			gram.SetSym(j, k, sum)
+		}
+	}
+	solve = &mat.Cholesky{}
+	solve.Factorize(gram)
+	return columns, solve
+}
+
+// fitSlow fits the line and the year to what the other parts leave, and
+// returns how far they moved.
+func (d *decomposition) fitSlow(columns [][]float64, solve *mat.Cholesky) (moved float64) {
+	left := make([]float64, len(d.first))
+	for i := range d.y {
+		left[d.days[i]] += d.remainder(i)
+	}
+	right := mat.NewVecDense(len(columns), nil)
+	for j, c := range columns {
+		right.SetVec(j, dot(left, c))
+	}
+	var b mat.VecDense
+	if err := solve.SolveVecTo(&b, right); err != nil {
+		return 0
+	}
+	for i := range d.slow {
+		step := 0.
+		for j, c := range columns {
+			part := b.AtVec(j) * c[i]
+			step += part
+			if j > 1 {
+				d.annual[i] += part
+			}
+		}
+		d.slow[i] += step
+		moved = max(moved, math.Abs(step))
+	}
+	if half := columns[1][len(d.first)-1]; half > 0 {
+		days := float64(d.first[len(d.first)-1]-d.first[0]) / 2
+		d.slope += b.AtVec(1) * half / days * yearDays
+	}
+	return moved
+}
+
+// fitBins fits a season to what the other parts leave, keeps its mean at
+// zero, and returns how far it moved.
+func (d *decomposition) fitBins(b *bins) (moved float64) {
+	sum := make([]float64, len(b.mean))
+	for i := range d.y {
+		sum[b.of[i]] += d.remainder(i)
+	}
+	centre := 0.
+	for k := range sum {
+		if b.count[k] > 0 {
+			sum[k] /= b.count[k]
+			centre += (b.mean[k] + sum[k]) * b.count[k]
+		}
+	}
+	centre /= float64(len(d.y))
+	for k := range sum {
+		if b.count[k] > 0 {
+			b.mean[k] += sum[k] - centre
+			moved = max(moved, math.Abs(sum[k]-centre))
+		}
+	}
+	return moved
+}
+
+// remember finds the memory: of pairs one step apart, or of successive values
+// where times are irregular.
+func (d *decomposition) remember() {
+	sum, pairs := 0., 0.
+	for i := 1; i < len(d.rest); i++ {
+		gap := float64(d.t[i]-d.t[i-1]) / float64(microsPerDay)
+		if d.freq != (Frequency{}) && math.Abs(gap-d.step) > .1*d.step {
+			continue
+		}
+		sum += d.rest[i] * d.rest[i-1]
+		pairs++
+	}
+	if pairs >= 10 && d.residue > 1e-12*d.total {
+		d.memory = min(1, max(-1, sum/pairs/d.residue))
+	}
+}
+
+// chance is the variance that noise with the remainder's variance and memory
+// seems to give to a season: harmonic k of its period has two coefficients,
+// and the noise there has
+//
+//	(1 - φ²) / (1 - 2φ cos ω + φ²),  ω = 2π k step / period
+//
+// times the variance of white noise. Harmonics for which skip holds belong to
+// another season.
+func (d *decomposition) chance(period float64, coefficients int, skip func(k int) bool) float64 {
+	phi := 0.
+	if d.memory == d.memory {
+		phi = min(.99, max(-.5, d.memory))
+	}
+	sum := 0.
+	for k := 1; coefficients > 0; k++ {
+		if skip != nil && skip(k) {
+			continue
+		}
+		two := float64(min(2, coefficients))
+		coefficients -= 2
+		w := min(math.Pi, 2*math.Pi*float64(k)*d.step/period)
+		sum += two * (1 - phi*phi) / (1 - 2*phi*math.Cos(w) + phi*phi)
+	}
+	return d.residue * sum / float64(len(d.y))
+}
+
+// share is a part's share of the variance, less what is by chance.
+func (d *decomposition) share(variance, chance float64) float64 {
+	return min(1, max(0, variance-chance)/d.total)
+}
+
+// variance of a season over the values.
+func (b *bins) variance() float64 {
+	sum, n := 0., 0.
+	for k, m := range b.mean {
+		sum += b.count[k] * m * m
+		n += b.count[k]
+	}
+	return sum / n
+}
+
+// slowVariance is the variance of a part that changes from day to day.
+func (d *decomposition) slowVariance(part func(day int) float64) float64 {
+	sum, square, n := 0., 0., float64(len(d.days))
+	for _, i := range d.days {
+		v := part(int(i))
+		sum += v
+		square += v * v
+	}
+	return max(0, square/n-sum/n*sum/n)
+}
+
+// tell writes what was found.
+func (d *decomposition) tell(to *Description) {
+	if len(d.y) < 3 {
+		return
+	}
+	if len(d.first) >= 2 || d.total == 0 {
+		to.TrendPerYear = d.slope
+	}
+	if !(d.total > 0) {
+		return
+	}
+	to.Memory = d.memory
+	to.Trend = d.share(d.slowVariance(func(i int) float64 { return d.slow[i] - d.annual[i] }), d.chance(2*d.span, 1, nil))
+	if d.day != nil {
+		to.SeasonDay = d.share(d.day.variance(), d.chance(1, len(d.day.mean)-1, nil))
+		to.HighHour, to.LowHour = d.day.extremes(func(k int) int { return k * 24 / len(d.day.mean) })
+	}
+	if d.week != nil {
+		per := len(d.week.mean) / 7
+		to.SeasonWeek = d.share(d.week.variance(), d.chance(7, 6*per, func(k int) bool { return k%7 == 0 }))
+		to.HighDay, to.LowDay = d.week.byDay()
+	}
+	if d.waves > 0 {
+		to.SeasonYear = d.share(d.slowVariance(func(i int) float64 { return d.annual[i] }), d.chance(yearDays, 2*d.waves, nil))
+		to.HighMonth, to.LowMonth = d.months()
+	}
+}
+
+// extremes are the places of the highest and the lowest stretch.
+func (b *bins) extremes(place func(k int) int) (high, low int) {
+	high, low = -1, -1
+	for k := range b.mean {
+		if b.count[k] == 0 {
+			continue
+		}
+		if high < 0 || b.mean[k] > b.mean[high] {
+			high = k
+		}
+		if low < 0 || b.mean[k] < b.mean[low] {
+			low = k
+		}
+	}
+	return place(high), place(low)
+}
+
+// byDay are the weekdays with the highest and the lowest mean.
+func (b *bins) byDay() (high, low int) {
+	days := bins{mean: make([]float64, 7), count: make([]float64, 7)}
+	per := len(b.mean) / 7
+	for k, m := range b.mean {
+		days.mean[k/per] += m * b.count[k]
+		days.count[k/per] += b.count[k]
+	}
+	for k := range days.mean {
+		days.mean[k] /= max(1, days.count[k])
+	}
+	return days.extremes(func(k int) int { return k })
+}
+
+// months are the months in which the year's season is highest and lowest.
+func (d *decomposition) months() (high, low int) {
+	months := bins{mean: make([]float64, 12), count: make([]float64, 12)}
+	for i, day := range d.first {
+		_, m, _, _ := civilDate(day)
+		months.mean[m-1] += d.annual[i]
+		months.count[m-1]++
+	}
+	for k := range months.mean {
+		months.mean[k] /= max(1, months.count[k])
+	}
+	return months.extremes(func(k int) int { return k + 1 })
+}
