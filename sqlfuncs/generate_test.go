@@ -336,3 +336,38 @@ func TestNewSeries(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 }
+
+// TestEqualKeys: what is equal to the server is one series.
+func TestEqualKeys(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE COLLATION pg_temp.blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+	s.must(t, "CREATE TEMP TABLE k (t timestamp, n numeric, f float8, name text COLLATE pg_temp.blind, label text, v int)")
+	s.must(t, `INSERT INTO k SELECT timestamp '2024-01-01' + g * interval '1 hour', CASE g % 2 WHEN 0 THEN 1.0 ELSE 1.00 END, CASE g % 2 WHEN 0 THEN 0 ELSE '-0' END,
+		(ARRAY['abc', 'ABC', 'Abc'])[g % 3 + 1], (ARRAY['abc', 'ABC', 'Abc'])[g % 3 + 1], g % 24 FROM generate_series(1, 240) g`)
+	for keys, want := range map[string]string{"n": "1", "f": "1", "name": "1", "label": "3", "n,name": "1", "n,f,label": "3"} {
+		r := s.must(t, "SELECT count(DISTINCT (n::text, name::text COLLATE \"C\")) FROM datamime_generate('k', 't', '{"+keys+"}', 'v', 240, gaps => 'none')")
+		d := s.must(t, "SELECT datamime_generate('k', 't', '{"+keys+"}', 'v', 24, target => 'pg_temp.k2')")
+		if d.rows[0][2] != want {
+			t.Errorf("%s: %s series, not %s; %s", keys, d.rows[0][2], want, r)
+		}
+	}
+	r := s.must(t, "SELECT DISTINCT name, label FROM datamime_generate('k', 't', '{name}', 'v', 240, gaps => 'none')")
+	if len(r.rows) != 3 || r.rows[0][0] != "ABC" {
+		t.Errorf("got %s", r)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE DOMAIN pg_temp.small AS int CHECK (VALUE < 5)")
+	s.must(t, "CREATE TEMP TABLE d AS SELECT t, v::pg_temp.small AS v FROM tiny")
+	r := s.must(t, "SELECT * FROM datamime_generate('d', 't', NULL, 'v', 10, maximum => 4)")
+	if r.path != "arrays" || len(r.rows) != 10 {
+		t.Errorf("%s by %s", r, r.path)
+	}
+	if _, err := s.run(t.Context(), "SELECT * FROM datamime_generate('d', 't', NULL, 'v', 10, minimum => 7)", Text); err == nil {
+		t.Error("values outside of the domain pass")
+	} else if code, _, _, _ := failed(err); code != "23514" {
+		t.Error(describe(err))
+	}
+}

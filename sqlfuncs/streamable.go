@@ -1,6 +1,9 @@
 package sqlfuncs
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // A streamer is a source of rows that may not be able to give the text and
 // the binary form of every column itself.
@@ -14,7 +17,8 @@ type streamer interface {
 func (g *generator) streamable(ctx context.Context, s Session, columns []int, text bool) (bool, error) {
 	for _, i := range columns {
 		c := &g.h.src.columns[i]
-		if c.base == oidMoney || c.wire() == oidText && !c.isText() && !c.hasSend || text && !g.set.tells(c) {
+		// A domain's constraints on new values are the server's to check.
+		if c.base == oidMoney || c.oid != c.base && slices.Contains(g.h.roles.values, i) || c.wire() == oidText && !c.isText() && !c.hasSend || text && !g.set.tells(c) {
 			return false, nil
 		}
 	}
