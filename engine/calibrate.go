@@ -10,16 +10,21 @@ import (
 // a score with its neighbours.
 
 const (
+	stepTolerance     = .02 // .1 costs .007 of the geometric mean, see doc.go
 	calibrationRuns   = 3
 	calibrationLevels = 500
-	calibrationSteps  = 60000 // of all runs together
+	calibrationSteps  = 60000   // of all runs together
+	calibrationValues = 2 << 20 // of one run, from which on one is enough
 
 )
 
 // calibrationSpans picks what to simulate: everything, or evenly spaced
 // stretches of a long history.
-func calibrationSpans(cal *calendar) (spans [][2]int, reps int) {
+func calibrationSpans(cal *calendar, series int) (spans [][2]int, reps int) {
 	if cal.n*calibrationRuns <= calibrationSteps {
+		if cal.n*series > calibrationValues {
+			return [][2]int{{0, cal.n}}, 1
+		}
 		return [][2]int{{0, cal.n}}, calibrationRuns
 	}
 	if cal.n*2 <= calibrationSteps {
@@ -106,12 +111,10 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 	var all []attempt
 	for si, s := range spans {
 		n := s[1] - s[0]
-		sh := sheets[si] // the scratch of a sheet is not for sharing
-		where, width := sh.where, sh.width
-		where.parts, width.parts = make([][2]float64, len(where.parts)), make([][2]float64, len(width.parts))
+		sh := &sheets[si]
 		loc, scl := make([]float64, n), make([]float64, n)
-		where.curve(loc, v.location)
-		width.curve(scl, v.scale)
+		sh.where.private().curve(loc, v.location)
+		sh.width.private().curve(scl, v.scale)
 		for _, r := range runs {
 			a := attempt{span: si, z: make([]float64, n+2), loc: loc, scl: scl, y: make([]float64, n)}
 			if v.scores.cell != nil {
@@ -253,6 +256,9 @@ func (f *fitter) try(v *variable, all []attempt, x []float64, spans [][2]int, go
 
 // countCopies counts the windows of a rehearsal that stand in the sample.
 func (f *fitter) countCopies(v *variable, all []attempt, latent int) (count [2]int) {
+	if f.seen[latent] == nil {
+		return count
+	}
 	for _, a := range all {
 		x := make([]float64, len(a.y))
 		for i, y := range a.y {
@@ -264,5 +270,3 @@ func (f *fitter) countCopies(v *variable, all []attempt, latent int) (count [2]i
 	}
 	return count
 }
-
-var stepTolerance = .02

@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // windowSet holds hashes of the sample's windows of six values that are not
 // all equal: what a simulation must not repeat more often than the sample
@@ -29,11 +32,11 @@ func windowHash(x []float64) (uint64, bool) {
 }
 
 func newWindowSet(x []float64) *windowSet {
-	size := 16
-	for size < 2*len(x) {
-		size *= 2
+	sieve := 2
+	for sieve*16 < len(x) { // four to eight bits a window
+		sieve *= 2
 	}
-	s := &windowSet{table: make([]uint32, size), sieve: make([]uint64, max(1, size/8))}
+	s := &windowSet{table: make([]uint32, len(x)*3/2+16), sieve: make([]uint64, sieve)}
 	for i := 0; i+windowLength <= len(x); i++ {
 		if h, ok := windowHash(x[i:]); ok {
 			s.add(h)
@@ -42,15 +45,24 @@ func newWindowSet(x []float64) *windowSet {
 	return s
 }
 
+// home is where the search for a hash begins.
+func (s *windowSet) home(h uint64) int {
+	at, _ := bits.Mul64(h*golden, uint64(len(s.table)))
+	return int(at)
+}
+
 func (s *windowSet) add(h uint64) {
 	s.sieve[h>>6&uint64(len(s.sieve)-1)] |= 1 << (h & 63)
-	v := uint32(h>>32) | 1
-	for i := h >> 8 & uint64(len(s.table)-1); ; i = (i + 1) & uint64(len(s.table)-1) {
-		if s.table[i] == v {
+	tag := uint32(h>>32) | 1
+	for i := s.home(h); ; i++ {
+		if i == len(s.table) {
+			i = 0
+		}
+		if s.table[i] == tag {
 			return
 		}
 		if s.table[i] == 0 {
-			s.table[i] = v
+			s.table[i] = tag
 			return
 		}
 	}
@@ -60,10 +72,13 @@ func (s *windowSet) has(h uint64) bool {
 	if s.sieve[h>>6&uint64(len(s.sieve)-1)]>>(h&63)&1 == 0 {
 		return false
 	}
-	v := uint32(h>>32) | 1
-	for i := h >> 8 & uint64(len(s.table)-1); s.table[i] != 0; i = (i + 1) & uint64(len(s.table)-1) {
-		if s.table[i] == v {
+	tag := uint32(h>>32) | 1
+	for i := s.home(h); s.table[i] != 0; i++ {
+		if s.table[i] == tag {
 			return true
+		}
+		if i+1 == len(s.table) {
+			i = -1
 		}
 	}
 	return false
@@ -84,22 +99,33 @@ func (s *windowSet) copied(x []float64) (hits, windows int) {
 
 // recurring counts the windows of x that recur at least six steps away.
 func recurring(x []float64) (hits, windows int) {
-	type span struct{ first, last int32 }
-	at := map[uint64]span{}
+	size := uint64(16)
+	for size < 2*uint64(len(x)) {
+		size *= 2
+	}
+	type span struct{ tag, first, last uint32 }
+	table := make([]span, size) // open addressing; tag 0 is empty
+	find := func(h uint64) *span {
+		tag := uint32(h>>32) | 1
+		i := h >> 8 & (size - 1)
+		for table[i].tag != 0 && table[i].tag != tag {
+			i = (i + 1) & (size - 1)
+		}
+		return &table[i]
+	}
 	for i := 0; i+windowLength <= len(x); i++ {
 		if h, ok := windowHash(x[i:]); ok {
-			s, seen := at[h]
-			if !seen {
-				s.first = int32(i)
+			s := find(h)
+			if s.tag == 0 {
+				s.tag, s.first = uint32(h>>32)|1, uint32(i)
 			}
-			s.last = int32(i)
-			at[h] = s
+			s.last = uint32(i)
 		}
 	}
 	for i := 0; i+windowLength <= len(x); i++ {
 		if h, ok := windowHash(x[i:]); ok {
 			windows++
-			if s := at[h]; i-int(s.first) >= windowLength || int(s.last)-i >= windowLength {
+			if s := find(h); i-int(s.first) >= windowLength || int(s.last)-i >= windowLength {
 				hits++
 			}
 		}
@@ -168,6 +194,9 @@ func (f *fitter) mixing() error {
 	f.seen = make([]*windowSet, len(f.latents))
 	f.copied = make([][2]int, len(f.latents))
 	err := f.each(len(f.latents), func(i int) {
+		if m.variable[f.latents[i]].lattice.fine {
+			return
+		}
 		x := f.g.x[f.latents[i]]
 		f.seen[i] = newWindowSet(x)
 		f.copied[i][0], f.copied[i][1] = recurring(x)
@@ -193,8 +222,10 @@ func (f *fitter) mixing() error {
 		guard = min(1, 1.3*(1-.7*natural/share))
 	}
 	for i, k := range f.latents {
-		m.variable[k].seen = f.seen[i]
-		m.variable[k].seen.guard = guard
+		if s := f.seen[i]; s != nil {
+			s.guard = guard
+			m.variable[k].seen = s
+		}
 	}
 	return nil
 }

@@ -143,6 +143,12 @@ func (s *sheet) fill(step int64, count int, z *zone) {
 	}
 }
 
+// private is the sheet with scratch of its own, for use beside others.
+func (s sheet) private() *sheet {
+	s.parts = make([][2]float64, len(s.parts))
+	return &s
+}
+
 // curve writes the values of a curve over the steps of the sheet.
 func (s *sheet) curve(dst []float64, c *curve) {
 	if !s.d.cal.sub {

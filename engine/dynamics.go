@@ -21,12 +21,12 @@ type dynamics struct {
 }
 
 // maxOrder bounds the cost of a step; half-hourly data have two days.
-var maxOrder, orderSeasons = 98, 2
+const maxOrder = 98
 
 func defaultOrder(c *calendar) int {
 	switch {
 	case c.sub:
-		return min(orderSeasons*c.season+2, maxOrder)
+		return min(2*c.season+2, maxOrder)
 	case c.freq.Months > 0:
 		return c.season + 2
 	}

@@ -44,10 +44,11 @@ type Model struct {
 	cells    int
 	dynamics *dynamics
 	planner  *planner
-	level    int     // of mixes
-	gaps     *gaps   // of the rows, by series; nil: irregular
-	nulls    *gaps   // of the values, by variable
-	events   *events // of irregular times; nil: rows stand on the steps
+	plans    atomic.Pointer[plans] // of the last simulation; a cache
+	level    int                   // of mixes
+	gaps     *gaps                 // of the rows, by series; nil: irregular
+	nulls    *gaps                 // of the values, by variable
+	events   *events               // of irregular times; nil: rows stand on the steps
 	tile     int64
 	report   Report
 	first    int64

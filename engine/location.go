@@ -27,7 +27,7 @@ func (f *fitter) seasons() error {
 	f.where = newRegression(m.location, f.observed, 1)
 	f.width = newRegression(m.scaling, f.observed, 1)
 	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
-	f.spans, f.reps = calibrationSpans(m.cal)
+	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
 	if len(f.where.step) > 2*linkSteps {
 		thin = newRegression(m.location, f.observed, len(f.where.step)/linkSteps)
@@ -56,9 +56,13 @@ func (f *fitter) seasons() error {
 	if err != nil {
 		return err
 	}
-	best := lambda{shortLambda, 1e7}
+	best := lambda{3e5, 1e7}
 	if !few && (!m.cal.sub || len(f.where.step) >= 2*m.cal.season) {
-		sides, err := f.sides(f.where, f.y)
+		var some [][]float64
+		for _, i := range pooled(len(f.y)) {
+			some = append(some, f.y[i])
+		}
+		sides, err := f.sides(f.where, some)
 		if err != nil {
 			return err
 		}
@@ -72,14 +76,19 @@ func (f *fitter) seasons() error {
 	})
 }
 
-// sides are the right-hand sides of a few series, evenly spaced.
+// pooled picks the series that penalties are chosen on, evenly spaced.
+func pooled(n int) []int {
+	p := make([]int, min(n, pooledSeries))
+	for i := range p {
+		p[i] = i * n / len(p)
+	}
+	return p
+}
+
+// sides are the right-hand sides of a few series.
 func (f *fitter) sides(r *regression, y [][]float64) ([]*normalSide, error) {
-	count := min(len(y), pooledSeries)
-	sides := make([]*normalSide, count)
-	err := f.each(count, func(i int) {
-		k := i * len(y) / count
-		sides[i] = r.side(r.complete(y[k]))
-	})
+	sides := make([]*normalSide, len(y))
+	err := f.each(len(y), func(i int) { sides[i] = r.side(r.complete(y[i])) })
 	return sides, err
 }
 
@@ -217,61 +226,56 @@ func (r *regression) predict(dst, beta []float64) {
 // residuals fits the scale and turns the variables into normal scores.
 func (f *fitter) residuals() error {
 	m := f.m
-	logs := make([][]float64, len(f.latents))
-	var all sheet
-	all.d = m.location
 	z := zone{loc: m.cal.loc}
-	all.fill(0, f.g.n, &z)
-	f.chooseCells(&all)
+	where, width := sheet{d: m.location}, sheet{d: m.scaling}
+	where.fill(0, f.g.n, &z)
+	width.fill(0, f.g.n, &z)
+	f.chooseCells()
 	err := f.each(len(f.latents), func(i int) {
-		v, y := &m.variable[f.latents[i]], f.y[i]
-		s := all
-		s.parts = make([][2]float64, len(all.parts))
 		loc := make([]float64, f.g.n)
-		s.curve(loc, v.location)
-		for t := range y {
-			y[t] -= loc[t]
-		}
-		_, sd := moments(y)
-		l := loc
-		for t, u := range y {
-			l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
-		}
-		mean, _ := moments(l)
-		for t := range l {
-			l[t] -= mean
-		}
-		logs[i] = l
+		where.private().curve(loc, m.variable[f.latents[i]].location)
+		floats.Sub(f.y[i], loc)
 	})
 	if err != nil {
 		return err
 	}
 	best := lambda{300, 1}
 	if f.where.folds >= 2 && len(f.where.step) >= 20 {
+		var logs [][]float64
+		for _, i := range pooled(len(f.y)) {
+			logs = append(logs, logSize(f.y[i]))
+		}
 		sides, err := f.sides(f.width, logs)
 		if err != nil {
 			return err
 		}
 		best = f.width.choose(sides, scaleLambdas, []float64{1})
 	}
-
 	fac := f.width.factorize(f.width.total, best)
-	all.d = m.scaling
-	all.rows = nil
-	all.fill(0, f.g.n, &z)
 	return f.each(len(f.latents), func(i int) {
 		v, y := &m.variable[f.latents[i]], f.y[i]
-		v.scale = newCurve(m.scaling, f.width.fit(fac, logs[i]))
-		s := all
-		s.parts = make([][2]float64, len(all.parts))
-		l := logs[i]
-		s.curve(l, v.scale)
+		l := logSize(y)
+		v.scale = newCurve(m.scaling, f.width.fit(fac, l))
+		width.private().curve(l, v.scale)
 		for t := range y {
-			y[t] /= math.Exp(math.Max(-maxLogScale, math.Min(maxLogScale, l[t])))
+			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, l[t])))
 		}
 		f.score(v, y, l)
-		logs[i] = nil
 	})
+}
+
+// logSize is the logarithm of the size of residuals, centred.
+func logSize(y []float64) []float64 {
+	_, sd := moments(y)
+	l := make([]float64, len(y))
+	for t, u := range y {
+		l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
+	}
+	mean, _ := moments(l)
+	for t := range l {
+		l[t] -= mean
+	}
+	return l
 }
 
 // cellOf is the cell of scores of a phase and a weekday.
@@ -283,7 +287,7 @@ func (m *Model) cellOf(phase, weekday int) uint8 {
 }
 
 // chooseCells decides whether scores have tables by hour.
-func (f *fitter) chooseCells(all *sheet) {
+func (f *fitter) chooseCells() {
 	f.m.cells = 1
 	if f.m.cal.sub && float64(len(f.where.step)) >= 30*f.m.cal.day {
 		f.m.cells = 48
@@ -292,7 +296,7 @@ func (f *fitter) chooseCells(all *sheet) {
 
 // cellPrior is the weight of the whole series in a cell's table, in values;
 // .. chosen among 50, 200, 800 by hold-out in RECIPE.md.
-var cellPrior = 200.
+const cellPrior = 200
 
 // score replaces residuals by normal scores and builds their tables; scratch
 // is overwritten.
@@ -329,5 +333,3 @@ func (f *fitter) score(v *variable, u, scratch []float64) {
 		}
 	}
 }
-
-var shortLambda = 3e5

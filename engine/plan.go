@@ -34,15 +34,15 @@ type start struct {
 type choice struct{ first, second int32 }
 
 // Weights of the plan's costs, measured in RECIPE.md.
-var (
-	balanceWeight = float32(2.)
-	gumbelWeight  = float32(.5)
-	seasonWidth   = float32(.04) // of a year
-	weekendWeight = float32(3.)
-	maxGroup      = 1024
-	maxTries      = 4096
-	shortBlocks   = 3
-	blockDays     = 3.
+const (
+	balanceWeight = 2.
+	gumbelWeight  = .5
+	seasonWidth   = .04 // of a year
+	weekendWeight = 3.
+	maxGroup      = 512
+	maxTries      = 1024
+	shortBlocks   = 3 // least blocks in the longest stretch
+	blockDays     = 3
 )
 
 func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
@@ -164,7 +164,7 @@ func (p *planner) pick(t *start, step int64, avoid int32, use []float32, key uin
 			i = int(among[c])
 		}
 		s := &p.start[i]
-		cost := balanceWeight*use[i] + gumbelWeight*gumbel(draw(key, int64(i)))
+		cost := balanceWeight * use[i]
 		if few {
 			d := float32(floorMod(s.phase-t.phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
@@ -187,7 +187,10 @@ func (p *planner) pick(t *start, step int64, avoid int32, use []float32, key uin
 		if d := int64(s.step) - step; d < int64(p.length) && d > -int64(p.length) {
 			cost += 1e2 // never where it stood itself
 		}
-		if cost < least {
+		if cost+gumbelWeight*gumbels[0] >= least {
+			continue // whatever chance adds
+		}
+		if cost += gumbelWeight * gumbel(draw(key, int64(i))); cost < least {
 			best, least = i, cost
 		}
 	}

@@ -10,6 +10,7 @@ type lattice struct {
 	set      []float64 // ascending; nil: decimals
 	decimals int
 	unit     float64 // 10^-decimals
+	fine     bool    // most values come once: nothing recurs by rounding
 	finder   finder
 }
 
@@ -67,7 +68,9 @@ func newLattice(v []float64) lattice {
 		set := slices.Compact(slices.Clone(v))
 		return lattice{set: set, finder: newFinder(set)}
 	}
-	return decimalLattice(decimalsOf(v))
+	l := decimalLattice(decimalsOf(v))
+	l.fine = distinct*2 > len(v) && len(v) > 1000
+	return l
 }
 
 // decimalsOf is the least number of decimals that sorted values fit in.

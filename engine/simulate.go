@@ -86,7 +86,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 	s.spare = make(chan *piece, 4*workers)
 	p := (*plans)(nil)
 	if m.planner != nil {
-		p = newPlans(m.planner, w.Seed)
+		p = m.plansOf(w.Seed)
 	}
 	type job struct {
 		from, to int64
@@ -122,6 +122,17 @@ func (m *Model) Simulate(w Window) *Simulation {
 		})
 	}
 	return s
+}
+
+// plansOf returns the plans of a seed: those of the simulation before where it
+// had the same, as a small window costs little else.
+func (m *Model) plansOf(seed int64) *plans {
+	p := m.plans.Load()
+	if p == nil || p.seed != seed {
+		p = newPlans(m.planner, seed)
+		m.plans.Store(p)
+	}
+	return p
 }
 
 // render simulates the steps from..to, which lie in one tile.
