@@ -371,3 +371,20 @@ func TestDomain(t *testing.T) {
 		t.Error(describe(err))
 	}
 }
+
+// TestEncoding: the client's encoding changes texts, not values.
+func TestEncoding(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE e AS SELECT date_debut AS t, 'é' || station AS \"clé\", valeur FROM mesures WHERE polluant = 'NO2'")
+	sql := "SELECT * FROM datamime_generate('e', 't', ARRAY['clé'], 'valeur', 20)"
+	want := s.must(t, sql)
+	s.must(t, "SET client_encoding = 'LATIN1'")
+	got := s.must(t, strings.ReplaceAll(sql, "é", "\xe9"))
+	if got.String() != strings.ReplaceAll(want.String(), "é", "\xe9") || got.fields[1] != "cl\xe9" {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	_, err := s.run(t.Context(), "SELECT '\xe9', * FROM datamime_generate('e', 't', ARRAY['cl\xe8'], 'valeur', 20)", Text)
+	if code, message, hint, position := failedOrNone(err); code != "42703" || message != "column \"cl\xe8\" of \"e\" does not exist" || hint != "Perhaps you meant cl\xe9." || position != 48 {
+		t.Errorf("%s %q %q at %d", code, message, hint, position)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/encoding"
+
 	"github.com/datamime/datamime/engine"
 )
 
@@ -36,6 +38,10 @@ type history struct {
 	keyDict []*dictionary
 	others  []*attribute
 
+	donors *donor // made already, where many calls share the history
+
+	charset encoding.Encoding // of its texts, nil for UTF-8
+
 	lastKey    []byte // the row before's
 	lastSeries int32
 	keyBuf     []byte
@@ -60,6 +66,7 @@ func newHistory(src *dataSource, r roles) *history {
 // readHistory reads a source by COPY.
 func readHistory(ctx context.Context, s Session, src *dataSource, r roles) (*history, error) {
 	h := newHistory(src, r)
+	h.charset = charsetOf(s)
 	d := copyDecoder{row: func(f [][]byte) error {
 		if h.nextCheck--; h.nextCheck < 0 {
 			h.nextCheck = 4096
@@ -222,13 +229,24 @@ func (h *history) identity(series int32) string {
 			continue
 		}
 		start := len(b)
-		b, _ = appendRawText(b, h.src.columns[c].wire(), []byte(h.keyDict[i].values[code]), time.UTC)
+		b, _ = appendRawText(b, h.src.columns[c].wire(), []byte(h.inUTF8(h.keyDict[i].values[code], &h.src.columns[c])), time.UTC)
 		if len(b) > start && b[start] == 1 {
 			b = append(b[:start], append([]byte{1}, b[start:]...)...)
 		}
 		b = append(b, 0)
 	}
 	return string(b)
+}
+
+// inUTF8 is a key's text in UTF-8: who reads it decides nothing.
+func (h *history) inUTF8(v string, c *column) string {
+	if h.charset == nil || c.wire() != oidText {
+		return v
+	}
+	if u, err := h.charset.NewDecoder().String(v); err == nil {
+		return u
+	}
+	return v
 }
 
 // sample is the history as the engine takes it.

@@ -178,7 +178,7 @@ func (s *testSession) statement(sql string) (*Statement, error) {
 	if !Contains([]byte(sql)) {
 		return nil, nil
 	}
-	script, err := Parse(sql, LexOptions{StandardConformingStrings: true, ClientEncoding: "UTF8"})
+	script, err := Parse(sql, LexOptions{StandardConformingStrings: true, ClientEncoding: s.Parameter("client_encoding")})
 	if err != nil || script == nil {
 		return nil, err
 	}
