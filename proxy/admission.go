@@ -99,6 +99,7 @@ func (s *session) stay() {
 // fatal tells the client why its session ends. It gives up on a client that
 // does not read.
 func (s *session) fatal(e *sqlfuncs.Error) {
+	s.srv.metrics.failed(e.Code)
 	s.client.conn.SetWriteDeadline(time.Now().Add(time.Second))
 	s.client.conn.Write(errorResponse("FATAL", e))
 }

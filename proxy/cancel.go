@@ -39,6 +39,7 @@ func (srv *Server) holder(key []byte) *session {
 // only then the signal was sent, and clients wait for our close to know it.
 func (s *session) cancel(packet []byte) {
 	s.canceling.Store(true)
+	s.srv.metrics.cancels.Add(1)
 	ctx, stop := context.WithTimeout(context.Background(), s.srv.authTimeout())
 	defer stop()
 

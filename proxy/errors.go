@@ -63,6 +63,16 @@ func eachField(body []byte, f func(code byte, text []byte)) {
 	}
 }
 
+// sqlstate is the SQLSTATE in an ErrorResponse's body.
+func sqlstate(body []byte) (state string) {
+	eachField(body, func(code byte, text []byte) {
+		if code == 'C' {
+			state = string(text)
+		}
+	})
+	return state
+}
+
 // stripPosition makes an ErrorResponse of a query of ours presentable: the
 // query's text, and places in it, mean nothing to the client.
 func stripPosition(body []byte) []byte {

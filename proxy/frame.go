@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 )
 
 const (
@@ -37,6 +38,8 @@ type peer struct {
 	r, w int
 	// out is what is to be written to conn.
 	out []byte
+	// sent counts the bytes written to conn; nil: nothing is counted.
+	sent *atomic.Uint64
 	// full: the last read filled the buffer, so a larger one pays.
 	full bool
 }
@@ -164,6 +167,7 @@ func (p *peer) write(b []byte) error {
 		if err := p.flush(); err != nil {
 			return err
 		}
+		p.count(len(b))
 		_, err := p.conn.Write(b)
 		return err
 	}
@@ -174,11 +178,19 @@ func (p *peer) write(b []byte) error {
 	return nil
 }
 
+// count counts bytes sent to the peer.
+func (p *peer) count(n int) {
+	if p.sent != nil {
+		p.sent.Add(uint64(n))
+	}
+}
+
 // flush sends what is queued.
 func (p *peer) flush() error {
 	if len(p.out) == 0 {
 		return nil
 	}
+	p.count(len(p.out))
 	_, err := p.conn.Write(p.out)
 	p.out = p.out[:0]
 	return err

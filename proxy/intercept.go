@@ -130,6 +130,9 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 		// The server would skip it.
 		return false, s.client.skip(size)
 	}
+	if typ == 'Q' || typ == 'E' || typ == 'F' {
+		s.track.count()
+	}
 	switch typ {
 	case 'Q':
 		return true, s.simpleQuery(size)
@@ -298,13 +301,16 @@ func (s *session) deliver(typ byte, size int, a answer) error {
 	if err != nil {
 		return err
 	}
+	if typ == 'E' && len(instead) > 0 {
+		s.track.told(m[headLen:])
+	}
 	return s.client.write(instead)
 }
 
 // passAnswer forwards one message of the server.
 func (s *session) passAnswer(typ byte, size int) error {
 	var body []byte
-	if (typ == 'Z' || typ == 'S' || typ == 'C') && size < smallBuf {
+	if (typ == 'Z' || typ == 'S' || typ == 'C' || typ == 'E') && size < smallBuf {
 		m, err := s.server.peek(size)
 		if err != nil {
 			return err
@@ -312,7 +318,10 @@ func (s *session) passAnswer(typ byte, size int) error {
 		body = m[headLen:]
 	}
 	s.track.note(typ, body)
-	if typ == 'C' {
+	switch typ {
+	case 'E':
+		s.track.told(body)
+	case 'C':
 		switch string(body) {
 		case "DISCARD ALL\x00", "DEALLOCATE ALL\x00":
 			clear(s.statements)
@@ -341,6 +350,7 @@ func (s *session) fail(ctx context.Context, cause error) error {
 	switch {
 	case errors.As(cause, &theirs):
 		// The transaction failed already where the server said so.
+		s.track.told(theirs.Raw)
 		return s.client.write(message('E', theirs.Raw))
 	case errors.Is(cause, errLost):
 		return cause
@@ -359,6 +369,7 @@ func (s *session) fail(ctx context.Context, cause error) error {
 			return err
 		}
 	}
+	s.srv.metrics.failed(mine.Code)
 	return s.client.write(errorResponse("ERROR", mine))
 }
 

@@ -337,6 +337,7 @@ func (l *loop) send(r *relayed, end int, b []byte) bool {
 	if e.gone {
 		return true
 	}
+	e.peer.count(len(b))
 	if len(e.peer.out) > 0 {
 		e.peer.out = append(e.peer.out, b...)
 		return true

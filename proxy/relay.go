@@ -79,6 +79,7 @@ func (s *session) relayClient() outcome {
 	for {
 		n, stop := s.track.client(p.unread())
 		if n > 0 {
+			s.server.count(n)
 			if _, err := s.server.conn.Write(p.buf[p.r : p.r+n]); err != nil {
 				return refused
 			}
@@ -115,6 +116,7 @@ func (s *session) relayServer() error {
 	p := &s.server
 	for {
 		if n := s.track.server(p.unread()); n > 0 {
+			s.client.count(n)
 			if _, err := s.client.conn.Write(p.buf[p.r : p.r+n]); err != nil {
 				return err
 			}

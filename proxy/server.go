@@ -48,6 +48,8 @@ type Server struct {
 	loops     []*loop
 	nextLoop  atomic.Uint32
 
+	metrics metrics
+
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	sessions  map[*session]struct{}
@@ -123,6 +125,9 @@ func (srv *Server) open(conn net.Conn) {
 	id := srv.lastID.Add(1)
 	s := &session{srv: srv, id: id, log: srv.log().With("session", id)}
 	s.client.conn = conn
+	s.client.sent, s.server.sent = &srv.metrics.toClients, &srv.metrics.toServer
+	s.track.metrics = &srv.metrics
+	srv.metrics.accepted.Add(1)
 	if !srv.add(s) {
 		conn.Close()
 		return

@@ -220,6 +220,7 @@ func (s *session) relayStart(a *answers) error {
 		switch m[0] {
 		case 'E':
 			failed = true
+			s.track.told(m[headLen:])
 		case 'R':
 			if s.route.tls != nil && isSASL(m) {
 				if _, err := s.client.conn.Write(p.buf[from : p.r-len(m)]); err != nil {

@@ -33,6 +33,8 @@ type track struct {
 	failed     bool
 	serverRest int
 
+	metrics *metrics // nil: nothing is counted
+
 	status     atomic.Uint32 // 'I', 'T' or 'E'
 	parameters map[string]string
 	pid        uint32
@@ -75,6 +77,7 @@ func (t *track) client(b []byte) (n int, stop bool) {
 				return n, true
 			}
 			if typ == 'Q' {
+				t.count()
 				t.ask(true)
 			} else {
 				t.sent++
@@ -89,10 +92,13 @@ func (t *track) client(b []byte) (n int, stop bool) {
 					return n, false
 				}
 			}
-			t.sent++
+			if t.sent++; typ == 'E' {
+				t.count()
+			}
 		case 'S':
 			t.ask(false)
 		case 'F':
+			t.count()
 			t.ask(true)
 		case 'X':
 			t.parted.Store(true)
@@ -107,6 +113,20 @@ func (t *track) ask(simple bool) {
 	t.simple.Store(simple)
 	t.asked.Add(1)
 	t.sent = 0
+}
+
+// count counts a statement.
+func (t *track) count() {
+	if t.metrics != nil {
+		t.metrics.statements.Add(1)
+	}
+}
+
+// told counts an error that goes to the client; body is its message's.
+func (t *track) told(body []byte) {
+	if t.metrics != nil {
+		t.metrics.failed(sqlstate(body))
+	}
 }
 
 // server walks over the server's bytes and returns how many of them may be
@@ -129,12 +149,15 @@ func (t *track) server(b []byte) (n int) {
 			t.serverRest = endless
 			continue
 		}
-		if typ == 'Z' || typ == 'S' {
+		if typ == 'Z' || typ == 'S' || typ == 'E' {
 			if len(b)-n < size && size < smallBuf {
 				return n
 			}
 			if len(b)-n >= size {
 				t.note(typ, b[n+headLen:n+size])
+			}
+			if typ == 'E' {
+				t.told(b[n+headLen : min(n+size, len(b))])
 			}
 		} else {
 			t.note(typ, nil)
