@@ -20,6 +20,9 @@ type attribute struct {
 	codes []int32 // per row, once it is neither
 	rows  bool    // codes is kept
 
+	ready *calendarRule // what calendarRule found, where it was asked already
+	asked bool
+
 	identifier bool  // a stored model's: no two were alike, and only
 	low, top   int64 // the range of the integers was kept
 }

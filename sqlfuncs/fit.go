@@ -141,6 +141,7 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 	m.frequency = m.header.Steps.String()
 	sum := sha256.Sum256(m.data)
 	stored := &storedModel{name: m.name, header: m.header}
+	h.prepare(r.location)
 	fittedModels.add(stored.key(sum[:], g, r), &fittedModel{h, model})
 	return nil
 }

@@ -271,12 +271,12 @@ func (g *generator) attributeMaker(a *attribute) maker {
 		g.numbers = append(g.numbers, m)
 		return m
 	}
-	rule := a.calendarRule(g.request.location)
+	rule := a.rule(g.request.location)
 	if rule != nil && rule.form != nil {
 		return g.newCalendarMaker(a, rule)
 	}
 	if g.donor == nil {
-		g.donor = newDonor(g.h)
+		g.donor = g.h.donor()
 	}
 	if rule != nil {
 		return g.newCalendarMaker(a, rule)

@@ -2,8 +2,10 @@ package sqlfuncs
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
@@ -74,5 +76,40 @@ func (h *history) shared() *history {
 	for _, d := range h.keyDict {
 		own.keyDict = append(own.keyDict, &dictionary{values: slices.Clip(d.values)})
 	}
+	return &own
+}
+
+// prepare finds out now what each call would have to: which columns follow the
+// calendar, and where each series' rows stand.
+func (h *history) prepare(loc *time.Location) {
+	for _, a := range h.others {
+		if a.shifted || a.constant || a.isUnique() {
+			continue
+		}
+		a.ready, a.asked = a.calendarRule(loc), true
+		if h.donors == nil && (a.ready == nil || a.ready.form == nil) {
+			h.donors = newDonor(h)
+		}
+	}
+}
+
+// donor finds the source's rows at a place.
+func (h *history) donor() *donor {
+	if h.donors != nil {
+		return h.donors
+	}
+	return newDonor(h)
+}
+
+// rule is the calendarRule, for one call to add to.
+func (a *attribute) rule(loc *time.Location) *calendarRule {
+	if !a.asked {
+		return a.calendarRule(loc)
+	}
+	if a.ready == nil {
+		return nil
+	}
+	own := *a.ready
+	own.cells = maps.Clone(own.cells)
 	return &own
 }

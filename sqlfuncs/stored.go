@@ -150,6 +150,7 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 	if err != nil {
 		return nil, nil, err
 	}
+	h.prepare(r.location)
 	fittedModels.add(m.key(sum, g, r), &fittedModel{h, model})
 	return h.shared(), model, nil
 }
