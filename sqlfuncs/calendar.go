@@ -75,6 +75,9 @@ type calendarRule struct {
 // calendarRule finds what the attribute hangs on in the calendar, nil for
 // nothing.
 func (a *attribute) calendarRule(loc *time.Location) *calendarRule {
+	if rule := a.monthsRule(loc); rule != nil {
+		return rule
+	}
 	for i := range features {
 		f := &features[i]
 		forms := a.formsFor(f)
@@ -95,6 +98,54 @@ func (a *attribute) calendarRule(loc *time.Location) *calendarRule {
 		}
 	}
 	return nil
+}
+
+// monthsRule finds a time at a constant distance in months, and days: the end
+// of a month whose start is the time.
+func (a *attribute) monthsRule(loc *time.Location) *calendarRule {
+	if base := a.column.base; base != oidDate && base != oidTimestamp || a.codes[0] == null {
+		return nil
+	}
+	at, ok := readTime(a.column.base, []byte(a.dict.values[a.codes[0]]))
+	if !ok {
+		return nil
+	}
+	start, end := momentOf(a.h.times[0], loc), momentOf(at, nil)
+	between := int((end.year-start.year)*12) + end.month - start.month
+	for months := between; months <= between+1; months++ {
+		rest := at - plusMonths(start.us, months)
+		rule := &calendarRule{
+			feature: &feature{name: "months", key: func(m moment) int64 { return m.us }, time: true},
+			form: func(k int64) []byte {
+				return appendTimeBinary(nil, a.column.base, plusMonths(k, months)+rest)
+			},
+		}
+		if months != 0 && a.isRule(rule, loc) {
+			rule.cells = map[int64]int32{}
+			return rule
+		}
+	}
+	return nil
+}
+
+// plusMonths moves a civil time by months; a day that the month does not have
+// becomes its last.
+func plusMonths(us int64, months int) int64 {
+	m := momentOf(us, nil)
+	month := m.year*12 + int64(m.month) - 1 + int64(months)
+	first := time.Date(int(floorDiv(month, 12)), time.Month(month-12*floorDiv(month, 12)+1), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return first.UnixMicro() + int64(min(m.day, last)-1)*microsPerDay + us - m.days*microsPerDay
+}
+
+// isRule tells whether every row has the rule's form.
+func (a *attribute) isRule(rule *calendarRule, loc *time.Location) bool {
+	for i, us := range a.h.times {
+		if c := a.codes[i]; c == null || string(rule.form(rule.feature.key(momentOf(us, loc)))) != a.dict.values[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // cellsOf maps each key of a feature to the one code that goes with it, nil

@@ -388,3 +388,16 @@ func TestEncoding(t *testing.T) {
 		t.Errorf("%s %q %q at %d", code, message, hint, position)
 	}
 }
+
+func TestMonths(t *testing.T) {
+	s := connect(t)
+	s.must(t, `CREATE TEMP TABLE m AS SELECT d::date AS d, (d + interval '1 month')::date AS next, (d + interval '1 month' - interval '1 day')::date AS last,
+		(d + interval '3 months 6 hours')::timestamp AS later, to_char(d, 'YYYY-MM') AS label, extract(quarter FROM d)::smallint AS q, trim(to_char(d, 'Month')) AS name, extract(month FROM d)::int AS v
+		FROM generate_series(date '2015-01-01', '2020-12-01', '1 month') d`)
+	s.must(t, "CREATE TEMP TABLE made AS SELECT * FROM datamime_generate('m', 'd', NULL, 'v', 60, start_at => '2023-01-01', gaps => 'none')")
+	check := `count(*) = 60 AND bool_and(next = d + interval '1 month') AND bool_and(last = d + interval '1 month' - interval '1 day')
+		AND bool_and(later = d + interval '3 months 6 hours') AND bool_and(label = to_char(d, 'YYYY-MM')) AND bool_and(q = extract(quarter FROM d)) AND bool_and(name = trim(to_char(d, 'Month')))`
+	if got := s.must(t, "SELECT "+check+" FROM made").String(); got != "t\n" {
+		t.Errorf("%s", s.must(t, "SELECT * FROM made"))
+	}
+}
