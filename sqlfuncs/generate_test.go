@@ -401,3 +401,35 @@ func TestMonths(t *testing.T) {
 		t.Errorf("%s", s.must(t, "SELECT * FROM made"))
 	}
 }
+
+func TestFiner(t *testing.T) {
+	s := connect(t)
+	call := func(more string) string {
+		return "datamime_generate('meteo', 't', ARRAY['station'], 'temp', gaps => 'none', start_at => '2024-03-25', " + more + ")"
+	}
+	s.must(t, "CREATE TEMP TABLE own AS SELECT * FROM "+call("end_at => '2024-03-26'"))
+	s.must(t, "CREATE TEMP TABLE finer AS SELECT * FROM "+call("end_at => '2024-03-26', frequency => '10 minutes'"))
+	for _, check := range []string{
+		"SELECT count(*) = 288 AND count(DISTINCT (t, station)) = 288 FROM finer",
+		"SELECT count(*) = 96 AND bool_and(f.temp = o.temp) FROM own o JOIN finer f USING (t, station)",
+		"SELECT bool_and(abs(f.temp - (a.temp + (b.temp - a.temp) / 3)) < 1e-9) FROM finer f JOIN own a ON a.t = f.t - interval '10 min' AND a.station = f.station JOIN own b ON b.t = f.t + interval '20 min' AND b.station = f.station",
+	} {
+		if got := s.must(t, check).String(); got != "t\n" {
+			t.Errorf("%s: %s", check, got)
+		}
+	}
+	a := s.must(t, "SELECT * FROM "+call("row_count => 50, frequency => '10 minutes'")).String()
+	if b := s.must(t, "SELECT * FROM finer ORDER BY t, station LIMIT 50").String(); a != b {
+		t.Errorf("got\n%swant\n%s", a, b)
+	}
+	a = s.must(t, "SELECT * FROM "+call("row_count => 50, frequency => '10 minutes'")+" OFFSET 11").String()
+	if b := s.must(t, "SELECT * FROM finer ORDER BY t, station LIMIT 39 OFFSET 11").String(); a != b {
+		t.Errorf("got\n%swant\n%s", a, b)
+	}
+	for frequency, message := range map[string]string{"45 minutes": "frequency does not consist of whole steps of the source", "7 minutes": "frequency does not consist of whole steps of the source"} {
+		_, err := s.run(t.Context(), "SELECT * FROM "+call("row_count => 5, frequency => '"+frequency+"'"), Text)
+		if code, m, _, _ := failedOrNone(err); code != "22023" || m != message {
+			t.Errorf("%s: %v", frequency, err)
+		}
+	}
+}

@@ -18,6 +18,7 @@ type generator struct {
 	window  engine.Window
 	sim     simulation // started by the first Next
 	coarse  *steps     // the steps of the rows, where they are coarser than the model's
+	finer   int64      // how many steps each of the model's is cut into, 0: none
 	clones  *clones    // new series, where they are wanted,
 	of      []int32    // and the source's series that each is made like
 	rows    engine.Rows
@@ -60,7 +61,7 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 		return nil, err
 	}
 	first, last := model.Span()
-	coarse, err := r.resample(in, model.Frequency())
+	coarse, finer, err := r.resample(in, model.Frequency())
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 	if r.drawn {
 		in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
 	}
-	gen := &generator{h: h, request: r, set: set, model: model, coarse: coarse, left: r.count}
+	gen := &generator{h: h, request: r, set: set, model: model, coarse: coarse, finer: finer, left: r.count}
 	if r.count < 0 {
 		gen.left = 1<<63 - 1
 	}
@@ -210,6 +211,9 @@ func (g *generator) seriesCount() int {
 func (g *generator) frequency() engine.Frequency {
 	if g.coarse != nil {
 		return g.coarse.frequency
+	}
+	if g.finer > 0 {
+		return g.request.frequency
 	}
 	return g.model.Frequency()
 }

@@ -18,11 +18,20 @@ type simulation interface {
 // simulate starts the simulation that a request asks for: the model's own, of
 // new series, at a coarser frequency.
 func (g *generator) simulate() simulation {
+	w := g.window
+	own := g.model.Frequency().Micros
+	if g.finer > 0 {
+		w.Start -= own
+		w.End += own
+	}
 	var sim simulation
 	if g.clones == nil {
-		sim = g.model.Simulate(g.window)
+		sim = g.model.Simulate(w)
 	} else {
-		sim = g.clones.simulate(g.model, g.window)
+		sim = g.clones.simulate(g.model, w)
+	}
+	if g.finer > 0 {
+		return &refined{coarse: sim, own: own, fine: own / g.finer, start: g.window.Start, end: g.window.End, sum: g.request.aggregate == "sum"}
 	}
 	if g.coarse != nil {
 		sim = &coarsened{fine: sim, steps: *g.coarse, aggregate: g.request.aggregate, series: g.seriesCount(), values: len(g.h.roles.values)}

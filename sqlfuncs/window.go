@@ -196,30 +196,30 @@ func (r *request) window(in *invocation, first, last int64, coarse *steps, value
 
 // resample compares the frequency asked for with the model's: nil steps when
 // they are the same, the steps to put the finer ones together to when it is
-// coarser.
-func (r *request) resample(in *invocation, own engine.Frequency) (*steps, error) {
+// coarser, the number of steps to cut one into when it is finer.
+func (r *request) resample(in *invocation, own engine.Frequency) (coarse *steps, finer int64, err error) {
 	f := r.frequency
 	if f == (engine.Frequency{}) || f == own {
-		return nil, nil
+		return nil, 0, nil
 	}
-	coarser, whole := false, false
+	whole := false
 	switch {
 	case f.Months > 0 && own.Months > 0:
-		coarser, whole = f.Months > own.Months, f.Months%own.Months == 0
+		whole = f.Months%own.Months == 0
 	case f.Months > 0:
-		coarser, whole = true, own.Micros <= microsPerDay && microsPerDay%own.Micros == 0
-	case own.Months == 0:
-		coarser = f.Micros > own.Micros
+		whole = own.Micros <= microsPerDay && microsPerDay%own.Micros == 0
+	case own.Months > 0:
+		return nil, 0, in.wrong("frequency", codeUnsupported, "Give whole months.", "months cannot be cut into finer steps")
+	case f.Micros < own.Micros && own.Micros%f.Micros == 0:
+		return nil, own.Micros / f.Micros, nil
+	default:
 		whole = f.Micros%own.Micros == 0 && (f.Micros%microsPerDay == 0 || microsPerDay%f.Micros == 0)
 	}
-	switch {
-	case !coarser:
-		return nil, in.wrong("frequency", codeUnsupported, "Give the source's own frequency, or a coarser one.", "a finer frequency than the source's is not there yet")
-	case !whole:
-		return nil, in.wrong("frequency", codeInvalid, "Give whole steps of the source that make up a day, whole days or whole months.",
+	if !whole {
+		return nil, 0, in.wrong("frequency", codeInvalid, "Give whole steps of the source that make up a day, whole days or whole months; or a whole part of one step.",
 			"frequency does not consist of whole steps of the source")
 	}
-	return &steps{frequency: f, loc: r.location}, nil
+	return &steps{frequency: f, loc: r.location}, 0, nil
 }
 
 // seriesNeeded is how many new series a window takes for the rows asked for.
