@@ -84,12 +84,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if err != nil {
 		return nil, err
 	}
-	o := engine.Options{Location: r.location, Interrupt: func() error {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return nil
-	}}
+	o := engine.Options{Location: r.location, Interrupt: interrupt(ctx)}
 	panel, err := engine.NewPanel(h.labelled(), o)
 	if err != nil {
 		return nil, e.refused(in, err)

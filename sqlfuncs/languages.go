@@ -1,0 +1,67 @@
+package sqlfuncs
+
+import "github.com/datamime/datamime/engine"
+
+// Frequencies that have names.
+var (
+	halfHourly = engine.Frequency{Micros: 1800 * microsPerSecond}
+	hourly     = engine.Frequency{Micros: 3600 * microsPerSecond}
+	daily      = engine.Frequency{Micros: microsPerDay}
+	weekly     = engine.Frequency{Micros: 7 * microsPerDay}
+	monthly    = engine.Frequency{Months: 1}
+	quarterly  = engine.Frequency{Months: 3}
+	yearly     = engine.Frequency{Months: 12}
+)
+
+// languages are those that datamime_describe speaks.
+var languages = map[string]language{
+	"en": {
+		decimal: ".", thousand: ",",
+		months: []string{"January", "February", "March", "April", "May", "June", "July", "August", "September",
+			"October", "November", "December"},
+		weekdays: []string{"Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"},
+		date:     "%s %s %d", first: "1", period: "from %s to %s", moment: "on %s",
+		one: ": one value, %s: %s.", values: ": %s %s %s, %s.", noValue: ": no value is known.",
+		steps: map[engine.Frequency]string{halfHourly: "half-hourly values", hourly: "hourly values", daily: "daily values",
+			weekly: "weekly values", monthly: "monthly values", quarterly: "quarterly values", yearly: "yearly values"},
+		every: "values, one every %s,",
+		units: [5][2]string{{"second", "%s seconds"}, {"minute", "%s minutes"}, {"hour", "%s hours"}, {"day", "%s days"}, {"month", "%s months"}},
+
+		irregular: "values at irregular times", complete: "none missing", missing: "%s %% missing",
+		constant: " They are always %s.", level: " They lie between %s and %s, %s on average.",
+		day:      " The time of day explains %s %% of the differences: highest around %s:00, lowest around %s:00.",
+		week:     " The day of the week explains %s %% of the differences: highest on %s, lowest on %s.",
+		year:     " The time of year explains %s %% of the differences: highest in %s, lowest in %s.",
+		noSeason: " Neither the clock nor the calendar explains much of the differences.",
+		rises:    " They rise by %s a year.", falls: " They fall by %s a year.",
+		rose: " Over the period they rise by %s.", fell: " Over the period they fall by %s.",
+		memory: [3]string{" What else moves them comes and goes from one value to the next.",
+			" What else moves them lasts a little: a value resembles the one before.",
+			" What else moves them passes slowly: a value is much like the one before."},
+	},
+	"fr": {
+		decimal: ",", thousand: "\u00a0",
+		months: []string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+			"octobre", "novembre", "décembre"},
+		weekdays: []string{"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
+		date:     "%s %s %d", first: "1er", period: "du %s au %s", moment: "le %s",
+		one: " : une valeur, %s : %s.", values: " : %s %s %s, %s.", noValue: " : aucune valeur n'est connue.",
+		steps: map[engine.Frequency]string{halfHourly: "valeurs demi-horaires", hourly: "valeurs horaires", daily: "valeurs quotidiennes",
+			weekly: "valeurs hebdomadaires", monthly: "valeurs mensuelles", quarterly: "valeurs trimestrielles", yearly: "valeurs annuelles"},
+		every: "valeurs, une %s,",
+		units: [5][2]string{{"par seconde", "toutes les %s secondes"}, {"par minute", "toutes les %s minutes"}, {"par heure", "toutes les %s heures"},
+			{"par jour", "tous les %s jours"}, {"par mois", "tous les %s mois"}},
+
+		irregular: "valeurs à des moments irréguliers", complete: "sans lacune", missing: "%s %% manquantes",
+		constant: " Elles valent toujours %s.", level: " Elles vont de %s à %s, %s en moyenne.",
+		day:      " L'heure explique %s %% des écarts : le plus haut vers %s h, le plus bas vers %s h.",
+		week:     " Le jour de la semaine explique %s %% des écarts : le plus haut le %s, le plus bas le %s.",
+		year:     " La période de l'année explique %s %% des écarts : le plus haut en %s, le plus bas en %s.",
+		noSeason: " Ni l'heure ni le calendrier n'expliquent grand-chose des écarts.",
+		rises:    " Elles augmentent de %s par an.", falls: " Elles baissent de %s par an.",
+		rose: " Sur la période, elles montent de %s.", fell: " Sur la période, elles baissent de %s.",
+		memory: [3]string{" Le reste va et vient d'une valeur à l'autre.",
+			" Le reste dure un peu : une valeur ressemble à la précédente.",
+			" Le reste passe lentement : une valeur ressemble beaucoup à la précédente."},
+	},
+}

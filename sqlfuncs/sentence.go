@@ -1,0 +1,219 @@
+package sqlfuncs
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/datamime/datamime/engine"
+)
+
+// A language is how a description is said. Its texts are formats.
+type language struct {
+	location *time.Location // of the dates; nil: they are civil
+
+	decimal, thousand string
+	months, weekdays  []string
+	date              string // day, month, year
+	first             string // day 1 of a month
+	period            string // first and last date
+	moment            string // the date, when it is but one
+
+	one, values, noValue string                      // one: when, and which
+	steps                map[engine.Frequency]string // what values of a frequency are called
+	every                string                      // values of another frequency
+	units                [5][2]string                // seconds, minutes, hours, days, months
+	irregular            string
+	complete, missing    string
+	constant, level      string
+
+	day, week, year string // the share, and where it is high and low
+	noSeason        string
+	rises, falls    string // a year
+	rose, fell      string // over the period
+	memory          [3]string
+}
+
+// Shares from which a season or a trend is worth a word, and the memory from
+// which values resemble each other.
+const (
+	worthTelling = .02
+	someMemory   = .3
+	longMemory   = .7
+)
+
+// sentence says what a description tells, in words for anybody.
+func (l *language) sentence(subject string, d *engine.Description) string {
+	if math.IsNaN(d.Mean) {
+		return subject + l.noValue
+	}
+	if d.Rows == 1 {
+		return subject + fmt.Sprintf(l.one, fmt.Sprintf(l.moment, l.dateOf(d.First)), l.number(d.Mean))
+	}
+	var b strings.Builder
+	b.WriteString(subject + l.extent(d))
+	switch {
+	case d.Minimum == d.Maximum:
+		b.WriteString(fmt.Sprintf(l.constant, l.number(d.Mean)))
+	default:
+		b.WriteString(fmt.Sprintf(l.level, l.number(d.Minimum), l.number(d.Maximum), l.number(d.Mean)))
+	}
+	b.WriteString(l.seasons(d))
+	b.WriteString(l.trend(d))
+	switch m := d.Memory; {
+	case math.IsNaN(m):
+	case m >= longMemory:
+		b.WriteString(l.memory[2])
+	case m >= someMemory:
+		b.WriteString(l.memory[1])
+	default:
+		b.WriteString(l.memory[0])
+	}
+	return b.String()
+}
+
+// extent says how many values there are, of what frequency, when, and whether
+// some are missing.
+func (l *language) extent(d *engine.Description) string {
+	from, to := l.dateOf(d.First), l.dateOf(d.Last)
+	when := fmt.Sprintf(l.moment, from)
+	if from != to {
+		when = fmt.Sprintf(l.period, from, to)
+	}
+	gone := l.complete
+	if d.Missing > 0 {
+		gone = fmt.Sprintf(l.missing, l.percent(d.Missing))
+	}
+	return fmt.Sprintf(l.values, l.number(float64(d.Rows)), l.frequency(d.Frequency), when, gone)
+}
+
+// frequency names what values of a frequency are: "hourly values".
+func (l *language) frequency(f engine.Frequency) string {
+	if f == (engine.Frequency{}) {
+		return l.irregular
+	}
+	if s, ok := l.steps[f]; ok {
+		return s
+	}
+	n, unit := float64(f.Months), 4
+	if f.Months == 0 {
+		n, unit = float64(f.Micros)/microsPerSecond, 0
+		for k, size := range []float64{60, 60, 24} {
+			if n >= size && math.Mod(n, size) == 0 {
+				n, unit = n/size, k+1
+			} else {
+				break
+			}
+		}
+	}
+	if n == 1 {
+		return fmt.Sprintf(l.every, l.units[unit][0])
+	}
+	return fmt.Sprintf(l.every, fmt.Sprintf(l.units[unit][1], l.number(n)))
+}
+
+// seasons says what the calendar explains, the largest part first.
+func (l *language) seasons(d *engine.Description) string {
+	type part struct {
+		share float64
+		text  string
+	}
+	var parts []part
+	told := false
+	add := func(share float64, format string, high, low int, place func(int) string) {
+		told = told || !math.IsNaN(share)
+		if share >= worthTelling && high >= 0 {
+			p := part{share, fmt.Sprintf(format, l.percent(share), place(high), place(low))}
+			at := len(parts)
+			for at > 0 && parts[at-1].share < share {
+				at--
+			}
+			parts = append(parts[:at], append([]part{p}, parts[at:]...)...)
+		}
+	}
+	add(d.SeasonDay, l.day, d.HighHour, d.LowHour, strconv.Itoa)
+	add(d.SeasonWeek, l.week, d.HighDay, d.LowDay, func(k int) string { return l.weekdays[k] })
+	add(d.SeasonYear, l.year, d.HighMonth, d.LowMonth, func(k int) string { return l.months[k-1] })
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.text)
+	}
+	if told && len(parts) == 0 {
+		return l.noSeason
+	}
+	return b.String()
+}
+
+// trend says how the level moves, where that is more than chance: by the year
+// where there are two, else over the whole period.
+func (l *language) trend(d *engine.Description) string {
+	const year = 365.25 * microsPerDay
+	years := float64(d.Last-d.First) / year
+	by, up, down := d.TrendPerYear, l.rises, l.falls
+	if years < 2 {
+		by, up, down = by*years, l.rose, l.fell
+	}
+	switch {
+	case !(d.Trend >= worthTelling) || by == 0:
+		return ""
+	case by > 0:
+		return fmt.Sprintf(up, l.number(by))
+	}
+	return fmt.Sprintf(down, l.number(-by))
+}
+
+// dateOf writes the date of a time.
+func (l *language) dateOf(us int64) string {
+	t := time.UnixMicro(us).In(l.clock())
+	day := strconv.Itoa(t.Day())
+	if t.Day() == 1 {
+		day = l.first
+	}
+	return fmt.Sprintf(l.date, day, l.months[t.Month()-1], t.Year())
+}
+
+func (l *language) clock() *time.Location {
+	if l.location == nil {
+		return time.UTC
+	}
+	return l.location
+}
+
+// percent writes a share as a percentage, never as 0 or 100 when it is not.
+func (l *language) percent(share float64) string {
+	p := math.Round(100 * share)
+	switch {
+	case p == 0 && share > 0:
+		return "< 1"
+	case p == 100 && share < 1:
+		return "> 99"
+	}
+	return l.number(p)
+}
+
+// number writes a value with three significant digits, or all of its integer
+// part.
+func (l *language) number(v float64) string {
+	a := math.Abs(v)
+	if a >= 1e15 {
+		return strings.Replace(strconv.FormatFloat(v, 'g', 3, 64), ".", l.decimal, 1)
+	}
+	decimals := 0
+	if a > 0 && a < 100 {
+		decimals = min(12, 2-int(math.Floor(math.Log10(a))))
+	}
+	s := strconv.FormatFloat(a, 'f', decimals, 64)
+	whole, fraction, _ := strings.Cut(s, ".")
+	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+		fraction = l.decimal + fraction
+	}
+	for i := len(whole) - 3; i > 0 && len(whole) > 4; i -= 3 {
+		whole = whole[:i] + l.thousand + whole[i:]
+	}
+	if v < 0 && strings.Trim(whole+fraction, "0"+l.decimal) != "" {
+		whole = "-" + whole
+	}
+	return whole + fraction
+}
