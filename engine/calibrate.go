@@ -194,7 +194,7 @@ func (f *fitter) goal(y []float64) []float64 {
 	if len(b) == 0 {
 		return nil
 	}
-	q := make([]float64, min(calibrationLevels, len(b)))
+	q := make([]float64, min(len(b), max(64, min(calibrationLevels, len(b)/4))))
 	for i := range q {
 		q[i] = quantile(b, (float64(i)+.5)/float64(len(q)))
 	}

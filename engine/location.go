@@ -37,12 +37,13 @@ func (f *fitter) seasons() error {
 	if few {
 		probe = lambda{30, 1000}
 	}
+	probes := thin.foldFactors(probe)
 	err := f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
 		x := make([]float64, g.n)
 		unround(x, g.x[f.latents[i]], &v.lattice)
 		f.goals[i] = f.goal(x)
-		f.chooseLink(thin, v, x, probe)
+		f.chooseLink(thin, v, x, &probes)
 		for t, u := range x {
 			x[t] = v.link.to(u)
 		}
@@ -93,7 +94,7 @@ func (f *fitter) sides(r *regression, y [][]float64) ([]*normalSide, error) {
 }
 
 // chooseLink takes the link with the best hold-out likelihood.
-func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probe lambda) {
+func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[foldCount]*factor) {
 	s := sorted(x)
 	candidates := links(s)
 	v.link = candidates[0]
@@ -115,7 +116,7 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probe lambd
 		for i := range y {
 			y[i] = (y[i] - mean) / sd
 		}
-		e := r.holdOut([]*normalSide{r.side(r.complete(y))}, probe)[0]
+		e := r.holdOut(r.side(r.complete(y)), probes)
 		loss := .5*math.Log(e*sd*sd+1e-300) - slopes/float64(len(s))
 		if loss < least {
 			least, v.link = loss, c
@@ -261,6 +262,7 @@ func (f *fitter) residuals() error {
 			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, l[t])))
 		}
 		f.score(v, y, l)
+		v.scores.z, v.scores.u = nil, nil // from here on the uniform grids do
 	})
 }
 

@@ -43,6 +43,7 @@ const (
 	forTimes
 	forFitted
 	forCalibration
+	forDefinition
 )
 
 // textHash is FNV-1a, scrambled: the identity of a series by its keys.

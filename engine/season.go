@@ -283,32 +283,31 @@ func (s *normalSide) total(without int) []float64 {
 	return b
 }
 
-// holdOut is the mean squared error of each series over the folds, each
-// predicted from the others.
-func (r *regression) holdOut(sides []*normalSide, l lambda) []float64 {
-	e := make([]float64, len(sides))
-	p := len(r.d.cols)
+// foldFactors are the problems of all folds but one.
+func (r *regression) foldFactors(l lambda) (f [foldCount]*factor) {
 	rest := make([]float64, len(r.total))
-	for f := range foldCount {
-		if r.gram[f][0] == 0 {
+	for i := range f {
+		if r.gram[i][0] == 0 {
 			continue
 		}
-		for i := range rest {
-			rest[i] = r.total[i] - r.gram[f][i]
-		}
-		fac := r.factorize(rest, l)
-		for k, s := range sides {
-			beta := fac.solve(s.total(f))
-			e[k] += s.square[f] + r.quadratic(beta, r.gram[f], p)
-			for i, v := range s.b[f] {
-				e[k] -= 2 * v * beta[i]
-			}
-		}
+		floats.SubTo(rest, r.total, r.gram[i])
+		f[i] = r.factorize(rest, l)
 	}
-	for k := range e {
-		e[k] /= r.mass
+	return f
+}
+
+// holdOut is the mean squared error of a series over the folds, each
+// predicted from the others.
+func (r *regression) holdOut(s *normalSide, factors *[foldCount]*factor) float64 {
+	e := 0.
+	for f, fac := range factors {
+		if fac == nil {
+			continue
+		}
+		beta := fac.solve(s.total(f))
+		e += s.square[f] + r.quadratic(beta, r.gram[f], len(r.d.cols)) - 2*floats.Dot(s.b[f], beta)
 	}
-	return e
+	return e / r.mass
 }
 
 // quadratic is βᵀGβ with the blocks of the waves.
@@ -343,8 +342,9 @@ func (r *regression) choose(sides []*normalSide, calendar, trend []float64) lamb
 	loss := func(l lambda) float64 {
 		e, ok := tried[l]
 		if !ok {
-			for _, v := range r.holdOut(sides, l) {
-				e += v
+			factors := r.foldFactors(l)
+			for _, s := range sides {
+				e += r.holdOut(s, &factors)
 			}
 			tried[l] = e
 		}
