@@ -94,8 +94,10 @@ func (s *session) settle() error {
 		s.failed = s.track.failed
 		return nil
 	}
-	if !s.track.busy() && !s.track.failed {
-		if err := s.tell(message('H')); err != nil { // Flush: have them now
+	if s.track.sent > 0 {
+		// Have its answers now. A server that skips to Sync, or copies,
+		// ignores a Flush.
+		if err := s.tell(message('H')); err != nil {
 			return err
 		}
 	}
@@ -125,6 +127,12 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 		}
 		s.server.flush()
 		return false, errTerminated
+	}
+	if typ == 'Q' || typ == 'F' {
+		// Whether the server skips it hangs on what came before.
+		if err := s.catchUp(); err != nil {
+			return false, err
+		}
 	}
 	if s.failed && typ != 'S' {
 		// The server would skip it.

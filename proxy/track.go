@@ -47,7 +47,9 @@ const endless = math.MaxInt
 
 // client walks over the client's bytes, which begin at a message or inside
 // one. It returns how many of them may be forwarded; stop tells that the
-// message behind them concerns us. What it leaves without stop is incomplete.
+// message behind them concerns us, or that whether it will be answered is only
+// known when what it follows was: after an error the server skips up to Sync,
+// a Query too. What it leaves without stop is incomplete.
 func (t *track) client(b []byte) (n int, stop bool) {
 	for n < len(b) {
 		if t.clientRest > 0 {
@@ -76,6 +78,9 @@ func (t *track) client(b []byte) (n int, stop bool) {
 			if t.attention.text(typ, held[headLen:]) || sqlfuncs.Contains(held[headLen:]) {
 				return n, true
 			}
+			if typ == 'Q' && t.sent > 0 {
+				return n, true
+			}
 			if typ == 'Q' {
 				t.count()
 				t.ask(true)
@@ -98,6 +103,9 @@ func (t *track) client(b []byte) (n int, stop bool) {
 		case 'S':
 			t.ask(false)
 		case 'F':
+			if t.sent > 0 {
+				return n, true
+			}
 			t.count()
 			t.ask(true)
 		case 'X':
