@@ -1,0 +1,159 @@
+package sqlfuncs
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// forms are ways to write a call, and how many rows come.
+var callForms = map[string]int{
+	"SELECT * FROM datamime_generate('mesures'::text, 'date_debut'::varchar, '{station,polluant}'::text[], ARRAY['valeur'], 1e1)":                     10,
+	"SELECT * FROM datamime_generate('mesures'::regclass, lower('DATE_DEBUT'), ARRAY['station']::text[] || 'polluant'::text, '{valeur}', '10')":       10,
+	"SELECT * FROM datamime_generate('mes' || 'ures', (SELECT 'date_debut'), string_to_array('station,polluant', ','), ARRAY['val' || 'eur'], 2 * 5)": 10,
+	"SELECT * FROM datamime_generate(/* a, ( */ 'mesures', -- b,\n $$date_debut$$, E'{\"station\",polluant}', U&'val\\0065ur', 10::smallint)":         10,
+	"SELECT * FROM datamime_generate(VALUE_COLUMN => 'valeur', Row_Count := 10, source=>'mesures',time_column=>'date_debut')":                         10,
+	"SELECT * FROM datamime_generate(" + mesures + ", seed => -9223372036854775808, row_count => 10)":                                                 10,
+	"SELECT * FROM datamime_generate(" + mesures + ", start_at => now() - interval '1 day', row_count => 10)":                                         10,
+	"SELECT * FROM datamime_generate(" + mesures + ", 10, current_date, NULL, make_interval(hours => 1), 9223372036854775807)":                        10,
+	"SELECT * FROM datamime_generate(" + mesures + ", 10, minimum => 1.5e0, maximum => 40, decimals => 1 + 1, innovations => 'RESAMPLED')":            10,
+	"SELECT * FROM datamime_generate('mesures', 'date_debut', '{}', 'valeur', 10)":                                                                    10,
+	"SELECT * FROM datamime_generate('mesures', 'date_debut', ARRAY[]::text[], 'valeur', row_count => (SELECT count(*) FROM tiny) + 7, gaps => NULL)": 10,
+	"SELECT ALL datamime_generate(" + mesures + ", 10) AS \"a b\" ;":                                                                                  10,
+	"SELECT DISTINCT ((datamime_generate(" + mesures + ", 10))).*":                                                                                    10,
+	"(SELECT datamime_generate(" + mesures + ", 10) LIMIT 5) UNION ALL (SELECT datamime_generate(" + mesures + ", 10) OFFSET 5)":                      10,
+	"WITH x AS (SELECT datamime_generate(" + mesures + ", 10)) SELECT valeur FROM x":                                                                  10,
+	"SELECT valeur FROM (SELECT (datamime_generate(" + mesures + ", 10)).*) q WHERE q.station <> ''":                                                  10,
+	"SELECT datamime_generate.valeur, version FROM datamime_generate(" + mesures + ", 10), datamime_version()":                                        10,
+	"SELECT g.valeur FROM LATERAL datamime_generate(" + mesures + ", 10) g LEFT JOIN LATERAL datamime_version() v ON v.version <> g.station":          10,
+	"SELECT * FROM (datamime_generate(" + mesures + ", 10) g CROSS JOIN datamime_version() v)":                                                        10,
+	"SELECT datamime_generate(" + mesures + ", 10) ORDER BY valeur FETCH FIRST 10 ROWS ONLY":                                                          10,
+	"SELECT (SELECT count(*) FROM datamime_generate(" + mesures + ", n::int)) FROM generate_series(1, 0) n UNION ALL SELECT datamime_generate FROM t": -1,
+	"SELECT * FROM \"datamime_generate\"(" + mesures + ", 10)":                                                                                        10,
+	"SELECT array_length(ARRAY(SELECT valeur FROM datamime_generate(" + mesures + ", 10) g), 1)":                                                      1,
+	"SELECT count(*) OVER (), lag(valeur) OVER w FROM datamime_generate(" + mesures + ", 10) g WINDOW w AS (ORDER BY date_debut)":                     10,
+	"SELECT x.* FROM datamime_generate(" + mesures + ", 10) AS x (\"Date\", \"select\")":                                                              10,
+	"SELECT datamime_help('generate')":                                                 22,
+	"VALUES ((SELECT max(valeur) FROM datamime_generate(" + mesures + ", 10) g)), (1)": 2,
+	"SELECT * FROM datamime_generate(" + mesures + ", 10) g WHERE (station, polluant) IN (SELECT station, polluant FROM mesures) OR polluant IS NULL": 10,
+	"SELECT valeur FROM datamime_generate(" + mesures + ", 10) g GROUP BY valeur, date_debut, station, polluant HAVING every(valeur IS NOT NULL)":     10,
+	"TABLE tiny UNION ALL SELECT date_debut, valeur FROM datamime_generate(" + mesures + ", 7)":                                                       10,
+}
+
+func TestForms(t *testing.T) {
+	s := connect(t)
+	for sql, rows := range callForms {
+		r, err := s.run(t.Context(), sql, Text)
+		switch {
+		case rows < 0 && err == nil:
+			t.Errorf("%s passes", sql)
+		case rows >= 0 && err != nil:
+			t.Errorf("%s\n%s", sql, describe(err))
+		case rows >= 0 && len(r.rows) != rows:
+			t.Errorf("%s: %d rows, not %d", sql, len(r.rows), rows)
+		}
+	}
+}
+
+// TestExplain: nothing is computed for a plan, and the call is named in it.
+func TestExplain(t *testing.T) {
+	s := connect(t)
+	for sql, want := range map[string]string{
+		"EXPLAIN SELECT * FROM " + someRows + " g":                                                   "datamime_generate",
+		"EXPLAIN (ANALYZE, COSTS off, TIMING off) SELECT station FROM " + someRows + " g":            "rows=100",
+		"EXPLAIN (VERBOSE, FORMAT json) SELECT station, count(*) FROM " + someRows + " g GROUP BY 1": `"datamime_generate`,
+		"EXPLAIN INSERT INTO tiny SELECT date_debut, valeur FROM " + someRows + " g":                 "datamime_generate",
+	} {
+		if r := s.must(t, sql).String(); !strings.Contains(r, want) {
+			t.Errorf("%s\n%s", sql, r)
+		}
+	}
+}
+
+// TestWide: a table with many columns, reserved and odd names.
+func TestWide(t *testing.T) {
+	s := connect(t)
+	var columns, values []string
+	for i := range 200 {
+		columns = append(columns, fmt.Sprintf(`"select %d ""é"" $1" int`, i))
+		values = append(values, fmt.Sprint(i))
+	}
+	s.must(t, `CREATE TEMP TABLE "Wide "" 'table'" ("Time ""of"" day" timestamp, "from" int, `+strings.Join(columns, ", ")+")")
+	s.must(t, `INSERT INTO "Wide "" 'table'" SELECT g, extract(hour FROM g), `+strings.Join(values, ", ")+" FROM generate_series(timestamp '2024-01-01', '2024-01-10', '1 hour') g")
+	call := `datamime_generate('"Wide "" ''table''"', 'Time "of" day', NULL, 'from', 5)`
+	for _, sql := range []string{
+		"SELECT * FROM " + call,
+		"SELECT * FROM " + call + " WHERE true",
+		`SELECT "select 7 ""é"" $1", "from" FROM ` + call + " g WHERE g.\"from\" >= 0",
+	} {
+		r := s.must(t, sql)
+		if len(r.rows) != 5 || len(r.rows[0]) < 2 {
+			t.Errorf("%s: %d rows of %d columns", sql, len(r.rows), len(r.fields))
+		}
+	}
+}
+
+// TestKeyTypes: series and attributes of any type.
+func TestKeyTypes(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE EXTENSION IF NOT EXISTS citext")
+	s.must(t, "CREATE TYPE pg_temp.pair AS (a int, b text)")
+	s.must(t, "CREATE DOMAIN pg_temp.code AS varchar(5) CHECK (VALUE ~ '^[a-z]')")
+	for _, k := range []struct{ typ, one, two string }{
+		{"json", `'{"a": 1}'`, `'{"a":1}'`},
+		{"jsonb", `'{"a": 1}'`, `'[2]'`},
+		{"xml", "'<a/>'", "'<b/>'"},
+		{"point", "'(1,2)'", "'(3,4)'"},
+		{"int[]", "'{1,2}'", "'{3,NULL}'"},
+		{"text[]", `'{"a b",c}'`, "'{}'"},
+		{"pg_temp.pair", "(1, 'x,y')::pg_temp.pair", "(2, NULL)::pg_temp.pair"},
+		{"pg_temp.code", "'a'", "'b'"},
+		{"citext", "'a'", "'B'"},
+		{"bytea", `'\x00ff'`, `'\x5c27'`},
+		{"int4range", "'[1,5)'", "'empty'"},
+		{"inet", "'10.0.0.1'", "'10.0.0.0/8'"},
+		{"interval", "'1 day'", "'2 hours'"},
+		{"time", "'12:00'", "'13:30:00.5'"},
+		{"bit(3)", "'101'", "'111'"},
+		{"bool", "true", "false"},
+		{"char(4)", "'ab'", "'c'"},
+		{`"char"`, "'a'", "'b'"},
+		{"name", "'a'", "'b'"},
+		{"oid", "1", "4294967295"},
+		{"money", "'12.5'::money", "'-3'"},
+		{"date", "'2024-01-01'", "'infinity'"},
+		{"timestamptz", "'2024-01-01 00:00+02'", "'1900-01-01'"},
+		{"numeric(8,3)", "1.5", "-12345.678"},
+		{"regclass", "'tiny'", "'mesures'"},
+		{"sky", "'fog'", "'rain'"},
+		{"tsvector", "'a b'", "'c'"},
+	} {
+		s.must(t, "CREATE TEMP TABLE keyed (t timestamp, k "+k.typ+", a "+k.typ+", v int)")
+		s.must(t, "INSERT INTO keyed SELECT g, "+k.one+", CASE WHEN extract(day FROM g)::int * 7 % 3 = 0 THEN "+k.two+"::"+k.typ+" ELSE "+k.one+" END, extract(hour FROM g) FROM generate_series(timestamp '2024-01-01', '2024-01-08', '1 hour') g")
+		s.must(t, "INSERT INTO keyed SELECT t, "+k.two+", NULL, v FROM keyed")
+		call := "datamime_generate('keyed', 't', ARRAY['k'], 'v', 96, gaps => 'none')"
+		s.must(t, "CREATE TEMP TABLE made AS SELECT * FROM "+call)
+		for _, format := range []Format{Text, Binary} {
+			if k.typ == `"char"` && format == Binary {
+				continue
+			}
+			got, err := s.run(t.Context(), "SELECT * FROM "+call, format)
+			if err != nil {
+				t.Errorf("%s: %s", k.typ, describe(err))
+				continue
+			}
+			want, err := s.run(t.Context(), "TABLE made", format)
+			if err != nil {
+				t.Logf("%s has no binary form: %v", k.typ, err)
+				continue
+			}
+			if got.String() != want.String() || len(got.rows) != 96 {
+				t.Errorf("%s by %s, format %d\ngot\n%swant\n%s", k.typ, got.path, format, got.String()[:200], want.String()[:200])
+			}
+		}
+		if got := s.must(t, "SELECT count(DISTINCT k::text), count(a) > 0 FROM made").String(); got != "2|t\n" {
+			t.Errorf("%s: %s", k.typ, got)
+		}
+		s.must(t, "DROP TABLE keyed, made")
+	}
+}
