@@ -197,7 +197,7 @@ func castOf(t argType, timeCast string) string {
 	case argTime:
 		return "::" + timeCast
 	case argJSON:
-		return "::pg_catalog.jsonb::pg_catalog.text"
+		return "::pg_catalog.json::pg_catalog.text"
 	}
 	return "::pg_catalog.text"
 }

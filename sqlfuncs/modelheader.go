@@ -32,6 +32,8 @@ type modelHeader struct {
 	Steps       *headerFrequency `json:"steps,omitempty"`     // given or learned; nil: irregular times
 	Holidays    string           `json:"holidays,omitempty"`
 	Innovations string           `json:"innovations"`
+	Minimum     *float64         `json:"minimum,omitempty"` // declared: no value lies beyond
+	Maximum     *float64         `json:"maximum,omitempty"`
 	Definition  json.RawMessage  `json:"definition,omitempty"` // what it was made from
 }
 
@@ -119,10 +121,12 @@ func newHeader(ctx context.Context, s Session, src *dataSource, r *roles) (*mode
 
 // encode writes the header as JSON, which is UTF-8.
 func (h *modelHeader) encode() ([]byte, error) {
+	valid := utf8.ValidString(h.Source) && utf8.Valid(h.Definition)
 	for i := range h.Columns {
-		if !utf8.ValidString(h.Columns[i].Name) || !utf8.ValidString(h.Source) {
-			return nil, notUTF8()
-		}
+		valid = valid && utf8.ValidString(h.Columns[i].Name)
+	}
+	if !valid {
+		return nil, notUTF8()
 	}
 	return json.Marshal(h)
 }

@@ -116,6 +116,11 @@ func (g *generateRelation) completed(in *invocation) *invocation {
 	}
 	set("time_zone", value{text: h.TimeZone}, h.TimeZone != "")
 	set("holidays", value{text: h.Holidays}, h.Holidays != "")
+	for param, bound := range map[string]*float64{"minimum": h.Minimum, "maximum": h.Maximum} {
+		if _, given := in.given(param); bound != nil && !given {
+			set(param, value{float: *bound}, true)
+		}
+	}
 	set("frequency", value{}, false)
 	if f := h.Frequency; f != nil {
 		set("frequency", value{span: f.interval()}, true)

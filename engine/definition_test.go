@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+func pointer[T any](v T) *T { return &v }
+
+// TestObserve: pseudo-observations have what was declared, series by series
+// and whatever other series there are.
+func TestObserve(t *testing.T) {
+	known := DefinedSeries{Typical: pointer(40.), Low: pointer(10.), High: pointer(110.), Minimum: pointer(5.), Maximum: pointer(150.),
+		Decimals: pointer(1), Peaks: []Peak{{8, .3}, {18, .4}}, Weekend: -.25, Noise: .2, Memory: 6 * microsPerHour, Links: .6, Missing: .05}
+	d := Definition{Start: 0, Frequency: Frequency{Micros: microsPerHour}, Steps: 24 * 730}
+	for _, k := range []string{"a", "b"} {
+		known.Key = k
+		d.Series = append(d.Series, known)
+	}
+	s := d.Observe()
+	byTime := map[int64][2]float64{}
+	var a []float64
+	for i, x := range s.Value[0] {
+		if s.Index[i] == 0 {
+			a = append(a, x)
+		}
+		pair := byTime[s.Time[i]]
+		pair[s.Index[i]] = math.Log(x)
+		byTime[s.Time[i]] = pair
+		if math.Abs(x*10-math.Round(x*10)) > 1e-9 {
+			t.Fatalf("%v has more than one decimal", x)
+		}
+	}
+	slices.Sort(a)
+	within := func(what string, v, low, high float64) {
+		t.Helper()
+		if v < low || v > high {
+			t.Errorf("%s: %v, not %v to %v", what, v, low, high)
+		}
+	}
+	// With a memory of six hours two years hold some 1,400 independent values:
+	// three standard errors of a quantile are a tenth of the spread.
+	within("median", quantile(a, .5), 37, 43)
+	within("low", quantile(a, .05), 8.5, 11.5)
+	within("high", quantile(a, .95), 100, 120)
+	within("least", a[0], 5, 5)
+	within("most", a[len(a)-1], 150, 150)
+	within("missing", 1-float64(len(a))/float64(d.Steps), .04, .06)
+	var x, y []float64
+	for _, p := range byTime {
+		if p[0] != 0 && p[1] != 0 {
+			x, y = append(x, p[0]), append(y, p[1])
+		}
+	}
+	mx, sx := moments(x)
+	my, sy := moments(y)
+	c := 0.
+	for i := range x {
+		c += (x[i] - mx) * (y[i] - my) / float64(len(x))
+	}
+	within("links, seasons and all", c/sx/sy, .55, .75)
+
+	d.Series = d.Series[1:]
+	alone := d.Observe()
+	if !slices.Equal(alone.Value[0], s.Value[0][len(a):]) {
+		t.Error("a series hangs on which others there are")
+	}
+}
+
+// TestObserveLevels: the level stands whatever else is known, on both scales.
+func TestObserveLevels(t *testing.T) {
+	for _, c := range []DefinedSeries{
+		{Typical: pointer(1000.), Noise: .5}, {Typical: pointer(-3.), Noise: .2}, {Typical: pointer(0.), Low: pointer(-1.), High: pointer(5.)},
+		{Typical: pointer(.001), High: pointer(.1)}, {Typical: pointer(50.), Low: pointer(49.), Peaks: []Peak{{12, 2}}},
+		{Low: pointer(10.), High: pointer(1000.)}, {Minimum: pointer(0.), Maximum: pointer(100.), Noise: .1}, {Noise: 0},
+	} {
+		d := Definition{Frequency: Frequency{Micros: microsPerHour}, Steps: 10_000, Series: []DefinedSeries{c}}
+		v := sorted(d.Observe().Value[0])
+		want := c.typical()
+		if got := quantile(v, .5); math.Abs(got-want) > .05*(quantile(v, .9)-quantile(v, .1))+1e-4 {
+			t.Errorf("%+v: median %v, not %v", c, got, want)
+		}
+	}
+	months := Definition{Start: 30 * microsPerDay, Frequency: Frequency{Months: 1}, Steps: 24, Series: []DefinedSeries{{Trend: .1}}}
+	s := months.Observe()
+	if day := s.Time[1] / microsPerDay; day != 30+28 {
+		t.Errorf("the month after 31 January is day %d", day)
+	}
+	if rise := s.Value[0][12] / s.Value[0][0]; math.Abs(rise-1.1) > .01 {
+		t.Errorf("a trend of a tenth a year makes %v", rise)
+	}
+}
