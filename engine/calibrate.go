@@ -1,13 +1,9 @@
 package engine
 
-import (
-	"math"
-)
-
 // Calibration simulates the sample's own steps and corrects, for each
 // variable, what the model gets wrong by itself: the distribution of the
-// values, by a map between quantiles, and the mean absolute step, by weighing
-// a score with its neighbours.
+// values, by a map between quantiles, and the mean absolute differences of
+// neighbours and of seasons, by blending scores.
 
 const (
 	stepTolerance     = .02 // .1 costs .007 of the geometric mean, see doc.go
@@ -39,8 +35,7 @@ func calibrationSpans(cal *calendar, series int) (spans [][2]int, reps int) {
 	return spans, 1
 }
 
-// calibrate fits blends and maps. unrounded returns the values of a variable
-// with the rounding undone.
+// calibrate fits blends and maps at the current level of mixing.
 func (f *fitter) calibrate() error {
 	m := f.m
 	spans, reps := f.spans, f.reps
@@ -57,7 +52,7 @@ func (f *fitter) calibrate() error {
 			l.advance(int64(s[0])-1, int64(s[1])+1)
 			path := make([][]float32, len(l.path))
 			for q, x := range l.path {
-				x = x[m.dynamics.order:]
+				x = x[m.dynamics.order-m.lead:]
 				path[q] = make([]float32, len(x))
 				for i, v := range x {
 					path[q][i] = float32(v)
@@ -75,7 +70,7 @@ func (f *fitter) calibrate() error {
 }
 
 // rehearsed is the axes' paths of one run: [span][axis][step], with one step
-// more at either end.
+// more at either end, and the model's lead before.
 type rehearsed struct{ path [][][]float32 }
 
 type calibrationSheet struct {
@@ -116,7 +111,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		sh.where.private().curve(loc, v.location)
 		sh.width.private().curve(scl, v.scale)
 		for _, r := range runs {
-			a := attempt{span: si, z: make([]float64, n+2), loc: loc, scl: scl, y: make([]float64, n)}
+			a := attempt{span: si, z: make([]float64, m.lead+n+2), loc: loc, scl: scl, y: make([]float64, n)}
 			if v.scores.cell != nil {
 				a.cell = sh.cell
 			}
@@ -133,51 +128,9 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 			all = append(all, a)
 		}
 	}
-	defer func() { f.copied[latent] = f.countCopies(v, all, latent) }()
-	x := f.g.x[k]
-	target, steps := 0., 0
-	for _, s := range spans {
-		for i := s[0] + 1; i < s[1]; i++ {
-			if d := math.Abs(x[i] - x[i-1]); d == d {
-				target += d
-				steps++
-			}
-		}
-	}
-	goal := f.goals[latent]
-	r1, r2 := autocorrelations(all)
-	if steps < 10 || target <= 0 {
-		f.try(v, all, x, spans, goal, 0, r1, r2)
-		return
-	}
-	target /= float64(steps)
-	ratio := f.try(v, all, x, spans, goal, 0, r1, r2) / target
-	if math.Abs(ratio-1) <= stepTolerance {
-		return
-	}
-	// false position (the Illinois rule); the ratio falls with kappa
-	a, fa := 0., ratio-1
-	b := .25
-	if ratio < 1 {
-		b = -.12
-	}
-	fb := f.try(v, all, x, spans, goal, b, r1, r2)/target - 1
-	if fa*fb > 0 {
-		return // as near as a blend comes
-	}
-	for range 6 {
-		c := (a*fb - b*fa) / (fb - fa)
-		fc := f.try(v, all, x, spans, goal, c, r1, r2)/target - 1
-		if math.Abs(fc) < stepTolerance/4 {
-			return
-		}
-		if fc*fb < 0 {
-			a, fa = b, fb
-		} else {
-			fa /= 2
-		}
-		b, fb = c, fc
-	}
+	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
+	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead}
+	c.solve()
 }
 
 // goal returns the quantiles of values y with their rounding undone.
@@ -201,70 +154,13 @@ func (f *fitter) goal(y []float64) []float64 {
 	return q
 }
 
-// autocorrelations of the simulated scores at lags one and two.
-func autocorrelations(all []attempt) (r1, r2 float64) {
-	var c0, c1, c2 float64
-	for _, a := range all {
-		for i := 2; i < len(a.z); i++ {
-			c0 += a.z[i] * a.z[i]
-			c1 += a.z[i] * a.z[i-1]
-			c2 += a.z[i] * a.z[i-2]
-		}
-	}
-	c0 = math.Max(c0, 1e-9)
-	return c1 / c0, c2 / c0
-}
-
-// try sets the blend and the map for kappa and returns the simulated mean
-// absolute step where the sample has one.
-func (f *fitter) try(v *variable, all []attempt, x []float64, spans [][2]int, goal []float64, kappa, r1, r2 float64) float64 {
-	v.setBlend(kappa, r1, r2)
-	v.remap = nil
-	var b []float64 // NaN-free: what is missing in the sample is left out
-	for _, a := range all {
-		v.margin(a.y, a.z, a.loc, a.scl, a.cell)
-		for i, y := range a.y {
-			if !isMissing(x[spans[a.span][0]+i]) {
-				b = append(b, y)
-			}
-		}
-	}
-	if len(goal) == 0 || len(b) == 0 {
-		return 0
-	}
-	sortValues(b)
-	from := make([]float64, len(goal))
-	for i := range from {
-		from[i] = quantile(b, (float64(i)+.5)/float64(len(goal)))
-	}
-	v.remap = newRemap(from, goal)
-	sum, n := 0., 0
-	for _, a := range all {
-		at := spans[a.span][0]
-		last := v.finish(a.y[0])
-		for i := 1; i < len(a.y); i++ {
-			y := v.finish(a.y[i])
-			if x[at+i] == x[at+i] && x[at+i-1] == x[at+i-1] {
-				sum += math.Abs(y - last)
-				n++
-			}
-			last = y
-		}
-	}
-	return sum / math.Max(1, float64(n))
-}
-
 // countCopies counts the windows of a rehearsal that stand in the sample.
-func (f *fitter) countCopies(v *variable, all []attempt, latent int) (count [2]int) {
+func (f *fitter) countCopies(all []attempt, latent int) (count [2]int) {
 	if f.seen[latent] == nil {
 		return count
 	}
 	for _, a := range all {
-		x := make([]float64, len(a.y))
-		for i, y := range a.y {
-			x[i] = v.finish(y)
-		}
-		hits, windows := f.seen[latent].copied(x)
+		hits, windows := f.seen[latent].copied(a.y) // as the last try left them
 		count[0] += hits
 		count[1] += windows
 	}

@@ -1,56 +1,69 @@
 package engine
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
-// windowIndex holds the windows of w consecutive known values of a series,
-// but those of w equal ones, sorted by the first of their leading cosine
-// coefficients: as a rotation's coordinates, these bound distances from below,
-// and the first alone mostly tells two stretches of a series apart.
+// windowIndex holds the windows of w consecutive known values of a series, but
+// those of w equal ones. Beside each stand its first cosine coefficients: as
+// coordinates of a rotation they bound distances from below, and as most of a
+// series is slow, few of them tell two stretches apart. The windows are sorted
+// by the first.
 type windowIndex struct {
 	x     []float64
 	w     int
-	basis [3][]float64
-	at    []int32      // where each window starts
-	coef  [3][]float64 // its coefficients
+	basis [][]float64 // orthonormal
+	at    []int32     // where each window starts
+	first []float64   // its first coefficient,
+	coef  []float64   // and all, len(basis) for each window
 }
 
+// windowCoefficients is how many there are beside a window: as many as fill a
+// cache line.
+const windowCoefficients = 8
+
 func newWindowIndex(x []float64, w int) *windowIndex {
-	d := &windowIndex{x: x, w: w}
-	for j := range d.basis {
-		d.basis[j] = make([]float64, w)
+	d := &windowIndex{x: x, w: w, at: windowStarts(x, w)}
+	for j := range min(w, windowCoefficients) {
+		b := make([]float64, w)
 		norm := math.Sqrt(2 / float64(w))
 		if j == 0 {
 			norm = math.Sqrt(1 / float64(w))
 		}
-		for i := range d.basis[j] {
-			d.basis[j][i] = norm * math.Cos(math.Pi*(float64(i)+.5)*float64(j)/float64(w))
+		for i := range b {
+			b[i] = norm * math.Cos(math.Pi*(float64(i)+.5)*float64(j)/float64(w))
 		}
+		d.basis = append(d.basis, b)
 	}
-	starts := windowStarts(x, w)
-	first := make([]float64, len(x))
-	for _, a := range starts {
-		first[a] = dot(d.basis[0], x[a:])
+	type entry struct {
+		first float64
+		at    int32
 	}
-	slices.SortFunc(starts, func(a, b int32) int {
-		switch {
-		case first[a] < first[b]:
-			return -1
-		case first[a] > first[b]:
-			return 1
-		}
-		return int(a - b)
+	sorted := make([]entry, len(d.at))
+	for i, a := range d.at {
+		sorted[i] = entry{dot(d.basis[0], x[a:]), a}
+	}
+	slices.SortFunc(sorted, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.at, b.at))
 	})
-	d.at = starts
-	for j := range d.coef {
-		d.coef[j] = make([]float64, len(starts))
-		for i, a := range starts {
-			d.coef[j][i] = dot(d.basis[j], x[a:])
+	d.first = make([]float64, len(d.at))
+	for i, e := range sorted {
+		d.first[i], d.at[i] = e.first, e.at
+		for _, b := range d.basis {
+			d.coef = append(d.coef, dot(b, x[e.at:]))
 		}
 	}
 	return d
+}
+
+// coefficients of a window that is looked for.
+func (d *windowIndex) coefficients(q []float64) (c [windowCoefficients]float64) {
+	for j, b := range d.basis {
+		c[j] = dot(b, q)
+	}
+	return c
 }
 
 // dot is the inner product of b with the first len(b) of x.
@@ -101,18 +114,16 @@ func sampled(starts []int32, n int) []int32 {
 	return out
 }
 
-// nearest returns the Euclidean distance of q to the nearest window.
-func (d *windowIndex) nearest(q []float64) float64 {
-	var c [3]float64
-	for j := range c {
-		c[j] = dot(d.basis[j], q)
-	}
-	up, _ := slices.BinarySearch(d.coef[0], c[0])
+// nearest returns the squared distance of q to the nearest window, or limit
+// when none is nearer.
+func (d *windowIndex) nearest(q []float64, limit float64) float64 {
+	c := d.coefficients(q)
+	up, _ := slices.BinarySearch(d.first, c[0])
 	down := up - 1
-	best := math.Inf(1)
+	best := limit
 	for {
 		i := up
-		if down >= 0 && (up == len(d.at) || c[0]-d.coef[0][down] < d.coef[0][up]-c[0]) {
+		if down >= 0 && (up == len(d.at) || c[0]-d.first[down] < d.first[up]-c[0]) {
 			i = down
 			down--
 		} else {
@@ -121,16 +132,21 @@ func (d *windowIndex) nearest(q []float64) float64 {
 		if i >= len(d.at) {
 			break
 		}
-		gap := d.coef[0][i] - c[0]
-		if gap*gap >= best {
+		if gap := d.first[i] - c[0]; gap*gap >= best {
 			break
 		}
-		u, v := d.coef[1][i]-c[1], d.coef[2][i]-c[2]
-		if gap*gap+u*u+v*v < best {
+		if d.bound(i, &c, best) < best {
 			best = min(best, squared(q, d.x[d.at[i]:], best))
 		}
 	}
-	return math.Sqrt(best)
+	return best
+}
+
+// bound is not more than the squared distance of window i to the one with the
+// coefficients c; it stops beyond limit.
+func (d *windowIndex) bound(i int, c *[windowCoefficients]float64, limit float64) float64 {
+	k := len(d.basis)
+	return squared(d.coef[i*k:(i+1)*k], c[:], limit)
 }
 
 // squared is the squared distance of q to the first len(q) of x; it stops
@@ -148,10 +164,14 @@ func squared(q, x []float64, limit float64) (sum float64) {
 
 // has tells whether a window lies within eps of q in every value.
 func (d *windowIndex) has(q []float64, eps float64) bool {
-	c, reach := dot(d.basis[0], q), eps*math.Sqrt(float64(d.w))*(1+1e-9)
-	i, _ := slices.BinarySearch(d.coef[0], c-reach)
+	c, limit := d.coefficients(q), float64(d.w)*eps*eps*(1+1e-9)
+	reach := math.Sqrt(limit)
+	i, _ := slices.BinarySearch(d.first, c[0]-reach)
 candidates:
-	for ; i < len(d.at) && d.coef[0][i] <= c+reach; i++ {
+	for ; i < len(d.at) && d.first[i] <= c[0]+reach; i++ {
+		if d.bound(i, &c, limit) >= limit {
+			continue
+		}
 		for j, y := range q {
 			if e := y - d.x[int(d.at[i])+j]; e >= eps || e <= -eps {
 				continue candidates
@@ -242,11 +262,11 @@ func (p *Panel) near(t, h portion, of []portion, o Options) ([]float64, error) {
 		lengths = []int{6, 12, 24}
 	}
 	chosen := evenly(len(p.x), nearSeries)
+	f := fitter{o: o}
 	for _, w := range lengths {
 		share := make([][]float64, len(chosen))
-		f := fitter{o: o}
 		err := f.each(len(chosen), func(i int) {
-			share[i] = nearShares(t.series(chosen[i]), h.series(chosen[i]), of, chosen[i], w)
+			share[i] = nearShares(t.series(chosen[i]), h.series(chosen[i]), of, chosen[i], w, f.poll)
 		})
 		if err != nil {
 			return nil, err
@@ -261,38 +281,61 @@ func (p *Panel) near(t, h portion, of []portion, o Options) ([]float64, error) {
 			}
 		}
 	}
-	return worst, nil
+	return worst, f.poll()
 }
 
-// nearShares is near for one series k and one length of windows.
-func nearShares(t, h []float64, of []portion, k, w int) []float64 {
+// nearShares is near for one series k and one length of windows. It is of no
+// worth once poll returns an error.
+func nearShares(t, h []float64, of []portion, k, w int, poll func() error) []float64 {
 	share := make([]float64, len(of))
-	distances := func(d *windowIndex, x []float64, starts []int32) []float64 {
-		out := make([]float64, len(starts))
-		for i, a := range starts {
-			out[i] = d.nearest(x[a : int(a)+w])
-		}
-		return out
-	}
 	d := newWindowIndex(t, w)
 	starts := sampled(windowStarts(h, w), nearSamples)
+	enough := len(d.at) >= nearLeast && len(starts) >= nearLeast
 	limit := 0.
-	if len(d.at) >= nearLeast && len(starts) >= nearLeast {
-		limit = quantile(sorted(distances(d, h, starts)), .01)
+	if enough {
+		limit = d.nearestOf(h, starts, .01, poll)
 	}
 	for j, s := range of {
 		share[j] = missing()
 		x := s.series(k)
 		own := sampled(windowStarts(x, w), nearSamples)
-		if min(len(d.at), len(starts), len(own)) < nearLeast {
+		if !enough || len(own) < nearLeast {
 			continue
 		}
-		share[j] = 0
-		for _, e := range distances(d, x, own) {
-			if e < limit {
-				share[j] += 1 / float64(len(own))
+		n := 0
+		for _, a := range own {
+			if poll() != nil {
+				return share
+			}
+			if math.Sqrt(d.nearest(x[a:int(a)+w], limit*limit*(1+1e-9))) < limit {
+				n++
 			}
 		}
+		share[j] = float64(n) / float64(len(own))
 	}
 	return share
+}
+
+// nearestOf is the quantile p, a small one, of the distances of windows of x to
+// their nearest: only as many as that takes are found exactly.
+func (d *windowIndex) nearestOf(x []float64, starts []int32, p float64, poll func() error) float64 {
+	least := make([]float64, int(p*float64(len(starts)-1))+2) // the smallest so far, ascending
+	for i := range least {
+		least[i] = math.Inf(1)
+	}
+	for _, a := range starts {
+		if poll() != nil {
+			break
+		}
+		last := len(least) - 1
+		if e := d.nearest(x[a:int(a)+d.w], least[last]); e < least[last] {
+			at, _ := slices.BinarySearch(least, e)
+			copy(least[at+1:], least[at:last])
+			least[at] = e
+		}
+	}
+	at := p * float64(len(starts)-1)
+	i := int(at)
+	a, b := math.Sqrt(least[i]), math.Sqrt(least[i+1])
+	return a + (at-float64(i))*(b-a)
 }

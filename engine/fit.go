@@ -46,6 +46,7 @@ type Model struct {
 	planner  *planner
 	plans    atomic.Pointer[plans] // of the last simulation; a cache
 	level    int                   // of mixes
+	lead     int                   // steps of the past that a score may be blended with: a season, or none
 	gaps     *gaps                 // of the rows, by series; nil: irregular
 	nulls    *gaps                 // of the values, by variable
 	events   *events               // of irregular times; nil: rows stand on the steps
@@ -260,7 +261,7 @@ func (f *fitter) variables() error {
 		v.active = s[0] < s[len(s)-1]
 		v.lattice = newLattice(s)
 		v.bounds(s)
-		v.blend = [2]float64{0, 1}
+		v.blend = [3]float64{0, 1, 0}
 	})
 	for k := range m.variable {
 		m.report.Outliers += outliers[k]
@@ -308,6 +309,9 @@ func (f *fitter) dynamics() error {
 		return err
 	}
 	f.y = nil
+	if m.cal.sub && m.dynamics.order > m.cal.season {
+		m.lead = m.cal.season
+	}
 	m.planner = newPlanner(m.cal, m.dynamics.segment, source)
 	m.tile = int64(max(2048, 8*m.dynamics.warm))
 	return nil

@@ -51,7 +51,7 @@ func (r *renderer) prepare(step int64, count int) {
 			r.cell[i] = r.m.cellOf(int(r.where.phase[i]), day.weekday)
 		}
 	}
-	r.z = resize(r.z, n+2)
+	r.z = resize(r.z, r.m.lead+n+2)
 	r.loc, r.scale, r.y, r.raw = resize(r.loc, n), resize(r.scale, n), resize(r.y, n), resize(r.raw, n)
 }
 
@@ -66,8 +66,7 @@ func resize[T any](s []T, n int) []T {
 // the prepared steps and their context.
 func (r *renderer) uncalibrated(k int) {
 	v := &r.m.variable[k]
-	lo := r.latent.lo
-	r.latent.scores(r.z, r.m.active[k], lo)
+	r.latent.scores(r.z, r.m.active[k], r.latent.lo-int64(r.m.lead))
 	r.where.curve(r.loc, v.location)
 	r.width.curve(r.scale, v.scale)
 	var cell []uint8

@@ -65,6 +65,7 @@ const (
 	valuesPerPiece = 1 << 17
 	pieceSteps     = 1024
 	leastSteps     = 64
+	firstSteps     = 16
 )
 
 // Simulate starts a simulation. It costs its own length plus a fixed warm-up,
@@ -138,20 +139,22 @@ func (m *Model) plansOf(seed int64) *plans {
 // render simulates the steps from..to, which lie in one tile.
 func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
 	m := s.m
-	size := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
+	most := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
 	start := floorDiv(from, m.tile) * m.tile
 	r.restart(start)
 	z := zone{loc: m.cal.loc}
-	for a := start; a < to; a += size {
-		b := min(a+size, start+m.tile)
+	for a, b := start, start; a < from; a = b { // to know the state, not the values
+		b = min(a+most, from)
 		r.prepare(a, int(b-a))
-		if b <= from {
-			continue
-		}
+	}
+	// The first piece is small, for those who want few rows.
+	size := int64(firstSteps)
+	for a, b := from, from; a < to; a, size = b, min(4*size, most) {
+		b = min(a+size, to)
+		r.prepare(a, int(b-a))
 		p := s.blank()
 		p.step, p.count = a, int(b-a)
 		s.paint(r, p, &z)
-		p.trim(from, to)
 		select {
 		case out <- p:
 		case <-s.stop:
@@ -167,24 +170,6 @@ func (s *Simulation) blank() *piece {
 	default:
 		return &piece{value: make([][]float64, len(s.m.variable)), absent: make([][]bool, len(s.m.names))}
 	}
-}
-
-// trim cuts a piece to the steps from..to.
-func (p *piece) trim(from, to int64) {
-	skip := max(0, int(from-p.step))
-	end := min(p.count, int(to-p.step))
-	for k := range p.value {
-		p.value[k] = p.value[k][skip:end]
-	}
-	for c := range p.absent {
-		p.absent[c] = p.absent[c][skip:end]
-	}
-	for c := range p.offset {
-		p.offset[c] = p.offset[c][skip:end]
-	}
-	p.donor, p.time = p.donor[skip:end], p.time[skip:end]
-	p.step += int64(skip)
-	p.count = end - skip
 }
 
 // paint fills a piece whose steps are prepared.

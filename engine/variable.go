@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // variable is the model of one value column of one series, but for the
 // dynamics, which all share:
@@ -21,7 +25,7 @@ type variable struct {
 	location *curve
 	scale    *curve
 	scores   *scores
-	blend    [2]float64 // weights of the neighbouring scores and of the own
+	blend    [3]float64 // weights of the neighbouring scores, of the own, and of the one a season ago
 	remap    *remap
 	seen     *windowSet // windows of the sample; nil: nothing to guard
 }
@@ -29,16 +33,11 @@ type variable struct {
 // maxLogScale bounds how far the scale of residuals may leave its mean.
 const maxLogScale = 3
 
-// margin turns scores into values before calibration. z has one score more at
-// either end than dst; location, scale and cell belong to the steps of dst.
+// margin turns scores into values before calibration. z has lead+1 scores
+// before those of dst and one after; location, scale and cell belong to the
+// steps of dst.
 func (v *variable) margin(dst, z, location, scale []float64, cell []uint8) {
-	if a, b := v.blend[0], v.blend[1]; a != 0 {
-		for i := range dst {
-			dst[i] = a*(z[i]+z[i+2]) + b*z[i+1]
-		}
-	} else {
-		copy(dst, z[1:])
-	}
+	v.mix(dst, z)
 	v.scores.residuals(dst, cell)
 	location, scale = location[:len(dst)], scale[:len(dst)]
 	for i, u := range dst {
@@ -48,12 +47,41 @@ func (v *variable) margin(dst, z, location, scale []float64, cell []uint8) {
 	v.link.unlink(dst)
 }
 
-// setBlend sets the weight of the neighbouring scores, keeping the variance
-// of scores with the autocorrelations r1 and r2.
-func (v *variable) setBlend(kappa, r1, r2 float64) {
-	c := 1 - 2*kappa
-	gain := 1 / math.Sqrt(math.Max(.05, c*c+2*kappa*kappa+4*c*kappa*r1+2*kappa*kappa*r2))
-	v.blend = [2]float64{kappa * gain, c * gain}
+// mix blends scores with their neighbours and with those a season ago.
+func (v *variable) mix(dst, z []float64) {
+	lead := len(z) - 2 - len(dst)
+	own := z[lead+1:]
+	a, b, c := v.blend[0], v.blend[1], v.blend[2]
+	if a == 0 && c == 0 {
+		copy(dst, own)
+		return
+	}
+	before, after, past := z[lead:], z[lead+2:], z[1:]
+	for i := range dst {
+		dst[i] = a*(before[i]+after[i]) + b*own[i] + c*past[i]
+	}
+}
+
+// setBlend sets the weights of the neighbours and of the season before,
+// keeping the variance of the scores in all.
+func (v *variable) setBlend(kappa, seasonal float64, lead int, all []attempt) {
+	v.blend = [3]float64{kappa, 1 - 2*kappa, seasonal}
+	if lead == 0 {
+		v.blend[2] = 0
+	}
+	if kappa == 0 && seasonal == 0 {
+		return
+	}
+	before, after := 0., 0.
+	for _, a := range all {
+		v.mix(a.y, a.z)
+		before += floats.Dot(a.z[lead+1:len(a.z)-1], a.z[lead+1:len(a.z)-1])
+		after += floats.Dot(a.y, a.y)
+	}
+	gain := math.Sqrt(before / math.Max(after, .05*before+1e-300))
+	for i := range v.blend {
+		v.blend[i] *= gain
+	}
 }
 
 // finish maps, bounds and rounds a value.

@@ -1,0 +1,144 @@
+package engine
+
+import "math"
+
+// calibration is the search for the blend and the map of one variable.
+type calibration struct {
+	v     *variable
+	all   []attempt
+	x     []float64 // the sample's values
+	spans [][2]int
+	goal  []float64
+	lead  int
+}
+
+// seasonTolerance is wide and only for differences that are too large: those
+// that are too small are the sample's luck more often than the model's fault
+// (corrected too, the wind's geometric mean rises by .01).
+const seasonTolerance = .03
+
+// leastPairs of known values make a mean absolute step worth aiming at.
+const leastPairs = 10
+
+// solve finds how much of its neighbours a score takes, and how much of what
+// was a season ago, so that the mean absolute differences at both lags are the
+// sample's. The first corrects what rounding and the joins of the blocks add,
+// the second what a single autoregression for all hours of the day misses.
+func (c *calibration) solve() {
+	step, season := c.sampleStep(1), c.sampleStep(c.lead)
+	blend := [2]float64{}
+	now := c.try(blend)
+	for range 2 {
+		if step > 0 && math.Abs(now[0]/step-1) > stepTolerance {
+			now = c.search(&blend, 0, step, -.12, .25, now)
+		}
+		if season <= 0 || now[1]/season-1 <= seasonTolerance {
+			break
+		}
+		now = c.search(&blend, 1, season, 0, .3, now)
+	}
+}
+
+// search moves one weight of the blend within lo..hi until the mean absolute
+// difference that falls with it is the target, by false position (the
+// Illinois rule).
+func (c *calibration) search(blend *[2]float64, which int, target, lo, hi float64, now [2]float64) [2]float64 {
+	at := func(w float64) float64 {
+		blend[which] = w
+		now = c.try(*blend)
+		return now[which]/target - 1
+	}
+	a, fa := blend[which], now[which]/target-1
+	b := lo
+	if fa > 0 {
+		b = hi
+	}
+	fb := at(b)
+	if fa*fb > 0 {
+		return now // as near as a blend comes
+	}
+	for range 6 {
+		w := (a*fb - b*fa) / (fb - fa)
+		fw := at(w)
+		if math.Abs(fw) < stepTolerance/4 {
+			break
+		}
+		if fw*fb < 0 {
+			a, fa = b, fb
+		} else {
+			fa /= 2
+		}
+		b, fb = w, fw
+	}
+	return now
+}
+
+// sampleStep is the sample's mean absolute difference at a lag; 0 when there
+// are too few.
+func (c *calibration) sampleStep(lag int) float64 {
+	if lag == 0 {
+		return 0
+	}
+	sum, n := 0., 0
+	for _, s := range c.spans {
+		for i := s[0] + lag; i < s[1]; i++ {
+			if d := math.Abs(c.x[i] - c.x[i-lag]); d == d {
+				sum += d
+				n++
+			}
+		}
+	}
+	if n < leastPairs || lag > 1 && n < 10*lag {
+		return 0
+	}
+	return sum / float64(n)
+}
+
+// try sets a blend and the map that goes with it, and returns the simulated
+// mean absolute differences at one step and at a season where the sample has
+// them.
+func (c *calibration) try(blend [2]float64) (step [2]float64) {
+	v := c.v
+	v.setBlend(blend[0], blend[1], c.lead, c.all)
+	v.remap = nil
+	var b []float64 // NaN-free: what is missing in the sample is left out
+	for _, a := range c.all {
+		v.margin(a.y, a.z, a.loc, a.scl, a.cell)
+		for i, y := range a.y {
+			if !isMissing(c.x[c.spans[a.span][0]+i]) {
+				b = append(b, y)
+			}
+		}
+	}
+	if len(c.goal) == 0 || len(b) == 0 {
+		return step
+	}
+	sortValues(b)
+	from := make([]float64, len(c.goal))
+	for i := range from {
+		from[i] = quantile(b, (float64(i)+.5)/float64(len(from)))
+	}
+	v.remap = newRemap(from, c.goal)
+	var n [2]int
+	for _, a := range c.all {
+		x := c.x[c.spans[a.span][0]:]
+		for i, y := range a.y {
+			a.y[i] = v.finish(y)
+		}
+		for which, lag := range [2]int{1, c.lead} {
+			if lag == 0 {
+				continue
+			}
+			for i := lag; i < len(a.y); i++ {
+				if x[i] == x[i] && x[i-lag] == x[i-lag] {
+					step[which] += math.Abs(a.y[i] - a.y[i-lag])
+					n[which]++
+				}
+			}
+		}
+	}
+	for i := range step {
+		step[i] /= math.Max(1, float64(n[i]))
+	}
+	return step
+}
