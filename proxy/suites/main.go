@@ -35,8 +35,10 @@ type suite struct {
 }
 
 var suites = map[string]suite{
-	"asyncpg": {run: runAsyncpg},
-	"pgx":     {setup: setupPgx, run: runPgx},
+	"asyncpg":        {run: runAsyncpg},
+	"pgx":            {setup: setupPgx, run: runPgx},
+	"psycopg2":       {setup: setupPsycopg2, run: runPsycopg2},
+	"tokio-postgres": {setup: setupTokioPostgres, run: runTokioPostgres},
 }
 
 func main() {
@@ -72,7 +74,11 @@ func compare(ctx context.Context, name string) (same bool, err error) {
 	}
 	defer os.RemoveAll(dir)
 
-	server, err := embedded.Start(ctx, embedded.Options{HBA: hba, Settings: map[string]string{"max_connections": "200"}})
+	server, err := embedded.Start(ctx, embedded.Options{HBA: hba, Settings: map[string]string{
+		"max_connections":           "200",
+		"max_prepared_transactions": "10",
+		"wal_level":                 "logical",
+	}})
 	if err != nil {
 		return false, err
 	}
@@ -105,6 +111,9 @@ const hba = `local all all trust
 host all pgx_md5 all md5
 host all pgx_scram all scram-sha-256
 host all pgx_pw all password
+host all pass_user all password
+host all md5_user all md5
+host all scram_user all scram-sha-256
 host all all all trust
 host replication all all trust
 `
