@@ -17,7 +17,7 @@ type windowIndex struct {
 	basis [][]float64 // orthonormal
 	at    []int32     // where each window starts
 	first []float64   // its first coefficient,
-	coef  []float64   // and all, len(basis) for each window
+	coef  [][windowCoefficients]float64
 }
 
 // windowCoefficients is how many there are beside a window: as many as fill a
@@ -49,16 +49,14 @@ func newWindowIndex(x []float64, w int) *windowIndex {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.at, b.at))
 	})
 	d.first = make([]float64, len(d.at))
+	d.coef = make([][windowCoefficients]float64, len(d.at))
 	for i, e := range sorted {
-		d.first[i], d.at[i] = e.first, e.at
-		for _, b := range d.basis {
-			d.coef = append(d.coef, dot(b, x[e.at:]))
-		}
+		d.first[i], d.at[i], d.coef[i] = e.first, e.at, d.coefficients(x[e.at:])
 	}
 	return d
 }
 
-// coefficients of a window that is looked for.
+// coefficients of the window at the start of q.
 func (d *windowIndex) coefficients(q []float64) (c [windowCoefficients]float64) {
 	for j, b := range d.basis {
 		c[j] = dot(b, q)
@@ -135,18 +133,25 @@ func (d *windowIndex) nearest(q []float64, limit float64) float64 {
 		if gap := d.first[i] - c[0]; gap*gap >= best {
 			break
 		}
-		if d.bound(i, &c, best) < best {
+		if !d.beyond(i, &c, best) {
 			best = min(best, squared(q, d.x[d.at[i]:], best))
 		}
 	}
 	return best
 }
 
-// bound is not more than the squared distance of window i to the one with the
-// coefficients c; it stops beyond limit.
-func (d *windowIndex) bound(i int, c *[windowCoefficients]float64, limit float64) float64 {
-	k := len(d.basis)
-	return squared(d.coef[i*k:(i+1)*k], c[:], limit)
+// beyond tells whether window i is as far as limit, squared, from the one with
+// the coefficients c, as far as they tell. In two steps without a branch: most
+// windows are beyond.
+func (d *windowIndex) beyond(i int, c *[windowCoefficients]float64, limit float64) bool {
+	v := &d.coef[i]
+	e0, e1, e2, e3 := v[0]-c[0], v[1]-c[1], v[2]-c[2], v[3]-c[3]
+	sum := e0*e0 + e1*e1 + e2*e2 + e3*e3
+	if sum >= limit {
+		return true
+	}
+	e0, e1, e2, e3 = v[4]-c[4], v[5]-c[5], v[6]-c[6], v[7]-c[7]
+	return sum+e0*e0+e1*e1+e2*e2+e3*e3 >= limit
 }
 
 // squared is the squared distance of q to the first len(q) of x; it stops
@@ -169,7 +174,7 @@ func (d *windowIndex) has(q []float64, eps float64) bool {
 	i, _ := slices.BinarySearch(d.first, c[0]-reach)
 candidates:
 	for ; i < len(d.at) && d.first[i] <= c[0]+reach; i++ {
-		if d.bound(i, &c, limit) >= limit {
+		if d.beyond(i, &c, limit) {
 			continue
 		}
 		for j, y := range q {
