@@ -36,8 +36,13 @@ func listen(address string) (net.Listener, error) {
 	if strings.Contains(address, "/") {
 		return listenUnix(address)
 	}
+	return listenOn("listen", address)
+}
+
+// listenOn listens on the host:port that a flag names.
+func listenOn(flag, address string) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, usagef("--listen %q is no address: write host:port, %s say, or the path of a Unix socket", address, defaultListen)
+		return nil, usagef("--%s %q is no address: write host:port, %s say", flag, address, defaultListen)
 	}
 	l, err := net.Listen("tcp", address)
 	var dns *net.DNSError
@@ -45,13 +50,13 @@ func listen(address string) (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port taken: something listens on %s already: stop it, or choose another address with --listen", address)
+		return nil, fmt.Errorf("port taken: something listens on %s already: stop it, or choose another address with --%s", address, flag)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("this user may not listen on %s: choose a port from 1024 on with --listen", address)
+		return nil, fmt.Errorf("this user may not listen on %s: choose a port from 1024 on with --%s", address, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &dns):
-		return nil, fmt.Errorf("%s is no address of this machine: choose another with --listen", address)
+		return nil, fmt.Errorf("%s is no address of this machine: choose another with --%s", address, flag)
 	}
-	return nil, fmt.Errorf("cannot listen on %s: choose another address with --listen", address)
+	return nil, fmt.Errorf("cannot listen on %s: choose another address with --%s", address, flag)
 }
 
 func listenUnix(path string) (net.Listener, error) {

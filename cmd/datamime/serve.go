@@ -26,6 +26,7 @@ type serveFlags struct {
 	logFormat    string
 	tls          tlsFlags
 	authFile     string
+	metrics      string
 }
 
 // tlsFlags name the files of TLS towards the clients.
@@ -63,6 +64,7 @@ once. SIGHUP reads the files of TLS again.`,
 	f.register(cmd, "info")
 	cmd.Flags().StringVar(&f.upstream, "upstream", defaultUpstream,
 		"the server behind: a postgres:// `URL` or libpq's keywords; several hosts are tried in order")
+	cmd.Flags().StringVar(&f.metrics, "metrics", "", "`ADDRESS` (host:port) for Prometheus (/metrics) and health checks (/healthz)")
 	f.tls.register(cmd)
 	cmd.Flags().StringVar(&f.authFile, "auth-file", "",
 		"`FILE` of users and their SCRAM verifiers, as PgBouncer has it; needed when both sides use TLS and SCRAM, which cannot be relayed then")
@@ -101,6 +103,12 @@ func serve(ctx context.Context, f serveFlags, stderr io.Writer) error {
 			return err
 		}
 	}
+	var metrics net.Listener
+	if f.metrics != "" {
+		if metrics, err = listenOn("metrics", f.metrics); err != nil {
+			return err
+		}
+	}
 	listeners, err := listenAll(f.listen)
 	if err != nil {
 		return err
@@ -109,7 +117,7 @@ func serve(ctx context.Context, f serveFlags, stderr io.Writer) error {
 	for _, l := range listeners {
 		announce(stderr, f.logFormat, l.Addr(), upstream)
 	}
-	return f.serve(ctx, listeners, upstream, certificates, log)
+	return f.serve(ctx, listeners, upstream, metrics, certificates, log)
 }
 
 // check looks at the values of the flags and makes the log.
@@ -126,7 +134,8 @@ func (f *serveFlags) check(stderr io.Writer) (*slog.Logger, error) {
 }
 
 // serve runs a proxy on the listeners until ctx ends, and then drains it.
-func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstream proxy.Upstream, certificates *proxy.Certificates, log *slog.Logger) error {
+func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstream proxy.Upstream, metrics net.Listener,
+	certificates *proxy.Certificates, log *slog.Logger) error {
 	srv := &proxy.Server{
 		Upstream: upstream, Log: log, TLS: certificates,
 		AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions,
@@ -134,7 +143,10 @@ func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstre
 	if f.authFile != "" {
 		srv.Verifier = authFile(f.authFile).verifier
 	}
-	failed := make(chan error, len(listeners))
+	failed := make(chan error, len(listeners)+1)
+	if metrics != nil {
+		defer serveMetrics(metrics, srv.Handler(), failed)()
+	}
 	for _, l := range listeners {
 		go func() {
 			if err := srv.Serve(l); !errors.Is(err, proxy.ErrServerClosed) {

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -196,4 +198,34 @@ func TestJSONLog(t *testing.T) {
 		t.Fatalf("%v: %s", err, line)
 	}
 	connect(t, proxyURL(record.Address))
+}
+
+func TestMetrics(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, _, address, _ := startServe(t, "--metrics", at)
+	connect(t, proxyURL(address))
+	for path, want := range map[string]string{"/metrics": "datamime_", "/healthz": "ok"} {
+		response, err := http.Get("http://" + at + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %s, %v: %.100s", path, response.Status, err, body)
+		}
+	}
+	if _, stderr, status := runLine(t, "serve", "--listen=127.0.0.1:0", "--metrics", at); status != 1 || !strings.Contains(stderr, "--metrics") {
+		t.Errorf("taken: status %d, %q", status, stderr)
+	}
+	if _, stderr, status := runLine(t, "serve", "--listen=127.0.0.1:0", "--metrics", "here"); status != 2 || !strings.Contains(stderr, "--metrics") {
+		t.Errorf("no address: status %d, %q", status, stderr)
+	}
 }
