@@ -1,4 +1,104 @@
 // Package engine is the numbers behind datamime: it fits a model of many time
 // series on a sample of them, jointly, and simulates as much more as wanted.
 // It does no I/O and knows no SQL.
+//
+// Fit reads a Sample and returns a Model; Model.Simulate returns rows of any
+// Window. Read fit.go first: Fit is the order of the steps below.
+//
+// # The model
+//
+// Every value column of every series is a variable k, observed on the common
+// steps t of a grid (grid.go, frequency.go, clock.go):
+//
+//	x_k(t) = round( map_k( link_k⁻¹( μ_k + σ_k ( m_k(t) + exp(s_k(t)) u_k(t) ) ) ) )
+//	u_k(t) = G_k,c( z'_k(t) )              residual of a normal score, by cell c of the day
+//	z'_k(t) = a (z_k(t-1) + z_k(t+1)) + b z_k(t) + c z_k(t-τ)
+//	z(t)   = V p(t)                        scores, from axes
+//	p_q(t) = -Σ_i φ_qi p_q(t-i) + σ_q e_q(t)
+//	e(t)   = w₁ ε(t₁) + w₂ ε(t₂)           innovations of the sample, two stretches mixed
+//
+//	symbol      meaning                                                  file
+//	x, t        value, step                                              sample.go, grid.go
+//	link        identity, √(x + c) or log(x + c)                         link.go
+//	μ, σ        mean and standard deviation on the link's scale          location.go
+//	m, s        location and log scale: functions of the calendar        design.go, season.go, curve.go
+//	D_j, A_c    waves over the day, columns by day, of m and s           design.go
+//	λ           ridge penalties of the calendar and of the trend         season.go
+//	u, G        residual, its distribution by normal scores              marginal.go
+//	z, p, V     scores, their paths on the axes, loadings                cross.go
+//	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
+//	t₁, t₂      where a step's innovations stood in the sample           plan.go
+//	w₁, w₂      their weights, w₁² + w₂² = 1                             latent.go
+//	a, b, c, τ  blend of a score with its neighbours and the season      blend.go, variable.go
+//	map         monotone map between quantiles                           calibrate.go, variable.go
+//	round       bounds, and the lattice of the values                    rounding.go
+//
+// # Fitting
+//
+// A stretch of at least a season without any row is unobserved; shorter
+// absences are gaps (gaps.go). Isolated absurd values become missing. The
+// rounding of the data is undone before anything is fitted: rounding noise is
+// no innovation, and rounding comes again at the end (unround).
+//
+// The location is a ridge regression on products of waves over the day and
+// columns by day. Over whole days the waves are orthogonal, so that the normal
+// equations fall apart into a small system for each wave; missing values are
+// dealt with by conjugate gradients on the full equations, with that solution
+// as the preconditioner. Penalties are those with the least squared error on
+// held-out stretches as long as the unobserved ones. The scale is the same
+// regression of log|residual|, without trends.
+//
+// Beyond the sample, seasons go on; the trend's line stays where it ends and
+// the waves about it are mirrored, so that the level keeps moving as it did
+// and never leaves for good (curve.go).
+//
+// Scores are rotated to principal axes before the autoregressions are fitted:
+// correlating innovations instead would break the correlation of levels as
+// soon as two series move at different speeds. Series with many gaps keep an
+// axis of their own; of more than a few hundred series only the leading axes
+// are shared.
+//
+// # Simulating
+//
+// A value is a function of (model, seed, series, time): random numbers are
+// hashes of the place that they are for (random.go). A group of blocks of
+// innovations is planned from (seed, group) alone, each block from the same
+// phase of the day, the week or the year, near in season, with the same
+// weekends, and each stretch of the sample about as often as any other
+// (plan.go). Recursions restart at the bounds of tiles after a warm-up longer
+// than their memory, and pieces of a tile are rendered with the context that
+// blends and copy.go look at, so that every slice of a window has the same
+// bytes (latent.go, render.go, simulate.go).
+//
+// A window of six values that stands in the sample is broken by moving one of
+// them to the next value of the lattice, as far as the sample does not repeat
+// itself as often (copy.go). Irregular times are carried by a grid with the
+// events of the steps whose innovations are taken (events.go).
+//
+// # What a model reveals
+//
+// With resampled innovations a model holds the sample's own innovations, from
+// which the sample can be rebuilt: it is as sensitive as the data.
+//
+// # What was measured
+//
+// Geometric means of the ratios to the distance of two real halves over five sets, both
+// directions, several seeds; differences under .008 are noise. The prototype
+// that the first version followed: 1.107. Calibrating the mean step to 2 %
+// instead of 10 %: 1.123 to 1.116. The season's blend: 1.201 to 1.178 on
+// hourly counts, nothing elsewhere. Without gain: balance 4 or 8 instead of 2,
+// gumbel .25, seasons of .03 or .06 of a year, blocks of 2, 5 and 7 days,
+// orders of one or seven seasons, cell priors of 50 or 800, penalties a third,
+// a tenth or three times of the chosen ones, a second block of weight .2.
+//
+// # References
+//
+//	Burg 1975, Maximum Entropy Spectral Analysis (thesis, Stanford): the autoregressions.
+//	de Waele & Broersen 2000, The Burg algorithm for segments, IEEE Trans. Signal Processing 48: over gaps.
+//	Hoerl & Kennard 1970, Ridge Regression, Technometrics 12.
+//	Kunsch 1989, The jackknife and the bootstrap for general stationary observations, Annals of Statistics 17: blocks.
+//	Bühlmann 1997, Sieve bootstrap for time series, Bernoulli 3: resampled innovations of a long autoregression.
+//	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
+//	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
+//	Hyndman & Fan 1996, Sample quantiles in statistical packages, American Statistician 50: type 7.
 package engine

@@ -1,30 +1,60 @@
 package engine
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // renderer turns the dynamics into values, a piece of successive steps at a
 // time. Each worker has its own.
 type renderer struct {
-	m      *Model
-	latent *latent
-	zone   zone
-	where  sheet // calendar of the location's design
-	width  sheet // and of the scale's
-	cell   []uint8
-	z      []float64
-	loc    []float64
-	scale  []float64
-	y      []float64
-	raw    []float64
+	m        *Model
+	variable []variable // the model's, but for what a window overrides
+	latent   *latent
+	zone     zone
+	where    sheet // calendar of the location's design
+	width    sheet // and of the scale's
+	cell     []uint8
+	z        []float64
+	loc      []float64
+	scale    []float64
+	y        []float64
+	raw      []float64
 }
 
-func (m *Model) newRenderer(p *plans, level int) *renderer {
-	r := &renderer{m: m, zone: zone{loc: m.cal.loc}}
+func (m *Model) newRenderer(p *plans, variables []variable) *renderer {
+	r := &renderer{m: m, variable: variables, zone: zone{loc: m.cal.loc}}
 	if m.dynamics != nil {
-		r.latent = newLatent(m.dynamics, m.planner, p, level)
+		r.latent = newLatent(m.dynamics, m.planner, p, m.level)
 		r.where.d, r.width.d = m.location, m.scaling
 	}
 	return r
+}
+
+// override replaces the learned bounds and rounding by a window's own.
+func (m *Model) override(w Window) []variable {
+	out := slices.Clone(m.variable)
+	for k := range out {
+		v, c := &out[k], k%m.values
+		if c < len(w.Minimum) && w.Minimum[c] != nil {
+			v.least = *w.Minimum[c]
+			v.most = max(v.most, v.least)
+		}
+		if c < len(w.Maximum) && w.Maximum[c] != nil {
+			v.most = *w.Maximum[c]
+			v.least = min(v.least, v.most)
+		}
+		if c < len(w.Decimals) && w.Decimals[c] != nil {
+			if l := decimalLattice(*w.Decimals[c]); l.unit < .9*v.lattice.spacing() {
+				v.dither = v.lattice.spacing()
+			}
+			v.lattice = decimalLattice(*w.Decimals[c])
+			v.seen = nil // no longer the sample's lattice
+		}
+		v.least, v.most = v.lattice.inward(v.least, v.most)
+		v.constant = v.within(v.lattice.snap(v.constant))
+	}
+	return out
 }
 
 // restart begins at the start of a tile.
@@ -65,7 +95,7 @@ func resize[T any](s []T, n int) []T {
 // uncalibrated leaves in r.y the values of variable k before calibration, for
 // the prepared steps and their context.
 func (r *renderer) uncalibrated(k int) {
-	v := &r.m.variable[k]
+	v := &r.variable[k]
 	r.latent.scores(r.z, r.m.active[k], r.latent.lo-int64(r.m.lead))
 	r.where.curve(r.loc, v.location)
 	r.width.curve(r.scale, v.scale)
@@ -78,7 +108,7 @@ func (r *renderer) uncalibrated(k int) {
 
 // values writes the values of variable k over the prepared steps.
 func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
-	v := &r.m.variable[k]
+	v := &r.variable[k]
 	if !v.active {
 		x := v.constant
 		if v.known == 0 {
@@ -90,6 +120,14 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 		return
 	}
 	r.uncalibrated(k)
+	if v.dither > 0 {
+		key := draw(guard, int64(v.key))
+		for i := range dst {
+			y := v.bound(r.y[guardContext+i]) + v.dither*(uniform(draw(key, step+int64(i)))-.5)
+			dst[i] = v.within(v.lattice.snap(y))
+		}
+		return
+	}
 	if v.seen == nil {
 		for i := range dst {
 			dst[i] = v.finish(r.y[guardContext+i])
@@ -98,7 +136,7 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 	}
 	for i, y := range r.y {
 		r.raw[i] = v.bound(y)
-		r.y[i] = v.lattice.snap(r.raw[i])
+		r.y[i] = v.within(v.lattice.snap(r.raw[i]))
 	}
 	v.unstick(r.y, r.raw, step-guardContext, draw(guard, int64(v.key)))
 	copy(dst, r.y[guardContext:])

@@ -136,6 +136,34 @@ func (l *lattice) next(x float64, up bool) float64 {
 	return x
 }
 
+// inward moves bounds to the values of the lattice between them, where there
+// are any.
+func (l *lattice) inward(lo, hi float64) (float64, float64) {
+	a, b := l.snap(lo), l.snap(hi)
+	if a < lo {
+		a = l.next(a, true)
+	}
+	if b > hi {
+		b = l.next(b, false)
+	}
+	if a < lo || b > hi || a > b {
+		return lo, hi
+	}
+	return a, b
+}
+
+// spacing is the distance of the lattice's values, the least of a set's.
+func (l *lattice) spacing() float64 {
+	if l.set == nil {
+		return l.unit
+	}
+	d := math.Inf(1)
+	for i := 1; i < len(l.set); i++ {
+		d = min(d, l.set[i]-l.set[i-1])
+	}
+	return d
+}
+
 // interval is what rounds to x.
 func (l *lattice) interval(x float64) (lo, hi float64) {
 	if l.set == nil {

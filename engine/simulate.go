@@ -39,13 +39,16 @@ type Simulation struct {
 	w     Window
 	zone  zone
 	stop  chan struct{}
+	more  chan struct{} // closed when the reader wants more than the first piece
 	once  sync.Once
 	wg    sync.WaitGroup
 	tiles chan chan *piece // in order
 	now   chan *piece
 	piece *piece
 	at    int // step of the piece that comes next
-	spare chan *piece
+
+	fetched int // pieces
+	spare   chan *piece
 }
 
 // piece is the simulated values of a run of steps.
@@ -71,7 +74,7 @@ const (
 // Simulate starts a simulation. It costs its own length plus a fixed warm-up,
 // whatever the distance from the sample. Close must be called.
 func (m *Model) Simulate(w Window) *Simulation {
-	s := &Simulation{m: m, w: w, zone: zone{loc: m.cal.loc}, stop: make(chan struct{})}
+	s := &Simulation{m: m, w: w, zone: zone{loc: m.cal.loc}, stop: make(chan struct{}), more: make(chan struct{})}
 	if w.Start >= w.End {
 		return s
 	}
@@ -89,6 +92,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 	if m.planner != nil {
 		p = m.plansOf(w.Seed)
 	}
+	variables := m.override(w)
 	type job struct {
 		from, to int64
 		out      chan *piece
@@ -99,7 +103,13 @@ func (m *Model) Simulate(w Window) *Simulation {
 		defer close(jobs)
 		for a := from; a < to; {
 			b := min(to, (floorDiv(a, m.tile)+1)*m.tile)
-			j := job{a, b, make(chan *piece, 4)}
+			// The first tile is made as it is read, and alone, for those who
+			// want few rows; once more is read, every worker runs ahead.
+			ahead := 4
+			if a == from {
+				ahead = 0
+			}
+			j := job{a, b, make(chan *piece, ahead)}
 			select {
 			case jobs <- j:
 			case <-s.stop:
@@ -110,12 +120,19 @@ func (m *Model) Simulate(w Window) *Simulation {
 			case <-s.stop:
 				return
 			}
+			if a == from {
+				select {
+				case <-s.more:
+				case <-s.stop:
+					return
+				}
+			}
 			a = b
 		}
 	})
 	for range workers {
 		s.wg.Go(func() {
-			r := m.newRenderer(p, m.level)
+			r := m.newRenderer(p, variables)
 			for j := range jobs {
 				s.render(r, j.from, j.to, j.out)
 				close(j.out)
@@ -205,7 +222,6 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 	for k := range m.variable {
 		p.value[k] = resize(p.value[k], p.count)
 		r.values(p.value[k], k, p.step, guard)
-		s.override(p.value[k], k%m.values)
 	}
 	if !s.w.NoGaps {
 		s.punch(p, null, z)
@@ -235,30 +251,6 @@ func (s *Simulation) punch(p *piece, key uint64, z *zone) {
 	}
 }
 
-// override applies the window's own bounds and rounding to a value column.
-func (s *Simulation) override(x []float64, v int) {
-	if v < len(s.w.Minimum) && s.w.Minimum[v] != nil {
-		for i, y := range x {
-			if y < *s.w.Minimum[v] {
-				x[i] = *s.w.Minimum[v]
-			}
-		}
-	}
-	if v < len(s.w.Maximum) && s.w.Maximum[v] != nil {
-		for i, y := range x {
-			if y > *s.w.Maximum[v] {
-				x[i] = *s.w.Maximum[v]
-			}
-		}
-	}
-	if v < len(s.w.Decimals) && s.w.Decimals[v] != nil {
-		l := decimalLattice(*s.w.Decimals[v])
-		for i := range x {
-			x[i] = l.snap(x[i])
-		}
-	}
-}
-
 // Next replaces the content of rows, reusing its memory, by the next ones, at
 // most a few thousand (one step's rows are never cut); false at the end.
 func (s *Simulation) Next(rows *Rows) bool {
@@ -273,6 +265,12 @@ func (s *Simulation) Next(rows *Rows) bool {
 	}
 	for len(rows.Time) == 0 || len(rows.Time)+len(m.names) <= rowsPerBatch {
 		if s.piece == nil || s.at == s.piece.count {
+			if s.fetched == 1 && len(rows.Time) > 0 {
+				break // the first rows are not kept waiting
+			}
+			if s.fetched++; s.fetched == 2 {
+				close(s.more)
+			}
 			if !s.fetch() {
 				break
 			}

@@ -28,6 +28,7 @@ type variable struct {
 	blend    [3]float64 // weights of the neighbouring scores, of the own, and of the one a season ago
 	remap    *remap
 	seen     *windowSet // windows of the sample; nil: nothing to guard
+	dither   float64    // spread of what the sample rounded, for finer decimals than its own
 }
 
 // maxLogScale bounds how far the scale of residuals may leave its mean.
@@ -86,7 +87,7 @@ func (v *variable) setBlend(kappa, seasonal float64, lead int, all []attempt) {
 
 // finish maps, bounds and rounds a value.
 func (v *variable) finish(y float64) float64 {
-	return v.lattice.snap(v.bound(y))
+	return v.within(v.lattice.snap(v.bound(y)))
 }
 
 // bound maps a value to the sample's distribution, within its bounds.
@@ -94,8 +95,10 @@ func (v *variable) bound(y float64) float64 {
 	if v.remap != nil {
 		y = v.remap.at(y)
 	}
-	return max(v.least, min(v.most, y))
+	return v.within(y)
 }
+
+func (v *variable) within(y float64) float64 { return max(v.least, min(v.most, y)) }
 
 // bounds learns the limits of sorted values: an extreme that recurs is an
 // atom and a limit; beyond others there is room of 15 % of the range; and
@@ -122,6 +125,7 @@ func (v *variable) bounds(sorted []float64) {
 			v.least = math.Max(0, v.least)
 		}
 	}
+	v.least, v.most = v.lattice.inward(v.least, v.most)
 }
 
 // remap is a monotone piecewise-linear map.
