@@ -17,6 +17,9 @@ type Description struct {
 	Missing          float64
 	Mean, SD         float64 // SD divides by n - 1
 	Minimum, Maximum float64
+	// Outliers is how many values lie absurdly far out, as Fit sees it. What
+	// follows leaves them aside.
+	Outliers int
 	// TrendPerYear is the slope of a straight line, fitted together with the
 	// seasons.
 	TrendPerYear float64
@@ -127,6 +130,16 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 	d.Minimum, d.Maximum = slices.Min(values), slices.Max(values)
 	if n := float64(len(values)); n > 1 {
 		d.SD = deviation(values) * math.Sqrt(n/(n-1))
+	}
+	if d.Outliers = dropGlitches(y); d.Outliers > 0 {
+		n := 0
+		for i := range y {
+			if !isMissing(y[i]) {
+				t[n], at[n], y[n] = t[i], at[i], y[i]
+				n++
+			}
+		}
+		t, at, y = t[:n], at[:n], y[:n]
 	}
 	d.Course = course(at, y, d.First, d.Last)
 	newDecomposition(t, y, freq).tell(&d)

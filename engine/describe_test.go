@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -133,6 +134,16 @@ func TestDescribeLittle(t *testing.T) {
 	twice := described(t, at(1, 1, 1, 2, 4), []float64{1, 2, 3, 4, 5})
 	if twice.Rows != 5 || twice.Missing != .25 || twice.Mean != 3 {
 		t.Errorf("duplicates and a gap: %+v", twice)
+	}
+	far := truth{step: time.Hour, steps: 24 * 30, day: 5, sigma: 1, phi: .5}
+	s := far.sample(1)
+	s.Value[0][100] = 1e6
+	all, err := Describe(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := all[0][0]; d.Outliers != 1 || d.Maximum != 1e6 || d.SeasonDay < .85 || slices.Max(d.Course) > 100 {
+		t.Errorf("an absurd value: %+v", d)
 	}
 	if _, err := Describe(&Sample{Value: [][]float64{nil}}, Options{}); err != nil {
 		t.Errorf("no series: %v", err)

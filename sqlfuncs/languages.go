@@ -29,6 +29,7 @@ var languages = map[string]language{
 
 		irregular: "values at irregular times", complete: "none missing", missing: "%s %% missing",
 		constant: " They are always %s.", level: " They lie between %s and %s, %s on average.",
+		outlier: " One value lies absurdly far out.", outliers: " %s values lie absurdly far out.",
 		day:      " The time of day explains %s %% of the differences: highest around %s:00, lowest around %s:00.",
 		week:     " The day of the week explains %s %% of the differences: highest on %s, lowest on %s.",
 		year:     " The time of year explains %s %% of the differences: highest in %s, lowest in %s.",
@@ -54,6 +55,7 @@ var languages = map[string]language{
 
 		irregular: "valeurs à des moments irréguliers", complete: "sans lacune", missing: "%s %% manquantes",
 		constant: " Elles valent toujours %s.", level: " Elles vont de %s à %s, %s en moyenne.",
+		outlier: " Une valeur est aberrante.", outliers: " %s valeurs sont aberrantes.",
 		day:      " L'heure explique %s %% des écarts : le plus haut vers %s h, le plus bas vers %s h.",
 		week:     " Le jour de la semaine explique %s %% des écarts : le plus haut le %s, le plus bas le %s.",
 		year:     " La période de l'année explique %s %% des écarts : le plus haut en %s, le plus bas en %s.",

@@ -28,6 +28,7 @@ type language struct {
 	irregular            string
 	complete, missing    string
 	constant, level      string
+	outlier, outliers    string // absurd values: one, several
 
 	day, week, year string // the share, and where it is high and low
 	noSeason        string
@@ -36,10 +37,12 @@ type language struct {
 	memory          [3]string
 }
 
-// Shares from which a season or a trend is worth a word, and the memory from
-// which values resemble each other.
+// Shares from which a season or a trend is worth a word (within a span of less
+// than two years a season may look like a trend), and the memory from which
+// values resemble each other.
 const (
 	worthTelling = .02
+	surelyTrend  = .1
 	someMemory   = .3
 	longMemory   = .7
 )
@@ -59,6 +62,13 @@ func (l *language) sentence(subject string, d *engine.Description) string {
 		b.WriteString(fmt.Sprintf(l.constant, l.number(d.Mean)))
 	default:
 		b.WriteString(fmt.Sprintf(l.level, l.number(d.Minimum), l.number(d.Maximum), l.number(d.Mean)))
+	}
+	switch d.Outliers {
+	case 0:
+	case 1:
+		b.WriteString(l.outlier)
+	default:
+		b.WriteString(fmt.Sprintf(l.outliers, l.number(float64(d.Outliers))))
 	}
 	b.WriteString(l.seasons(d))
 	b.WriteString(l.trend(d))
@@ -151,12 +161,12 @@ func (l *language) seasons(d *engine.Description) string {
 func (l *language) trend(d *engine.Description) string {
 	const year = 365.25 * microsPerDay
 	years := float64(d.Last-d.First) / year
-	by, up, down := d.TrendPerYear, l.rises, l.falls
+	by, up, down, least := d.TrendPerYear, l.rises, l.falls, worthTelling
 	if years < 2 {
-		by, up, down = by*years, l.rose, l.fell
+		by, up, down, least = by*years, l.rose, l.fell, surelyTrend
 	}
 	switch {
-	case !(d.Trend >= worthTelling) || by == 0:
+	case !(d.Trend >= least) || by == 0:
 		return ""
 	case by > 0:
 		return fmt.Sprintf(up, l.number(by))
