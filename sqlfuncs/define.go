@@ -41,9 +41,9 @@ func (defineRelation) open(ctx context.Context, in *invocation) (RowSource, erro
 	if !ok {
 		return nil, in.wrong("definition", codeInvalid, "", "a definition is needed")
 	}
-	d, wrong := readDefinition(v.text)
-	if wrong != nil {
-		return nil, in.wrong("definition", wrong.Code, wrong.Hint, "%s", wrong.Message)
+	d, text, err := readDefinitionOf(in, v.text)
+	if err != nil {
+		return nil, err
 	}
 	name, replace, err := newModelName(ctx, in)
 	if err != nil {
@@ -64,7 +64,7 @@ func (defineRelation) open(ctx context.Context, in *invocation) (RowSource, erro
 	if m.header, err = fitHeader(ctx, in, g, r); err != nil {
 		return nil, err
 	}
-	m.header.Definition = json.RawMessage(v.text)
+	m.header.Definition = json.RawMessage(text)
 	m.header.Minimum, m.header.Maximum = d.bounds()
 	h, err := d.observe(ctx, in, g, r)
 	if err != nil {
@@ -79,6 +79,20 @@ func (defineRelation) open(ctx context.Context, in *invocation) (RowSource, erro
 		return nil, err
 	}
 	return &oneRow{Batch{Rows: 1, Columns: []Column{textColumn{name}, bigint(m.series), bigint(bytes)}}, false}, nil
+}
+
+// readDefinitionOf reads a definition in the client's encoding; text is what
+// it says in UTF-8.
+func readDefinitionOf(in *invocation, given string) (d *definition, text string, err error) {
+	charset := charsetOf(in.session)
+	if text, err = toUTF8(given, charset); err != nil {
+		return nil, "", err
+	}
+	d, wrong := readDefinition(text)
+	if wrong != nil {
+		return nil, "", in.wrong("definition", wrong.Code, wrong.Hint, "%s", wrong.Message)
+	}
+	return d, text, d.recode(charset)
 }
 
 // relation is a source of the columns that the definition names: time, the

@@ -103,7 +103,7 @@ func fitHeader(ctx context.Context, in *invocation, g *generateRelation, r *requ
 // readForStore reads a source whole, joins the rows of the prior with its own,
 // and sorts the series.
 func (g *generateRelation) readForStore(ctx context.Context, in *invocation) (*history, error) {
-	h, err := readHistory(ctx, in.session, g.src, g.roles)
+	h, err := readHistory(ctx, in, g.src, g.roles)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 		return err
 	}
 	own := generateRelation{src: g.src, roles: g.roles}
-	if own.read, err = decodeHistory(g.src, g.roles, m.data); err != nil {
+	if own.read, err = decodeHistory(g.src, g.roles, m.data, h.charset); err != nil {
 		return fmt.Errorf("read back a model: %w", err)
 	}
 	m.series, m.rows = h.seriesCount(), len(h.times)

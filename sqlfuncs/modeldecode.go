@@ -9,12 +9,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/flate"
+	"golang.org/x/text/encoding"
 )
 
 // decodeHistory reads what encode has written. The bytes come out of a table:
 // whatever they hold, it neither panics nor takes more memory than a multiple
 // of what they unfold to.
-func decodeHistory(src *dataSource, r roles, data []byte) (*history, error) {
+func decodeHistory(src *dataSource, r roles, data []byte, charset encoding.Encoding) (*history, error) {
 	body, err := unfold(data)
 	if err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func decodeHistory(src *dataSource, r roles, data []byte) (*history, error) {
 	if d.bad || len(d.rest) > 0 {
 		return nil, errModelForm
 	}
-	return h, nil
+	return h, h.recode(charset)
 }
 
 func unfold(data []byte) ([]byte, error) {

@@ -65,7 +65,7 @@ func TestModelEncoding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeHistory(h.src, h.roles, data)
+	got, err := decodeHistory(h.src, h.roles, data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func FuzzDecodeModel(f *testing.F) {
 	f.Add(body)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, form := range [][]byte{data, packed(data)} {
-			got, err := decodeHistory(h.src, h.roles, form)
+			got, err := decodeHistory(h.src, h.roles, form, nil)
 			if err != nil {
 				continue
 			}
@@ -159,7 +159,7 @@ func packed(body []byte) []byte {
 func FuzzDecodeHeader(f *testing.F) {
 	f.Add([]byte(`{"version":1,"columns":[{"name":"t","type":"pg_catalog.date","mod":-1},{"name":"v","type":"pg_catalog.int4","mod":-1,"collation":"\"C\""}],"time":0,"series":[],"values":[1]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := decodeHeader(b)
+		h, err := decodeHeader(b, nil)
 		if err != nil {
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
-	"unicode/utf8"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -107,7 +106,11 @@ func (e *modelEncoder) dictionary(c *column, values []string) {
 	text := c.wire() == oidText
 	e.uvarint(uint64(len(values)))
 	for _, v := range values {
-		e.notUTF8 = e.notUTF8 || text && !utf8.ValidString(v)
+		if text {
+			u, err := toUTF8(v, e.h.charset)
+			e.notUTF8 = e.notUTF8 || err != nil
+			v = u
+		}
 		e.uvarint(uint64(len(v)))
 		e.out = append(e.out, v...)
 	}

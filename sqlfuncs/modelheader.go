@@ -6,7 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
 
 	"github.com/datamime/datamime/engine"
 )
@@ -119,28 +120,24 @@ func newHeader(ctx context.Context, s Session, src *dataSource, r *roles) (*mode
 	return h, err
 }
 
-// encode writes the header as JSON, which is UTF-8.
-func (h *modelHeader) encode() ([]byte, error) {
-	valid := utf8.ValidString(h.Source) && utf8.Valid(h.Definition)
-	for i := range h.Columns {
-		valid = valid && utf8.ValidString(h.Columns[i].Name)
+// encode writes the header as JSON, in ASCII.
+func (h *modelHeader) encode(charset encoding.Encoding) (string, error) {
+	own, err := h.recoded(toUTF8, charset)
+	if err != nil {
+		return "", err
 	}
-	if !valid {
-		return nil, notUTF8()
-	}
-	return json.Marshal(h)
-}
-
-// notUTF8 refuses texts that are in another encoding: a stored model's are in
-// UTF-8, whoever reads it.
-func notUTF8() *Error {
-	return &Error{Code: codeUnsupported, Message: "a stored model keeps its texts in UTF-8", Hint: "SET client_encoding TO 'UTF8' first."}
+	b, err := json.Marshal(own)
+	return asciiJSON(b), err
 }
 
 // decodeHeader reads a header; nothing in it is trusted.
-func decodeHeader(b []byte) (*modelHeader, error) {
+func decodeHeader(b []byte, charset encoding.Encoding) (*modelHeader, error) {
+	text, err := toUTF8(string(b), charset)
+	if err != nil {
+		return nil, err
+	}
 	h := &modelHeader{}
-	if err := json.Unmarshal(b, h); err != nil {
+	if err := json.Unmarshal([]byte(text), h); err != nil {
 		return nil, errModelForm
 	}
 	if h.Version > headerVersion {
@@ -162,7 +159,7 @@ func decodeHeader(b []byte) (*modelHeader, error) {
 			c.Collation = ""
 		}
 	}
-	return h, nil
+	return h.recoded(fromUTF8, charset)
 }
 
 // collationName is a name, quoted where it must be, with or without a schema.

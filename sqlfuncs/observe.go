@@ -44,6 +44,7 @@ func (d *definition) steps() int {
 // have them.
 func (d *definition) observe(ctx context.Context, in *invocation, g *generateRelation, r *request) (*history, error) {
 	h := newHistory(g.src, g.roles)
+	h.charset = charsetOf(in.session)
 	if err := d.readKeys(ctx, in, h); err != nil {
 		return nil, err
 	}

@@ -183,7 +183,7 @@ bytes = excluded.bytes, created_at = excluded.created_at, header = excluded.head
 // put stores a model, in the caller's transaction. Of two that store one name
 // at once, the second waits for the first.
 func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err error) {
-	header, err := m.header.encode()
+	header, err := m.header.encode(charsetOf(in.session))
 	if err != nil {
 		return 0, err
 	}
@@ -204,7 +204,7 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 	}
 	params := []Param{textParam(m.name), source, textParam(m.header.Columns[m.header.Time].Name), textParam(names(m.header.Series)),
 		textParam(names(m.header.Values)), frequency, intParam(int64(m.series)), intParam(int64(m.rows)), intParam(bytes),
-		textParam(string(header)), {OID: oidBytea, Format: Binary, Value: m.data}}
+		textParam(header), {OID: oidBytea, Format: Binary, Value: m.data}}
 	action := "NOTHING"
 	if m.replace {
 		action = storeReplace

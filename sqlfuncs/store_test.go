@@ -313,3 +313,38 @@ func TestModelPrior(t *testing.T) {
 	s.must(t, "ROLLBACK")
 	s.must(t, "BEGIN")
 }
+
+// TestModelEncodings: a model's texts are the same to every client.
+func TestModelEncodings(t *testing.T) {
+	s := connect(t)
+	s.must(t, "BEGIN")
+	s.must(t, `CREATE TEMP TABLE "mesuré" AS SELECT g AS t, 'été' AS "clé", '日' AS sun, (extract(hour FROM g) + 1)::int AS v FROM generate_series(timestamp '2024-01-01', '2024-01-09', '1 hour') g`)
+	s.must(t, `SELECT datamime_fit('utf8', '"mesuré"', 't', ARRAY['clé'], 'v')`)
+	s.must(t, `SELECT datamime_fit('latin', '(SELECT t, "clé", v FROM "mesuré")', 't', ARRAY['clé'], 'v')`)
+	s.must(t, `SELECT datamime_define('told', '{"value": {"column": "é"}, "series": {"columns": {"clé": "text"}, "list": [["été"]]}}')`)
+	want := s.must(t, `SELECT t, "clé", v FROM datamime_generate(model => 'latin', row_count => 20)`).String()
+	told := s.must(t, `SELECT * FROM datamime_generate(model => 'told', row_count => 20)`).String()
+	again := func(name, want string) {
+		t.Helper()
+		got := s.must(t, "SELECT * FROM datamime_generate(model => '"+name+"', row_count => 20)")
+		if latin := strings.ReplaceAll(want, "é", "\xe9"); got.String() != latin {
+			t.Errorf("%s gives %q, not %q", name, got.rows[0], latin[:40])
+		}
+	}
+	s.must(t, "SET LOCAL client_encoding TO 'LATIN1'")
+	again("latin", want)
+	again("told", told)
+	s.must(t, "SELECT datamime_fit('fromlatin', '(SELECT t, \"cl\xe9\", v FROM \"mesur\xe9\")', 't', ARRAY['cl\xe9'], 'v')")
+	again("fromlatin", want)
+	s.must(t, `SELECT datamime_define('tolatin', '{"value": {"column": "`+"\xe9"+`"}, "series": {"columns": {"cl`+"\xe9"+`": "text"}, "list": [["`+"\xe9t\xe9"+`"]]}}')`)
+	again("tolatin", told)
+	if got := s.must(t, "SELECT source, series_columns FROM datamime_models() WHERE model = 'fromlatin'").String(); got != "(SELECT t, \"cl\xe9\", v FROM \"mesur\xe9\")|{cl\xe9}\n" {
+		t.Errorf("got %q", got)
+	}
+	s.fails(t, "SELECT * FROM datamime_generate(model => 'utf8', row_count => 20)", "22P05", "a text of the model has no equivalent in the client's encoding", "SET client_encoding TO 'UTF8' first.")
+	s.must(t, "SET LOCAL client_encoding TO 'UTF8'")
+	if got := s.must(t, `SELECT t, "clé", v FROM datamime_generate(model => 'fromlatin', row_count => 20)`).String(); got != want {
+		t.Error("a model that was stored in Latin 1 reads otherwise")
+	}
+	s.must(t, "ROLLBACK")
+}

@@ -37,7 +37,7 @@ func openModel(ctx context.Context, in *invocation, param, name string) (*genera
 		return nil, err
 	}
 	m := &storedModel{name: name}
-	if m.header, err = decodeHeader(header); err != nil {
+	if m.header, err = decodeHeader(header, charsetOf(in.session)); err != nil {
 		return nil, err
 	}
 	src, err := m.header.source(ctx, in.session)
@@ -169,7 +169,7 @@ func (m *storedModel) history(ctx context.Context, s Session, g *generateRelatio
 		return nil, nil, err
 	}
 	all := sha256.Sum256(data)
-	h, err = decodeHistory(g.src, g.roles, data)
+	h, err = decodeHistory(g.src, g.roles, data, charsetOf(s))
 	return h, all[:], err
 }
 
