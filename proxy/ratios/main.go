@@ -1,0 +1,134 @@
+// Ratios measures what statements of ours take against what PostgreSQL takes
+// for the same rows from a table, interleaved in one run, medians.
+//
+//	go run ./proxy/ratios
+//	go run ./proxy/ratios -rounds 3 stream insert
+//
+// It needs psql on the PATH (Debian: postgresql-client).
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy"
+	"github.com/jackc/pgx/v5"
+)
+
+func main() {
+	rounds := flag.Int("rounds", 5, "interleaved runs of each pair")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *rounds, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "ratios:", err)
+		os.Exit(1)
+	}
+}
+
+// place is where the measurements run: connections to the server itself and
+// through the proxy, and the address of each.
+type place struct {
+	direct, through       *pgx.Conn
+	directURL, throughURL string
+}
+
+// run measures the pairs whose names are given, or all.
+func run(ctx context.Context, rounds int, only []string) error {
+	db, err := embedded.Start(ctx, embedded.Options{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
+	if err != nil {
+		return err
+	}
+	defer db.Stop()
+	upstream, err := proxy.ParseUpstream(db.URL())
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	srv := &proxy.Server{Upstream: upstream, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	go srv.Serve(l)
+	defer srv.Close()
+
+	p := &place{directURL: db.URL(), throughURL: "postgres://postgres@" + l.Addr().String() + "/postgres"}
+	if p.direct, err = pgx.Connect(ctx, p.directURL); err != nil {
+		return err
+	}
+	defer p.direct.Close(ctx)
+	if p.through, err = pgx.Connect(ctx, p.throughURL); err != nil {
+		return err
+	}
+	defer p.through.Close(ctx)
+	if err := p.prepare(ctx); err != nil {
+		return fmt.Errorf("make the tables: %w", err)
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	defer w.Flush()
+	fmt.Fprintln(w, "\tdatamime\tPostgreSQL\tratio\tmost\t")
+	for _, c := range pairs {
+		if len(only) > 0 && !slices.Contains(only, c.name) {
+			continue
+		}
+		if err := c.measure(ctx, p, rounds, w); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		w.Flush()
+	}
+	return nil
+}
+
+// pair is a statement of ours and what it is measured against.
+type pair struct {
+	name         string
+	what         string
+	ours, theirs func(context.Context, *place) error
+	most         float64
+	difference   bool // most is a difference in milliseconds, not a ratio
+}
+
+func (c *pair) measure(ctx context.Context, p *place, rounds int, w io.Writer) error {
+	var ours, theirs []float64
+	for i := range rounds + 1 {
+		a, err := timed(ctx, p, c.ours)
+		if err != nil {
+			return err
+		}
+		b, err := timed(ctx, p, c.theirs)
+		if err != nil {
+			return err
+		}
+		if i > 0 { // the first warms up
+			ours, theirs = append(ours, a), append(theirs, b)
+		}
+	}
+	a, b := median(ours), median(theirs)
+	if c.difference {
+		fmt.Fprintf(w, "%s: %s\t%.2f ms\t%.2f ms\t+%.2f ms\t+%g ms\t\n", c.name, c.what, 1e3*a, 1e3*b, 1e3*(a-b), c.most)
+		return nil
+	}
+	fmt.Fprintf(w, "%s: %s\t%.2f s\t%.2f s\t%.2f\t%g\t\n", c.name, c.what, a, b, a/b, c.most)
+	return nil
+}
+
+func timed(ctx context.Context, p *place, f func(context.Context, *place) error) (float64, error) {
+	start := time.Now()
+	err := f(ctx, p)
+	return time.Since(start).Seconds(), err
+}
+
+func median(x []float64) float64 {
+	slices.Sort(x)
+	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
+}
