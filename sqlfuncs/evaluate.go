@@ -112,7 +112,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 func (g *generateRelation) history(ctx context.Context, in *invocation, param, purpose string) (*history, error) {
 	reading := g.roles
 	reading.others = nil
-	h, err := readHistory(ctx, in.session, g.src, reading)
+	h, err := readHistory(ctx, in, g.src, reading)
 	if err == nil && len(h.times) == 0 {
 		err = in.wrong(param, codeInvalid, "", "%s has no rows to %s", g.src.shown(), purpose)
 	}

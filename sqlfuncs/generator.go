@@ -95,7 +95,7 @@ func (g *generateRelation) readOrdered(ctx context.Context, in *invocation, need
 			reading.others = append(reading.others, i)
 		}
 	}
-	h, err := readHistory(ctx, in.session, g.src, reading)
+	h, err := readHistory(ctx, in, g.src, reading)
 	if err != nil {
 		return nil, err
 	}

@@ -63,15 +63,23 @@ func newHistory(src *dataSource, r roles) *history {
 	return h
 }
 
-// readHistory reads a source by COPY.
-func readHistory(ctx context.Context, s Session, src *dataSource, r roles) (*history, error) {
+// readHistory reads a source by COPY, and tells how far it is when that takes
+// long.
+func readHistory(ctx context.Context, in *invocation, src *dataSource, r roles) (*history, error) {
+	s := in.session
 	h := newHistory(src, r)
 	h.charset = charsetOf(s)
+	start := time.Now()
+	last := start
 	d := copyDecoder{row: func(f [][]byte) error {
 		if h.nextCheck--; h.nextCheck < 0 {
 			h.nextCheck = 4096
 			if err := ctx.Err(); err != nil {
 				return context.Cause(ctx)
+			}
+			if now := time.Now(); now.Sub(last) >= progressEach {
+				last = now
+				in.notice("read "+progressMessage(int64(h.rows), 0, now.Sub(start)), "", "")
 			}
 		}
 		return h.add(f)

@@ -98,7 +98,7 @@ func TestProgress(t *testing.T) {
 	in := &invocation{fn: generateFunction, args: make([]*argument, len(generateFunction.params)), session: s}
 	r := tell(in, &oneRow{Batch: Batch{Rows: 1}})
 	r.last = r.last.Add(-progressEach)
-	if _, err := r.Next(t.Context()); err != nil || len(s.notices) != 1 || !strings.HasPrefix(s.notices[0].Message, "1 rows, ") {
+	if _, err := r.Next(t.Context()); err != nil || len(s.notices) != 1 || !strings.HasPrefix(s.notices[0].Message, "made 1 rows, ") {
 		t.Error(fmt.Sprint(s.notices, err))
 	}
 }

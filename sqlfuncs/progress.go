@@ -31,7 +31,7 @@ func (t *told) Next(ctx context.Context) (*Batch, error) {
 	t.rows += int64(b.Rows)
 	if now := time.Now(); now.Sub(t.last) >= progressEach {
 		t.last = now
-		t.in.notice(progressMessage(t.rows, t.total(), now.Sub(t.start)), "", "")
+		t.in.notice("made "+progressMessage(t.rows, t.total(), now.Sub(t.start)), "", "")
 	}
 	return b, nil
 }
