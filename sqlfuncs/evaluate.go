@@ -84,7 +84,9 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if err != nil {
 		return nil, err
 	}
-	o := engine.Options{Location: r.location, Interrupt: interrupt(ctx)}
+	o := engine.Options{Interrupt: interrupt(ctx)}
+	// Instants are judged in UTC, as the reference does, so that no session's
+	// time zone moves a figure; a model reads the session's clock.
 	panel, err := engine.NewPanel(h.labelled(), o)
 	if err != nil {
 		return nil, e.refused(in, err)
@@ -97,6 +99,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 		if r.drawn {
 			in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
 		}
+		o.Location = r.location
 		f, err = panel.Evaluate(h.sample(), r.seed, o)
 	}
 	if err != nil {

@@ -121,6 +121,18 @@ func TestEvaluateSources(t *testing.T) {
 	}
 }
 
+// TestEvaluateTimeZone: the figures of a table hang on no session's clock.
+func TestEvaluateTimeZone(t *testing.T) {
+	s := connect(t)
+	call := "SELECT * FROM datamime_evaluate('meteo', 't', ARRAY['station'], 'temp', synthetic => '(SELECT t, station, temp + wind AS temp FROM meteo)')"
+	s.must(t, "SET TimeZone = 'UTC'")
+	want := s.must(t, call).String()
+	s.must(t, "SET TimeZone = 'America/New_York'")
+	if got := s.must(t, call).String(); got != want {
+		t.Errorf("got\n%snot\n%s", got, want)
+	}
+}
+
 func TestEvaluateErrors(t *testing.T) {
 	s := connect(t)
 	s.must(t, "CREATE TEMP TABLE far (t timestamp, v int)")
