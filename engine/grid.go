@@ -38,8 +38,16 @@ func known(x []float64) (n int) {
 	return n
 }
 
+// A grid beyond denseCells values, an eighth of a gigabyte, that holds an
+// observation for less than one in mostEmpty of them is refused: one absurd
+// date among hourly rows spans a million years' steps.
+const (
+	denseCells = 1 << 24
+	mostEmpty  = 20
+)
+
 // newGrid places the observations on steps; it returns ErrEmpty when no value
-// is known.
+// is known, and ErrSpan when next to nothing is for the length of the span.
 func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
 	z := zone{loc: c.loc}
@@ -51,9 +59,12 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 			g.report.OffGrid++
 		}
 	}
-	g.n = int(last + 1)
-	if g.n == 0 {
+	cells := float64(last+1) * float64(len(order)*g.values)
+	switch g.n = int(last + 1); {
+	case g.n == 0:
 		return nil, ErrEmpty
+	case cells > denseCells && cells > mostEmpty*float64(len(s.Time)*g.values):
+		return nil, ErrSpan
 	}
 	for _, o := range order {
 		g.names = append(g.names, s.Series[o])

@@ -133,6 +133,9 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 		model, err = engine.Fit(sample, options)
 	}
 	switch {
+	case errors.Is(err, engine.ErrSpan):
+		return nil, nil, in.wrong("source", codeLimit, "Leave out rows whose times are wrong: '(SELECT ... WHERE ...)'.",
+			"%s spans too many steps of its frequency for the rows that it has", g.src.shown())
 	case errors.Is(err, engine.ErrEmpty):
 		return nil, nil, in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
 			quoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())

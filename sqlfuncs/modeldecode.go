@@ -46,12 +46,13 @@ func unfold(data []byte) ([]byte, error) {
 	if n <= 0 || size > largestModel || size > uint64(len(data))*mostUnfolds {
 		return nil, errModelForm
 	}
-	r := flate.NewReader(bytes.NewReader(data[3+n:]))
+	packed := bytes.NewReader(data[3+n:])
+	r := flate.NewReader(packed)
 	body := make([]byte, size)
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, errModelForm
 	}
-	if k, err := r.Read(make([]byte, 1)); k != 0 || err != io.EOF {
+	if k, err := r.Read(make([]byte, 1)); k != 0 || err != io.EOF || packed.Len() > 0 {
 		return nil, errModelForm
 	}
 	return body, nil

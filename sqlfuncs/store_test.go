@@ -348,3 +348,65 @@ func TestModelEncodings(t *testing.T) {
 	}
 	s.must(t, "ROLLBACK")
 }
+
+// TestForeignModels: rows that somebody else has written, or that were
+// written for other columns, are refused as they are.
+func TestForeignModels(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TABLE foreigners AS SELECT g AS t, 'a' AS k, (extract(hour FROM g) + 1)::int AS v FROM generate_series(timestamp '2024-01-01', '2024-01-09', '1 hour') g")
+	s.must(t, "SELECT datamime_fit('foreign', 'foreigners', 't', ARRAY['k'], 'v')")
+	for _, change := range []string{
+		"data = ''", "data = '\\x646d01'", "data = '\\x646d01ffffffff7f00'", "data = substr(data, 1, 40)", "data = data || '\\x00'", "data = set_byte(data, 2, 9)",
+		"header = '{}'", "header = '[]'", "header = jsonb_set(header, '{version}', '0')", "header = jsonb_set(header, '{time}', '7')",
+		"header = jsonb_set(header, '{time}', '1')", "header = jsonb_set(header, '{values}', '[1]')", "header = jsonb_set(header, '{series}', '[1, 1]')",
+		"header = jsonb_set(header, '{series}', '[]')", "header = header - 'columns'",
+		"header = jsonb_set(header, '{columns,1,type}', '\"pg_catalog.uuid\"')", "header = jsonb_set(header, '{columns,2,type}', '\"pg_catalog.text\"')",
+	} {
+		s.must(t, "BEGIN")
+		s.must(t, "UPDATE datamime.model SET "+change+" WHERE model = 'foreign'")
+		_, err := s.run(t.Context(), "SELECT * FROM datamime_generate(model => 'foreign', row_count => 3)", Text)
+		if err == nil {
+			t.Errorf("%s: taken", change)
+		} else if code, message, _, _ := failed(err); code != "42809" || message != "the stored model is not in a form that is known" {
+			t.Errorf("%s\n%s", change, describe(err))
+		}
+		s.must(t, "ROLLBACK")
+	}
+	for change, want := range map[string]string{
+		"header = jsonb_set(header, '{version}', '99')":                                  "0A000",
+		"header = jsonb_set(header, '{columns,1,type}', '\"public.nothing\"')":           "42704",
+		"header = jsonb_set(header, '{columns,1,type}', '\"int4) FROM pg_authid; --\"')": "42601",
+	} {
+		s.must(t, "BEGIN")
+		s.must(t, "UPDATE datamime.model SET "+change+" WHERE model = 'foreign'")
+		if _, err := s.run(t.Context(), "SELECT * FROM datamime_generate(model => 'foreign', row_count => 3)", Text); err == nil {
+			t.Errorf("%s: taken", change)
+		} else if code, _, _, _ := failed(err); code != want {
+			t.Errorf("%s\n%s", change, describe(err))
+		}
+		s.must(t, "ROLLBACK")
+	}
+	s.must(t, "SELECT datamime_drop('foreign')")
+	s.must(t, "INSERT INTO foreigners VALUES ('200000-01-01', 'a', 1)")
+	s.fails(t, "SELECT datamime_fit('foreign', 'foreigners', 't', ARRAY['k'], 'v')", "54000", `"foreigners" spans too many steps of its frequency for the rows that it has`,
+		"Leave out rows whose times are wrong: '(SELECT ... WHERE ...)'.")
+	s.must(t, "DROP TABLE foreigners")
+}
+
+// TestModelExtends: what is made beside the source's own series is made from a
+// model as from the source, and leaves no trace in the model.
+func TestModelExtends(t *testing.T) {
+	s := connect(t)
+	s.must(t, fitted("extends", ""))
+	plain := s.must(t, "SELECT * FROM datamime_generate(model => 'extends', row_count => 50)").String()
+	for _, more := range []string{", extend => 'series', series_count => 9", ", minimum => 20, maximum => 25", ", gaps => 'none', start_at => '2030-01-01'"} {
+		want := s.must(t, generated(", 500"+more)).String()
+		if got := s.must(t, "SELECT * FROM datamime_generate(model => 'extends', row_count => 500"+more+")").String(); got != want {
+			t.Errorf("%s: other rows", more)
+		}
+	}
+	if got := s.must(t, "SELECT * FROM datamime_generate(model => 'extends', row_count => 50)").String(); got != plain {
+		t.Error("the model has changed")
+	}
+	s.must(t, "SELECT datamime_drop('extends')")
+}

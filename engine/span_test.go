@@ -1,0 +1,20 @@
+package engine
+
+import (
+	"errors"
+	"testing"
+)
+
+// TestAbsurdDates: one row a million years off is told, not laid out.
+func TestAbsurdDates(t *testing.T) {
+	for _, far := range []int64{-4000 * 365 * microsPerDay, 1 << 62, 8000 * 365 * microsPerDay} {
+		s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+		for i := range int64(500) {
+			s.Time, s.Index, s.Value[0] = append(s.Time, i*microsPerHour), append(s.Index, 0), append(s.Value[0], float64(i%24))
+		}
+		s.Time, s.Index, s.Value[0] = append(s.Time, far), append(s.Index, 0), append(s.Value[0], 1)
+		if _, err := Fit(s, Options{}); !errors.Is(err, ErrSpan) {
+			t.Errorf("%d: %v", far, err)
+		}
+	}
+}
