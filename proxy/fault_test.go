@@ -18,7 +18,7 @@ import (
 
 // fakeServer is a server that does what a test says: it brings each session up
 // to ReadyForQuery, then gives the connection to f and closes it after.
-func fakeServer(t *testing.T, f func(*net.TCPConn)) (upstream string) {
+func fakeServer(t testing.TB, f func(*net.TCPConn)) (upstream string) {
 	t.Helper()
 	return rawServer(t, func(c *net.TCPConn) {
 		p := peer{conn: c}
@@ -31,7 +31,7 @@ func fakeServer(t *testing.T, f func(*net.TCPConn)) (upstream string) {
 }
 
 // rawServer accepts connections and gives each to f.
-func rawServer(t *testing.T, f func(*net.TCPConn)) (upstream string) {
+func rawServer(t testing.TB, f func(*net.TCPConn)) (upstream string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -159,7 +159,7 @@ func (l *loop) wait(events []unix.EpollEvent) (int, error) {
 
 // hotWait is how long, in milliseconds, the loop keeps its processor without
 // traffic.
-const hotWait = 2
+const hotWait = 1
 
 // close gives the loop's descriptors back; calls do nothing from then on.
 func (l *loop) close() {
