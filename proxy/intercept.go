@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -392,23 +391,4 @@ func (s *session) raise(text string) error {
 		return err
 	}
 	return s.await(1, func(byte, []byte) ([]byte, error) { return nil, nil })
-}
-
-// cstring cuts a zero-terminated string off b.
-func cstring(b []byte) (text string, rest []byte, ok bool) {
-	i := bytes.IndexByte(b, 0)
-	if i < 0 {
-		return "", nil, false
-	}
-	return string(b[:i]), b[i+1:], true
-}
-
-// message makes a message of a type and the parts of its body.
-func message(typ byte, body ...[]byte) []byte {
-	m := []byte{typ, 0, 0, 0, 0}
-	for _, b := range body {
-		m = append(m, b...)
-	}
-	binary.BigEndian.PutUint32(m[1:], uint32(len(m)-1))
-	return m
 }
