@@ -51,10 +51,10 @@ const (
 func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
 	z := zone{loc: c.loc}
-	last := int64(-1)
+	first, last := int64(0), int64(-1)
 	for _, t := range s.Time {
 		i, off := c.nearest(c.axis(t, &z))
-		last = max(last, i)
+		first, last = min(first, i), max(last, i)
 		if off {
 			g.report.OffGrid++
 		}
@@ -63,6 +63,8 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	switch g.n = int(last + 1); {
 	case g.n == 0:
 		return nil, ErrEmpty
+	case first < 0: // the span is beyond what 64 bits hold
+		return nil, ErrSpan
 	case cells > denseCells && cells > mostEmpty*float64(len(s.Time)*g.values):
 		return nil, ErrSpan
 	}

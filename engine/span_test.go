@@ -13,6 +13,10 @@ func TestAbsurdDates(t *testing.T) {
 			s.Time, s.Index, s.Value[0] = append(s.Time, i*microsPerHour), append(s.Index, 0), append(s.Value[0], float64(i%24))
 		}
 		s.Time, s.Index, s.Value[0] = append(s.Time, far), append(s.Index, 0), append(s.Value[0], 1)
+		if far == 1<<62 {
+			s.Time[0] = -211_813_488_000_000_000 // 4713 BC: the span overflows
+			s.Time[500] = 1<<63 - 1 - 946_684_800_000_000
+		}
 		if _, err := Fit(s, Options{}); !errors.Is(err, ErrSpan) {
 			t.Errorf("%d: %v", far, err)
 		}
