@@ -94,23 +94,25 @@ func usageOf(fn sqlfuncs.Function) string {
 	return use
 }
 
+// demoSeries are the arguments that name the series of the demo's table.
+const demoSeries = "mesures date_debut station,polluant valeur"
+
 // exampleOf is a line that works on the demo's table.
 func exampleOf(verb string, fn sqlfuncs.Function) string {
-	const series = "mesures date_debut station,polluant valeur"
 	to := " --to postgres://me@127.0.0.1:6432/mydatabase"
 	switch fn.Name {
 	case "generate":
-		return "  datamime generate " + series + " 1000 -o year.xlsx" + to + "\n" +
+		return "  datamime generate " + demoSeries + " 1000 -o year.xlsx" + to + "\n" +
 			"  datamime generate mesures --time-column date_debut --series-columns station,polluant \\\n" +
 			"    --value-column valeur --start-at 2025-01-01 --end-at 2026-01-01 --format ndjson" + to
 	case "fit":
-		return "  datamime fit air " + series + to
+		return "  datamime fit air " + demoSeries + to
 	case "define":
 		return "  datamime define air --file air.yaml" + to
 	case "drop":
 		return "  datamime drop air" + to
 	case "describe", "evaluate":
-		return "  datamime " + verb + " " + series + to
+		return "  datamime " + verb + " " + demoSeries + to
 	case "help":
 		return "  datamime help-functions generate" + to
 	}
@@ -232,6 +234,20 @@ func (c *functionCall) statement(cmd *cobra.Command) (*statement, error) {
 	}
 	s.text += ")"
 	return s, nil
+}
+
+// value is what was typed for an argument, "" for nothing.
+func (c *functionCall) value(cmd *cobra.Command, name string) string {
+	for i, p := range c.fn.Parameters {
+		switch {
+		case p.Name != name:
+		case i < len(c.positional):
+			return c.positional[i]
+		default:
+			return cmd.Flags().Lookup(flagOf(p)).Value.String()
+		}
+	}
+	return ""
 }
 
 // missing says what a command line lacks.

@@ -30,9 +30,6 @@ func newProxied(t *testing.T) string {
 	return "postgres://postgres@" + serveInProcess(t) + "/" + name + "?sslmode=disable"
 }
 
-// series are the arguments that name the sample's series.
-const series = "mesures date_debut station,polluant valeur"
-
 func TestEveryFunctionHasAVerb(t *testing.T) {
 	for _, fn := range sqlfuncs.Functions() {
 		verb, renamed := verbOf[fn.Name]
@@ -60,7 +57,7 @@ func TestGenerateFormats(t *testing.T) {
 	read := func(name string) []byte {
 		t.Helper()
 		file := filepath.Join(dir, name)
-		line := append(strings.Fields("generate "+series+" 50 --output"), file)
+		line := append(strings.Fields("generate "+demoSeries+" 50 --output"), file)
 		if stdout, stderr, status := runLine(t, line...); status != 0 || stdout != "" || stderr != "" {
 			t.Fatalf("%s: status %d, %q, %q", name, status, stdout, stderr)
 		}
@@ -74,7 +71,7 @@ func TestGenerateFormats(t *testing.T) {
 	if err != nil || len(want) != 51 || strings.Join(want[0], ",") != strings.Join(sampleColumns, ",") {
 		t.Fatalf("%v: %v", err, want)
 	}
-	stdout, _, _ := runLine(t, strings.Fields("generate "+series+" 50")...)
+	stdout, _, _ := runLine(t, strings.Fields("generate "+demoSeries+" 50")...)
 	if got := string(read("y.csv")); got != stdout {
 		t.Error("the file and standard output differ")
 	}
@@ -119,7 +116,7 @@ func TestGenerateFormats(t *testing.T) {
 // TestFlagsAreArguments: by order, by flag and by SQL is the same.
 func TestFlagsAreArguments(t *testing.T) {
 	to := newProxied(t)
-	byOrder, stderr, status := runLine(t, append(strings.Fields("generate "+series+" 20 --seed 7 --start-at 2025-01-01 --to"), to)...)
+	byOrder, stderr, status := runLine(t, append(strings.Fields("generate "+demoSeries+" 20 --seed 7 --start-at 2025-01-01 --to"), to)...)
 	if status != 0 || strings.Count(byOrder, "\n") != 21 {
 		t.Fatalf("status %d, %q, %q", status, byOrder, stderr)
 	}
@@ -142,7 +139,7 @@ func TestFlagsAreArguments(t *testing.T) {
 // TestModelVerbs: fit, models, generate from the model, drop.
 func TestModelVerbs(t *testing.T) {
 	t.Setenv("DATAMIME_TO", newProxied(t))
-	stdout, stderr, status := runLine(t, strings.Fields("fit air "+series)...)
+	stdout, stderr, status := runLine(t, strings.Fields("fit air "+demoSeries)...)
 	if status != 0 || !strings.HasPrefix(stdout, "model,series_count,") || !strings.Contains(stdout, "\nair,14,") {
 		t.Fatalf("fit: status %d, %q, %q", status, stdout, stderr)
 	}
@@ -155,7 +152,7 @@ func TestModelVerbs(t *testing.T) {
 	if stdout, stderr, status := runLine(t, "generate", "--model", "air", "--row-count", "4", "--quiet"); status != 0 || strings.Count(stdout, "\n") != 5 || stderr != "" {
 		t.Errorf("generate: status %d, %q, %q", status, stdout, stderr)
 	}
-	if _, stderr, status := runLine(t, strings.Fields("fit air "+series+" --replace --quiet")...); status != 0 || stderr != "" {
+	if _, stderr, status := runLine(t, strings.Fields("fit air "+demoSeries+" --replace --quiet")...); status != 0 || stderr != "" {
 		t.Errorf("replace: status %d, %q", status, stderr)
 	}
 	if stdout, _, status := runLine(t, "drop", "air"); status != 0 || stdout != "model\nair\n" {
@@ -206,10 +203,10 @@ func TestVerbsFail(t *testing.T) {
 			t.Errorf("%s: it left a file", c.line)
 		}
 	}
-	if _, stderr, status := runLine(t, append(strings.Fields("generate "+series+" 5 -o /no/such/folder/x.csv --to"), to)...); status != 1 || !strings.Contains(stderr, "cannot write /no/such/folder/x.csv: no such file or directory") {
+	if _, stderr, status := runLine(t, append(strings.Fields("generate "+demoSeries+" 5 -o /no/such/folder/x.csv --to"), to)...); status != 1 || !strings.Contains(stderr, "cannot write /no/such/folder/x.csv: no such file or directory") {
 		t.Errorf("no folder: status %d, %q", status, stderr)
 	}
-	if _, stderr, status := runLine(t, append(strings.Fields("generate "+series+" 5 --to"), database.URL())...); status != 1 ||
+	if _, stderr, status := runLine(t, append(strings.Fields("generate "+demoSeries+" 5 --to"), database.URL())...); status != 1 ||
 		!strings.Contains(stderr, "no datamime proxy") || !strings.Contains(stderr, "datamime serve --upstream postgres://127.0.0.1:") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("a bare server: status %d, %q", status, stderr)
 	}
