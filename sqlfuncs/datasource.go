@@ -2,7 +2,7 @@ package sqlfuncs
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -90,6 +90,9 @@ func openSource(ctx context.Context, in *invocation, param, name string) (*dataS
 		err = d.openQuery(ctx, in, param)
 	} else {
 		err = d.openTable(ctx, in.session)
+	}
+	if e := (*Error)(nil); errors.As(err, &e) && e.Position == 0 {
+		e.Position = position
 	}
 	if err != nil {
 		return nil, relocateTo(err, position)
@@ -246,21 +249,22 @@ func arrayText(items []string) string {
 }
 
 // readCollations asks for the collations of a query's text columns: they
-// decide the order of series.
+// decide the order of series. The query is planned, not run.
 func (d *dataSource) readCollations(ctx context.Context, s Session) error {
 	var list []string
 	var at []int
 	for i := range d.columns {
 		switch d.columns[i].base {
 		case oidText, oidVarchar, oidBpchar:
-			list = append(list, fmt.Sprintf("pg_catalog.pg_collation_for((SELECT %s FROM %s LIMIT 0))", d.expr(i), d.as()))
+			list = append(list, "pg_catalog.pg_collation_for("+d.expr(i)+")")
 			at = append(at, i)
 		}
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	return s.Query(ctx, "SELECT "+strings.Join(list, ", "), nil, Text, func(row [][]byte) error {
+	sql := "SELECT " + strings.Join(list, ", ") + " FROM (SELECT 1) one LEFT JOIN (SELECT * FROM " + d.as() + " LIMIT 0) s ON true"
+	return s.Query(ctx, sql, nil, Text, func(row [][]byte) error {
 		for k, i := range at {
 			if c := string(row[k]); c != `"default"` {
 				d.columns[i].collation = c

@@ -27,6 +27,8 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^ARRAY['satation'], 'valeur')", "42703", `column "satation" of "mesures" does not exist`, "Perhaps you meant station."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', NULL, ^'zzz')", "42703", `column "zzz" of "mesures" does not exist`,
 		`Columns of "mesures": date_debut, date_fin, station, polluant, commune, valeur.`},
+	{"SELECT * FROM datamime_generate(^'sales_pkey', 't', NULL, 'v')", "42809", `"sales_pkey" is not a table or a view`, ""},
+	{"SELECT * FROM datamime_generate(^'sales_id_seq', 't', NULL, 'v')", "42809", `"sales_id_seq" is not a table or a view`, ""},
 	{"SELECT * FROM datamime_generate(^'(SELECT nope FROM mesures)', 't', NULL, 'v')", "42703", `column "nope" does not exist`, ""},
 	{"SELECT * FROM datamime_generate(^'(SELEC 1)', 't', NULL, 'v')", "42601", `syntax error at or near "SELEC"`, ""},
 	{"SELECT * FROM datamime_generate(^'(DELETE FROM mesures)', 't', NULL, 'v')", "42601", `syntax error at or near "DELETE"`, ""},

@@ -220,6 +220,11 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s gives other rows", name)
 		}
 	}
+	order := s.must(t, `SELECT DISTINCT k FROM (SELECT * FROM datamime_generate('(SELECT t, s COLLATE "und-x-icu" AS k, v FROM tiny, (VALUES (''b''), (''A''), (''a'')) AS l(s))',
+		't', ARRAY['k'], 'v', 3, gaps => 'none') LIMIT 3) x ORDER BY k`)
+	if order.String() != "a\nA\nb\n" {
+		t.Errorf("a query's collation is lost: %s", order)
+	}
 	s.must(t, "CREATE ROLE reader")
 	s.must(t, "SET ROLE reader")
 	if _, err := s.run(t.Context(), generated(", 1"), Text); err == nil {
