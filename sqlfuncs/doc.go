@@ -6,4 +6,32 @@
 // Prepare turns one into the text that the server gets instead, with
 // parameters of ours after the client's own; Bind computes their values, or a
 // stream of rows where the statement needs no array.
+//
+// To follow one statement, read in this order:
+//
+//	recognize  whether a text can be ours (lex), and its tree cut into statements
+//	calls      the calls in a tree, where they stand and what they may not do
+//	registry   the functions and how arguments match parameters; one file each:
+//	           generate, fit, define, models, drop, describe, evaluate, help, version
+//	args       arguments: literals here, other expressions on the server
+//	prepare    columns, types of parameters, and the path that the rows take
+//	rewrite    the client's text with subqueries in place of calls (splice)
+//	bind       the arguments' values, then one of three paths:
+//	           stream  the rows go to the client as they are made
+//	           insert  the rows go into a plain table by COPY
+//	           arrays  the rows are parameters, and the server does the rest
+//
+// and for the rows of datamime_generate:
+//
+//	datasource the table or the query that is read, and its columns
+//	history    reading it by COPY (copyrows), series by series (order)
+//	attribute  what the other columns hang on: series, calendar, or nothing
+//	window     the arguments, and which steps they ask for
+//	simulation new series (extend), coarser and finer steps (refine)
+//	generator  the rows, column by column (outcolumns, values, numeric, times)
+//	target     a table to put them into
+//
+// Every text of ours that runs on the server names pg_catalog: the search_path
+// is the user's. Every position in an error counts characters of the client's
+// own text.
 package sqlfuncs
