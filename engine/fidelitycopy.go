@@ -97,17 +97,9 @@ func windowStarts(x []float64, w int) []int32 {
 
 // sampled takes at most n of the starts, evenly spaced.
 func sampled(starts []int32, n int) []int32 {
-	if len(starts) <= n {
-		return starts
-	}
-	out := make([]int32, 0, n)
-	step := float64(len(starts)-1) / float64(n-1)
-	for i := range n {
-		at := len(starts) - 1
-		if i < n-1 {
-			at = int(math.RoundToEven(float64(i) * step))
-		}
-		out = append(out, starts[at])
+	var out []int32
+	for _, i := range evenly(len(starts), n) {
+		out = append(out, starts[i])
 	}
 	return out
 }
