@@ -75,6 +75,12 @@ func (s *session) intercept() error {
 		if err != nil {
 			return err
 		}
+		if s.failed && !end {
+			// The server sends an error at once, and would skip a Flush.
+			if err := s.client.flush(); err != nil {
+				return err
+			}
+		}
 		if end {
 			s.track.attention = attention{statements: s.statements, all: len(s.portals) > 0 || s.srv.attentive}
 			if err := s.client.flush(); err != nil {
