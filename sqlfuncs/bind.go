@@ -96,13 +96,16 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := rows.(streamer); ok {
-		can, err := s.streamable(ctx, x.session, x.stream.columns, x.insert == nil)
+	to := x.insert
+	if s, ok := rows.(streamer); ok && (to == nil || to.plain) {
+		can, err := s.streamable(ctx, x.session, x.stream.columns, to == nil)
 		if err != nil {
 			rows.Close()
 			return nil, err
 		}
-		if !can {
+		if !can && to != nil {
+			to = &insertion{table: to.table, columns: to.columns}
+		} else if !can {
 			set, err := x.collect(ctx, 0, rows)
 			if err != nil {
 				return nil, err
@@ -112,14 +115,13 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 	}
 	rows, err = x.stream.start(ctx, x, rows)
 	b := &Bound{Params: x.emptyArrays()}
-	if x.insert == nil {
+	if to == nil {
 		b.Rows = rows
 		return b, err
 	}
 	b.Insert = func(ctx context.Context, s Session) (int64, error) {
 		defer rows.Close()
-		n, err := copyInto(ctx, s, x.insert, tell(x.calls[0], rows))
-		return n, withoutContext(err)
+		return to.into(ctx, s, tell(x.calls[0], rows))
 	}
 	return b, err
 }

@@ -100,6 +100,10 @@ func TestComposeWrites(t *testing.T) {
 		"CREATE TEMP TABLE parts (LIKE mesures) PARTITION BY LIST (station)",
 		"CREATE TEMP TABLE parts_src PARTITION OF parts FOR VALUES IN ('SRC')",
 		"CREATE TEMP TABLE parts_rest PARTITION OF parts DEFAULT",
+		"CREATE TEMP TABLE noticed (LIKE mesures)",
+		"CREATE FUNCTION pg_temp.notice() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.valeur = -1; RETURN NEW; END'",
+		"CREATE TRIGGER notice BEFORE INSERT ON noticed FOR EACH ROW EXECUTE FUNCTION pg_temp.notice()",
+		"CREATE TEMP TABLE guarded (LIKE mesures)", "ALTER TABLE guarded ENABLE ROW LEVEL SECURITY",
 	} {
 		s.must(t, setup)
 	}
@@ -107,11 +111,13 @@ func TestComposeWrites(t *testing.T) {
 		{"INSERT INTO plain SELECT * FROM @ g", "insert", "INSERT 0 100", "TABLE plain", "TABLE reference"},
 		{"INSERT INTO plain (valeur, station) SELECT valeur, station FROM @ g LIMIT 10", "insert", "INSERT 0 10",
 			"SELECT station, valeur FROM plain WHERE date_debut IS NULL", "SELECT station, valeur FROM reference LIMIT 10"},
-		{"INSERT INTO other (valeur, station) SELECT valeur, station FROM @ g", "arrays", "INSERT 0 100",
+		{"INSERT INTO other (valeur, station) SELECT valeur, station FROM @ g", "insert", "INSERT 0 100",
 			"SELECT station, valeur, n FROM other", "SELECT station, valeur, row_number() OVER () FROM reference"},
 		{"INSERT INTO keyed SELECT station, valeur FROM @ g ON CONFLICT DO NOTHING", "arrays", "",
 			"SELECT * FROM keyed ORDER BY 1, 2", "SELECT DISTINCT station, valeur FROM reference ORDER BY 1, 2"},
-		{"INSERT INTO parts SELECT * FROM @ g", "arrays", "INSERT 0 100", "SELECT count(*) FROM parts_src", "SELECT count(*) FROM reference WHERE station = 'SRC'"},
+		{"INSERT INTO parts SELECT * FROM @ g", "insert", "INSERT 0 100", "SELECT count(*) FROM parts_src", "SELECT count(*) FROM reference WHERE station = 'SRC'"},
+		{"INSERT INTO noticed SELECT * FROM @ g", "arrays", "INSERT 0 100", "SELECT valeur FROM noticed", "SELECT -1 FROM reference"},
+		{"INSERT INTO guarded SELECT * FROM @ g", "insert", "INSERT 0 100", "SELECT count(*) FROM guarded", "SELECT 100"},
 		{"UPDATE plain SET valeur = -g.valeur FROM @ g WHERE plain.date_debut = g.date_debut AND plain.station = g.station AND plain.polluant = g.polluant", "arrays", "",
 			"SELECT sum(valeur) FROM plain WHERE valeur < 0", "SELECT -sum(valeur) FROM reference WHERE polluant IS NOT NULL"},
 		{"MERGE INTO keyed k USING (SELECT DISTINCT station, valeur FROM @ g) d ON k.station = d.station AND k.valeur = d.valeur WHEN MATCHED THEN DELETE", "arrays", "",

@@ -8,16 +8,30 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 )
 
-// An insertion is a plain table that rows can be copied into: COPY FROM does
-// there what INSERT would.
+// An insertion is a table that rows go into: by COPY FROM where it does what
+// INSERT would, else by INSERTs of some thousand rows each.
 type insertion struct {
-	table   string // quoted
-	columns []column
+	table   string   // quoted
+	columns []column // of the rows, under the table's names
+	plain   bool     // COPY does
+}
+
+// into puts rows into the table.
+func (ins *insertion) into(ctx context.Context, s Session, rows RowSource) (int64, error) {
+	if ins.plain {
+		n, err := copyInto(ctx, s, ins, rows)
+		return n, withoutContext(err)
+	}
+	n, err := insertInto(ctx, s, ins, rows)
+	return n, relocateTo(err, 0)
 }
 
 const plainTableQuery = `SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
 c.relkind = 'r' AND NOT c.relhasrules AND NOT c.relrowsecurity AND NOT EXISTS (
 	SELECT 1 FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT EXISTS (
+	SELECT 1 FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND
+	(t.tgrelid = c.oid OR c.relkind = 'p' AND t.tgrelid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p))),
 a.attname, a.atttypid::pg_catalog.int8, a.atttypmod, a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text,
 pg_catalog.pg_get_expr(d.adbin, d.adrelid)
 FROM pg_catalog.pg_class c
@@ -31,6 +45,7 @@ ORDER BY a.attnum`
 type destination struct {
 	table   string // quoted; "" when there is none of the name
 	plain   bool   // COPY FROM does the same as INSERT
+	parted  bool   // several INSERTs do the same as one
 	columns []column
 	serial  []bool // the column's default takes from a sequence
 }
@@ -38,17 +53,18 @@ type destination struct {
 func readDestination(ctx context.Context, s Session, name string) (*destination, error) {
 	d := &destination{}
 	err := s.Query(ctx, plainTableQuery, []Param{textParam(name)}, Text, func(row [][]byte) error {
-		d.table, d.plain = string(row[0]), string(row[1]) == "t"
-		d.columns = append(d.columns, column{name: string(row[2]), oid: uint32(parseInt(row[3])), mod: int32(parseInt(row[4])),
-			identity: firstByte(row[5]), generated: firstByte(row[6])})
-		d.serial = append(d.serial, len(row[7]) > 8 && string(row[7][:8]) == "nextval(")
+		d.table, d.plain, d.parted = string(row[0]), string(row[1]) == "t", string(row[2]) == "t"
+		row = row[3:]
+		d.columns = append(d.columns, column{name: string(row[0]), oid: uint32(parseInt(row[1])), mod: int32(parseInt(row[2])),
+			identity: firstByte(row[3]), generated: firstByte(row[4])})
+		d.serial = append(d.serial, len(row[5]) > 8 && string(row[5][:8]) == "nextval(")
 		return nil
 	})
 	return d, err
 }
 
 // chooseInsert sees whether an INSERT does no more than to put the rows of its
-// call into a plain table, column by column of the same type.
+// call into a table: then they need no memory.
 func (p *Prepared) chooseInsert(ctx context.Context, s Session, n *pg.InsertStmt) error {
 	if n.OnConflictClause != nil || len(n.ReturningList) > 0 || n.WithClause != nil || n.Relation.Catalogname != "" ||
 		n.Override != pg.OverridingKind_OVERRIDING_NOT_SET {
@@ -64,12 +80,12 @@ func (p *Prepared) chooseInsert(ctx context.Context, s Session, n *pg.InsertStmt
 		name = quoteName(src.name(n.Relation.Schemaname)) + "." + name
 	}
 	d, err := readDestination(ctx, s, name)
-	if err != nil || !d.plain {
+	if err != nil || !d.parted {
 		return err
 	}
-	ins := &insertion{table: d.table}
+	var columns []column
 	if len(n.Cols) == 0 {
-		ins.columns = d.columns[:min(len(st.columns), len(d.columns))]
+		columns = d.columns[:min(len(st.columns), len(d.columns))]
 	}
 	for _, c := range n.Cols {
 		t := c.GetResTarget()
@@ -77,17 +93,20 @@ func (p *Prepared) chooseInsert(ctx context.Context, s Session, n *pg.InsertStmt
 		if i < 0 || len(t.GetIndirection()) > 0 {
 			return nil
 		}
-		ins.columns = append(ins.columns, d.columns[i])
+		columns = append(columns, d.columns[i])
 	}
-	if len(ins.columns) != len(st.columns) {
+	if len(columns) != len(st.columns) {
 		return nil
 	}
-	from := p.calls[0].rel.columns()
+	ins := &insertion{table: d.table, plain: d.plain}
 	for i, k := range st.columns {
-		to := &ins.columns[i]
-		if to.oid != from[k].oid || to.mod != from[k].mod || to.identity != 0 || to.generated != 0 {
+		to, from := &columns[i], p.calls[0].rel.columns()[k]
+		if to.identity != 0 || to.generated != 0 {
 			return nil
 		}
+		ins.plain = ins.plain && to.oid == from.oid && to.mod == from.mod
+		from.name = to.name
+		ins.columns = append(ins.columns, from)
 	}
 	p.stream, p.insert = st, ins
 	return nil

@@ -50,18 +50,13 @@ func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, e
 			return nil, err
 		}
 	}
-	n := int64(0)
-	to := &insertion{table: d.table}
+	to := &insertion{table: d.table, plain: d.plain}
 	for _, i := range columns {
 		to.columns = append(to.columns, t.src.columns[i])
 	}
-	if d.plain {
-		n, err = copyInto(ctx, in.session, to, rows)
-	} else {
-		n, err = insertInto(ctx, in.session, to, rows)
-	}
+	n, err := to.into(ctx, in.session, rows)
 	if err != nil {
-		return nil, withoutContext(relocateTo(err, 0))
+		return nil, err
 	}
 	return t.told(d, gen, rows, n), nil
 }
