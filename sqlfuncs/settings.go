@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // for machines without the zones; the server has its own
 )
 
 // settings are the session's settings that decide what text is sent and read.
