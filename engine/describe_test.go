@@ -75,14 +75,14 @@ func TestDescribeTruth(t *testing.T) {
 			{"year", c.year * c.year / 2 / total, .01, span > 2},
 			{"memory", c.phi, .02, true},
 		} {
-			got, error := mean(found[k]), deviation(found[k])/math.Sqrt(runs-1)
+			got, spread := mean(found[k]), deviation(found[k])/math.Sqrt(runs-1)
 			switch {
 			case !want.told:
 				if !math.IsNaN(got) {
 					t.Errorf("%s: %s %v, where it cannot be told", c.name, want.name, got)
 				}
-			case !(math.Abs(got-want.truth) <= 4*error+want.slack):
-				t.Errorf("%s: %s %.3f ± %.3f, not %.3f", c.name, want.name, got, error, want.truth)
+			case !(math.Abs(got-want.truth) <= 4*spread+want.slack):
+				t.Errorf("%s: %s %.3f ± %.3f, not %.3f", c.name, want.name, got, spread, want.truth)
 			}
 		}
 	}

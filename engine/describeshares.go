@@ -12,7 +12,7 @@ import "math"
 // another season.
 func (d *decomposition) chance(period float64, coefficients int, skip func(k int) bool) float64 {
 	phi := 0.
-	if d.memory == d.memory {
+	if !isMissing(d.memory) {
 		phi = min(.99, max(-.5, d.memory))
 	}
 	sum := 0.
