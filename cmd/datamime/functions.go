@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +65,7 @@ the file's name asks for.` + fileHelp(fn),
 	fs.SortFlags = false
 	for _, p := range fn.Parameters {
 		declare(fs, p)
-		if words := quotedWords(p.Doc + p.Default); len(words) > 0 {
+		if words := quotedWords(p.Doc + " " + p.Default); len(words) > 0 {
 			_ = cmd.RegisterFlagCompletionFunc(flagOf(p), cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
@@ -169,16 +171,16 @@ func (a *argument) Set(s string) error {
 	return nil
 }
 
+var quotedWord = regexp.MustCompile(`(?:^|[ (])'([a-z]+)'`)
+
 // quotedWords are the words that a parameter's help gives in quotes.
 func quotedWords(doc string) []string {
 	var words []string
-	parts := strings.Split(doc, "'")
-	for i := 1; i < len(parts)-1; i += 2 {
-		if !strings.ContainsAny(parts[i], " (") {
-			words = append(words, parts[i])
-		}
+	for _, m := range quotedWord.FindAllStringSubmatch(doc, -1) {
+		words = append(words, m[1])
 	}
-	return words
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // A functionCall is one call of a function, as a command line gives it.

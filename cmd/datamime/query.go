@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -216,11 +217,15 @@ func isProxy(ctx context.Context, conn *pgconn.PgConn) bool {
 
 // notProxy is the error for a bare PostgreSQL.
 func notProxy(conn *pgconn.PgConn) error {
+	return fmt.Errorf("what answers at %s is a PostgreSQL server, no datamime proxy: %s", conn.Conn().RemoteAddr(), startProxy(conn))
+}
+
+// startProxy says how to put a proxy in front of a server.
+func startProxy(conn *pgconn.PgConn) string {
 	address := conn.Conn().RemoteAddr().String()
 	upstream := (&url.URL{Scheme: "postgres", Host: address}).String()
 	if conn.Conn().RemoteAddr().Network() == "unix" {
-		upstream = "'host=" + address + "'"
+		upstream = "'host=" + filepath.Dir(address) + "'"
 	}
-	return fmt.Errorf("what answers at %s is a PostgreSQL server, no datamime proxy: start one by datamime serve --upstream %s, and give its address, postgres://USER@%s/DATABASE, to --to",
-		address, upstream, defaultListen)
+	return fmt.Sprintf("start one by datamime serve --upstream %s, and give its address, postgres://USER@%s/DATABASE, to --to", upstream, defaultListen)
 }
