@@ -49,8 +49,7 @@ func TestDefine(t *testing.T) {
 		"air|∅|date_debut|{station,polluant}|{valeur}|01:00:00|2|0\n" {
 		t.Errorf("got %s", got)
 	}
-	made := s.must(t, "CREATE TEMP TABLE made AS SELECT * FROM datamime_generate(model => 'air', start_at => '2023-01-01', end_at => '2025-01-01', seed => 1)")
-	_ = made
+	s.must(t, "CREATE TEMP TABLE made AS SELECT * FROM datamime_generate(model => 'air', start_at => '2023-01-01', end_at => '2025-01-01', seed => 1)")
 	if got := s.must(t, "SELECT string_agg(attname || ' ' || atttypid::regtype, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'made'::regclass AND attnum > 0").String(); got !=
 		"date_debut timestamp without time zone,station text,polluant text,valeur integer\n" {
 		t.Errorf("columns %s", got)

@@ -49,10 +49,9 @@ LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'model
 
 // A store is what there is of the schema and the table.
 type store struct {
-	schema, table  bool // it exists
-	mayCreate      bool // the role may create what is missing
-	wrong          *Error
-	columns, owner string
+	schema, table bool // it exists
+	mayCreate     bool // the role may create what is missing
+	wrong         *Error
 }
 
 // readStore looks at the store and refuses one that the role cannot trust: a
@@ -171,11 +170,12 @@ type storing struct {
 	rows      int
 }
 
-// insert is what puts a model there.
+// storeInsert puts a model there.
 const storeInsert = `INSERT INTO datamime.model (model, source, time_column, series_columns, value_columns, frequency, series_count, row_count, bytes, header, data)
 VALUES ($1, $2, $3, $4::pg_catalog.text[], $5::pg_catalog.text[], $6::pg_catalog.interval, $7::pg_catalog.int8, $8::pg_catalog.int8,
 	$9::pg_catalog.int8, $10::pg_catalog.jsonb, $11) ON CONFLICT (model) DO `
 
+// storeReplace puts it in the place of one.
 const storeReplace = `UPDATE SET source = excluded.source, time_column = excluded.time_column, series_columns = excluded.series_columns,
 value_columns = excluded.value_columns, frequency = excluded.frequency, series_count = excluded.series_count, row_count = excluded.row_count,
 bytes = excluded.bytes, created_at = excluded.created_at, header = excluded.header, data = excluded.data`
