@@ -134,6 +134,9 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 	if err != nil {
 		return err
 	}
+	if _, _, err := r.resample(in, model.Frequency()); err != nil {
+		return err
+	}
 	m.header.Steps = headerFrequencyOf(model.Frequency())
 	if f := m.header.Frequency; f != nil {
 		m.header.Steps = f

@@ -166,6 +166,7 @@ func TestModelErrors(t *testing.T) {
 	s.fails(t, fmt.Sprintf(fit, "", ""), "22023", "a model needs a name", "")
 	s.fails(t, fmt.Sprintf(fit, "x", ", innovations => 'fitted'"), "0A000", "stored models with fitted innovations are not there yet", "*")
 	s.fails(t, fmt.Sprintf(fit, "x", ", prior => 'hour'"), "42704", `model "hour" does not exist`, "Perhaps you meant hours.")
+	s.fails(t, fmt.Sprintf(fit, "x", ", frequency => '7 hours'"), "22023", "frequency does not consist of whole steps of the source", "*")
 	s.fails(t, "SELECT datamime_fit('x', 'h', 't', NULL, 'w')", "42703", `column "w" of "h" does not exist`, "*")
 	for arg, hint := range map[string]string{
 		"source => 'g'": "Leave it out, or give the model's own: h.", "time_column => 'u'": "Leave it out, or give the model's own: t.",
@@ -409,4 +410,24 @@ func TestModelExtends(t *testing.T) {
 		t.Error("the model has changed")
 	}
 	s.must(t, "SELECT datamime_drop('extends')")
+}
+
+// TestModelClock: a model reads hours on the clock that it was fitted on.
+func TestModelClock(t *testing.T) {
+	s := connect(t)
+	s.must(t, "BEGIN")
+	args := "'meteo', 't', ARRAY['station'], ARRAY['temp','wind']"
+	s.must(t, "SET LOCAL TimeZone TO 'Europe/Paris'")
+	s.must(t, "SELECT datamime_fit('clock', "+args+")")
+	rows := " start_at => timestamptz '2024-04-20 00:00+00', end_at => timestamptz '2024-04-22 00:00+00', seed => 3)"
+	want := s.must(t, "SELECT extract(epoch FROM t), station, temp, wind FROM datamime_generate("+args+","+rows).String()
+	s.must(t, "SET LOCAL TimeZone TO 'America/New_York'")
+	if got := s.must(t, "SELECT extract(epoch FROM t), station, temp, wind FROM datamime_generate(model => 'clock',"+rows).String(); got != want {
+		t.Error("the session's clock decides the rows of a stored model")
+	}
+	if got := s.must(t, "SELECT extract(epoch FROM t), station, temp, wind FROM datamime_generate(model => 'clock', time_zone => 'Europe/Paris',"+rows).String(); got != want {
+		t.Error("the model's own clock is another")
+	}
+	s.fails(t, "SELECT * FROM datamime_generate(model => 'clock', time_zone => 'UTC',"+rows, "22023", `time_zone is not that of model "clock"`, "Leave it out, or give the model's own: Europe/Paris.")
+	s.must(t, "ROLLBACK")
 }
