@@ -3,8 +3,8 @@
 // page is whole by itself: its charts are inline SVG, it needs no network and
 // no script.
 //
-// Start at Write. statistics.go has what the charts show, chart.go draws it,
-// page.html places it.
+// Start at Write. statistics.go has what the charts show, chart.go draws it
+// with the strokes of drawing.go, page.html places it.
 package report
 
 import (

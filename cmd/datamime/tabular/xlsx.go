@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -17,6 +16,13 @@ const sheetRows = excelize.TotalRows
 // exactInteger is the largest integer that a cell holds as it is: cells are
 // doubles.
 const exactInteger = 1 << 53
+
+// A sheet counts days, of which 1 January 1970 is epochDay; before firstDay, 1
+// March 1900, it counts one too many.
+const (
+	epochDay = 25569
+	firstDay = 61
+)
 
 // An xlsxWriter writes a sheet with a head that stays in view, numbers as
 // numbers and times as times: as the clock shows them, as a cell has no zone.
@@ -103,7 +109,7 @@ func (x *xlsxWriter) Row(values [][]byte) error {
 }
 
 // cell is a value as the sheet is to have it; what a cell cannot hold (NaN, a
-// year before 1900) is there as text.
+// day before March 1900) is there as text.
 func (x *xlsxWriter) cell(k kind, v []byte) any {
 	s := string(v)
 	switch {
@@ -120,9 +126,11 @@ func (x *xlsxWriter) cell(k kind, v []byte) any {
 			return f
 		}
 	case x.styles[k] != 0:
-		if t, err := parseTime(k, v); err == nil && t.Year() >= 1900 {
-			clock := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-			return excelize.Cell{StyleID: x.styles[k], Value: clock}
+		if t, err := parseTime(k, v); err == nil {
+			_, offset := t.Zone()
+			if days := float64(t.UnixMicro()+int64(offset)*1e6)/86400e6 + epochDay; days >= firstDay {
+				return excelize.Cell{StyleID: x.styles[k], Value: days}
+			}
 		}
 	}
 	if len(s) > excelize.TotalCellChars {
