@@ -160,17 +160,16 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
 	start := floorDiv(from, m.tile) * m.tile
 	r.restart(start)
 	z := zone{loc: m.cal.loc}
-	for a, b := start, start; a < from; a = b { // to know the state, not the values
-		b = min(a+most, from)
-		r.prepare(a, int(b-a))
+	for a := start; a < from; a += most { // to know the state, not the values
+		r.prepare(a, int(min(most, from-a)))
 	}
 	// The first piece is small, for those who want few rows.
 	size := int64(firstSteps)
-	for a, b := from, from; a < to; a, size = b, min(4*size, most) {
-		b = min(a+size, to)
-		r.prepare(a, int(b-a))
+	for a := from; a < to; a, size = a+size, min(4*size, most) {
+		count := int(min(size, to-a))
+		r.prepare(a, count)
 		p := s.blank()
-		p.step, p.count = a, int(b-a)
+		p.step, p.count = a, count
 		s.paint(r, p, &z)
 		select {
 		case out <- p:
