@@ -109,6 +109,13 @@ func TestDefineLittle(t *testing.T) {
 	s.within(t, "growth", "SELECT max(value) FILTER (WHERE time = '2020-01-01') / max(value) FILTER (WHERE time = '2015-01-01')::numeric FROM datamime_generate(model => 'months')", 1.6, 1.95)
 	s.must(t, "CREATE TEMP TABLE real AS SELECT date '2030-01-01' + n AS time, 'a' AS k, 100 + n AS value FROM generate_series(1, 3) n")
 	s.must(t, "SELECT datamime_fit('joined', 'real', 'time', ARRAY['k'], 'value', prior => 'months')")
+
+	// A definition lies under the rows that update it, to their last.
+	s.must(t, "CREATE TEMP TABLE week AS SELECT g AS time, 80 AS value FROM generate_series(timestamp '2031-03-03 00:00', '2031-03-09 23:00', '1 hour') g")
+	s.must(t, "SELECT datamime_fit('updated', 'week', 'time', NULL, 'value', prior => 'one')")
+	if got := s.must(t, "SELECT max(time), min(time) > '2029-01-01' AND min(time) < '2030-03-03' FROM datamime_generate(model => 'updated')").String(); got != "2031-03-09 23:00:00|t\n" {
+		t.Errorf("got %s", got)
+	}
 }
 
 func TestDefineErrors(t *testing.T) {

@@ -2,7 +2,9 @@ package sqlfuncs
 
 import (
 	"context"
+	"math"
 	"slices"
+	"time"
 )
 
 // join adds the rows of a stored model to those that were read: rows of a
@@ -29,7 +31,11 @@ func (g *generateRelation) join(ctx context.Context, in *invocation, h *history,
 		known[place{h.index[i], t}] = true
 	}
 	keys := make([][]byte, len(g.roles.series))
+	moved, last := prior.stored.header.moved(old, h)
 	for i, t := range old.times {
+		if t = moved(t); t > last {
+			continue
+		}
 		for k, codes := range old.keys {
 			keys[k] = old.keyDict[k].raw(codes[old.index[i]])
 		}
@@ -56,6 +62,25 @@ func (g *generateRelation) join(ctx context.Context, in *invocation, h *history,
 		h.scale[v] = max(h.scale[v], old.scale[v])
 	}
 	return nil
+}
+
+// moved moves the times of a definition's pseudo-observations, which stand
+// anywhere, by whole years under the source's, so that both make up one
+// history; those behind the source's last are left out. Times of rows stay.
+func (m *modelHeader) moved(old, h *history) (by func(us int64) int64, last int64) {
+	stay := func(us int64) int64 { return us }
+	if m.Definition == nil || len(h.times) == 0 {
+		return stay, math.MaxInt64
+	}
+	last = slices.Max(h.times)
+	if m.Steps != nil && m.Steps.Months > 0 {
+		from, to := momentOf(slices.Max(old.times), nil), momentOf(last, nil)
+		years := int(to.year-from.year) + 1
+		return func(us int64) int64 { return time.UnixMicro(us).UTC().AddDate(years, 0, 0).UnixMicro() }, last
+	}
+	const year = 52 * 7 * microsPerDay // weekdays stay what they are
+	shift := -floorDiv(slices.Max(old.times)-last, year) * year
+	return func(us int64) int64 { return us + shift }, last
 }
 
 // matches checks that a model's rows can stand beside a source's: the same
