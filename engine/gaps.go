@@ -228,6 +228,3 @@ func (g *gaps) standing(absent []bool, u int, first int64) {
 		}
 	}
 }
-
-// any says whether a unit is ever absent.
-func (g *gaps) any(u int) bool { return g.absent[u] != nil || len(g.own[u]) > 0 }

@@ -1,6 +1,7 @@
 package sqlfuncs
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -126,10 +127,27 @@ func numericFloat(b []byte) (v float64, scale int, ok bool) {
 var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
 // appendDecimal writes v with the given number of decimals; there is no
-// negative zero.
+// negative zero. Decimals that v does not have are zeros, not the digits of
+// its binary fraction.
 func appendDecimal(dst []byte, v float64, scale int) []byte {
 	start := len(dst)
-	dst = strconv.AppendFloat(dst, v, 'f', scale, 64)
+	if scale <= 6 {
+		dst = strconv.AppendFloat(dst, v, 'f', scale, 64)
+	} else {
+		dst = strconv.AppendFloat(dst, v, 'f', -1, 64)
+		point := bytes.IndexByte(dst[start:], '.')
+		if point < 0 {
+			point = len(dst) - start
+			dst = append(dst, '.')
+		}
+		have := len(dst) - start - point - 1
+		if have > scale {
+			dst = strconv.AppendFloat(dst[:start], v, 'f', scale, 64)
+		}
+		for ; have < scale; have++ {
+			dst = append(dst, '0')
+		}
+	}
 	if dst[start] != '-' {
 		return dst
 	}
@@ -184,7 +202,7 @@ func appendNumericBinary(dst []byte, v float64, scale int) []byte {
 		put(d)
 	}
 	if last == 0 {
-		weight, sign = 0, numericPositive
+		weight = 0
 	}
 	dst = dst[:head+8+2*last]
 	binary.BigEndian.PutUint16(dst[head:], uint16(last))

@@ -212,7 +212,6 @@ type clones struct {
 	copies int
 	own    int     // series of the source
 	place  []int32 // of series s of copy c at c*own+s, in the order of the new keys; -1: not wanted
-	wanted int
 }
 
 func (c *clones) simulate(m *engine.Model, w engine.Window) simulation {

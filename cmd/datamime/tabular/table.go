@@ -130,7 +130,9 @@ func (t *table) head() error {
 	for i, c := range t.columns {
 		names[i] = c.Name
 	}
-	t.line(names, false)
+	if err := t.line(names, false); err != nil {
+		return err
+	}
 	for i, w := range t.widths {
 		if i > 0 {
 			t.w.WriteByte('+') //nolint:errcheck // as above
