@@ -26,6 +26,8 @@ type admission struct {
 
 	// canceling: this connection carries a CancelRequest.
 	canceling atomic.Bool
+	// starting: there is no session yet.
+	starting atomic.Bool
 	// leaving: a draining server asked the session to end. Reads of the
 	// client are interrupted by their deadline then.
 	leaving atomic.Bool
@@ -77,7 +79,7 @@ func (s *session) close() {
 // last moment, says goodbye or goes on. A session at work is left alone; the
 // Server asks again.
 func (s *session) drain() {
-	if s.canceling.Load() || s.busy() {
+	if s.canceling.Load() {
 		return
 	}
 	s.mu.Lock()
@@ -85,8 +87,20 @@ func (s *session) drain() {
 	if s.closed || s.conns[clientEnd] == nil {
 		return
 	}
+	if c, ok := s.conns[clientEnd].(interface{ drain() }); ok {
+		s.leaving.Store(true)
+		c.drain()
+		return
+	}
+	if s.busy() {
+		return
+	}
 	s.leaving.Store(true)
 	s.conns[clientEnd].SetReadDeadline(longAgo)
+	if s.starting.Load() && s.conns[serverEnd] != nil {
+		// The client may have said all it will.
+		s.conns[serverEnd].SetReadDeadline(longAgo)
+	}
 }
 
 // stay takes a session that was asked to leave back to work, when a statement

@@ -44,8 +44,12 @@ func rawServer(t testing.TB, f func(*net.TCPConn)) (upstream string) {
 	wait.Go(func() {
 		for {
 			c, err := l.Accept()
-			if err != nil {
+			if errors.Is(err, net.ErrClosed) {
 				return
+			}
+			if err != nil { // no descriptors are left
+				time.Sleep(10 * time.Millisecond)
+				continue
 			}
 			wait.Go(func() {
 				defer c.Close()

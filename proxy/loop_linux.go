@@ -38,6 +38,7 @@ type relayed struct {
 	slot    int32
 	ends    [2]loopEnd
 	outcome chan outcome
+	asked   bool        // to leave, once it is at rest
 	quiet   *time.Timer // ends a session whose client sends no more
 }
 
@@ -324,8 +325,12 @@ func (l *loop) relay(r *relayed, end int, b []byte, held bool) bool {
 		p.buf = make([]byte, max(2*(len(b)-n), 256))
 		p.r, p.w = 0, copy(p.buf, b[n:])
 	}
-	if stop {
+	switch {
+	case stop:
 		l.finish(r, ours)
+		return false
+	case r.asked && !r.s.track.busy():
+		l.finish(r, asked)
 		return false
 	}
 	return true

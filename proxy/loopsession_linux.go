@@ -22,9 +22,12 @@ func (s *session) relayInLoop() (out outcome, ok bool) {
 	}
 	r := &relayed{s: s, outcome: make(chan outcome, 1)}
 	r.ends[clientEnd].peer, r.ends[serverEnd].peer = &s.client, &s.server
-	if err := s.enter(l, r); err != nil {
-		s.log.Warn("session lost on its way to the event loop", "error", err)
+	switch err := s.enter(l, r); {
+	case errors.Is(err, errSessionClosed):
 		return ended, true
+	case err != nil: // no descriptors are left, most likely
+		s.log.Warn("relaying on goroutines", "error", err)
+		return ended, false
 	}
 	out = <-r.outcome
 	if out == ended {
@@ -126,10 +129,13 @@ func (c loopConn) Close() error {
 	return nil
 }
 
-// SetReadDeadline interrupts the session, so that it decides whether to leave.
-func (c loopConn) SetReadDeadline(time.Time) error {
-	c.l.call(func() { c.l.finish(c.r, asked) })
-	return nil
+// drain interrupts the session once it is at rest, so that it leaves.
+func (c loopConn) drain() {
+	c.l.call(func() {
+		if c.r.asked = true; !c.r.s.track.busy() {
+			c.l.finish(c.r, asked)
+		}
+	})
 }
 
 func (loopConn) Read([]byte) (int, error)         { return 0, net.ErrClosed }
@@ -137,4 +143,5 @@ func (loopConn) Write([]byte) (int, error)        { return 0, net.ErrClosed }
 func (loopConn) LocalAddr() net.Addr              { return nil }
 func (loopConn) RemoteAddr() net.Addr             { return nil }
 func (loopConn) SetDeadline(time.Time) error      { return net.ErrClosed }
+func (loopConn) SetReadDeadline(time.Time) error  { return net.ErrClosed }
 func (loopConn) SetWriteDeadline(time.Time) error { return nil }

@@ -39,6 +39,8 @@ var (
 // the authentication, which is between the two of them. It leaves what either
 // end sent beyond in its buffer.
 func (s *session) start() error {
+	s.starting.Store(true)
+	defer s.starting.Store(false)
 	if err := s.attach(clientEnd, s.client.conn); err != nil {
 		return err
 	}

@@ -1,0 +1,64 @@
+//go:build linux
+
+package proxy
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestDescriptorsRunOut opens sessions until no descriptors are left: those
+// that are there go on, and new ones come again once some are free.
+func TestDescriptorsRunOut(t *testing.T) {
+	onBothRelays(t, "", func(t *testing.T, relay func(*Server)) {
+		_, address := serve(t, fakeServer(t, answering), relay)
+		p := openSession(t, address)
+		ask := func() {
+			t.Helper()
+			p.conn.Write(message('Q', zstring("SELECT 1")))
+			for typ := byte(0); typ != 'Z'; {
+				typ, _ = nextMessage(t, p)
+			}
+		}
+		ask()
+		var old unix.Rlimit
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(descriptors(t) + 30), Max: old.Max}); err != nil {
+			t.Fatal(err)
+		}
+		var conns []net.Conn
+		for range 40 {
+			c, err := net.Dial("tcp", address)
+			if err != nil {
+				break
+			}
+			conns = append(conns, c)
+			c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
+			time.Sleep(10 * time.Millisecond)
+			ask()
+		}
+		for _, c := range conns {
+			c.Close()
+		}
+		ask()
+		for range 8 {
+			if c, err := net.Dial("tcp", address); err == nil {
+				c.SetDeadline(time.Now().Add(time.Second))
+				c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
+				n, err := c.Read(make([]byte, 1))
+				c.Close()
+				if n == 1 && err == nil {
+					return
+				}
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Error("no session can be had any more")
+	})
+}
