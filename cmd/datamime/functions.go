@@ -144,6 +144,9 @@ func declare(fs *pflag.FlagSet, p sqlfuncs.Parameter) {
 	fs.Var(&argument{kind: p.Type}, flagOf(p), usage)
 }
 
+// listOfNames is the type of a flag that takes names with commas between.
+const listOfNames = "names"
+
 // An argument is the value of a flag that goes into a call as it was typed.
 type argument struct{ kind, text string }
 
@@ -157,7 +160,7 @@ func (a *argument) Type() string {
 	case a.kind == "double precision":
 		return "number"
 	case a.kind == "text[]", a.kind == "text | text[]":
-		return "names"
+		return listOfNames
 	}
 	return a.kind
 }

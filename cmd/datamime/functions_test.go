@@ -125,6 +125,14 @@ func TestFlagsAreArguments(t *testing.T) {
 	if byFlag != byOrder {
 		t.Error("flags differ from order")
 	}
+	file := filepath.Join(t.TempDir(), "air.yaml")
+	if err := os.WriteFile(file, []byte("source: mesures\ntime-column: date_debut\nseries-columns: [station, polluant]\nvalue-column: valeur\n"+
+		"row-count: 20\nseed: 7\nstart-at: '2025-01-01'\nto: "+to+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if byFile, stderr, _ := runLine(t, "generate", "--config", file); byFile != byOrder {
+		t.Errorf("a file of settings differs from order: %s%s", byFile, stderr)
+	}
 	stdout, _, status := runLine(t, "generate", "--to", to, "(SELECT date_debut, station AS \"it's\", valeur FROM mesures WHERE polluant = 'NO2')",
 		"date_debut", "it's", "valeur", "3", "--format", "table")
 	if status != 0 || !strings.Contains(stdout, "| it's ") || !strings.HasSuffix(stdout, "(3 rows)\n") {

@@ -109,7 +109,7 @@ func applyConfiguration(cmd *cobra.Command, _ []string) error {
 			return
 		}
 		value := v.GetString(f.Name)
-		if list := v.GetStringSlice(f.Name); f.Value.Type() == "stringSlice" && value == "" {
+		if list := v.GetStringSlice(f.Name); (f.Value.Type() == "stringSlice" || f.Value.Type() == listOfNames) && value == "" {
 			value = strings.Join(list, ",")
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {

@@ -174,5 +174,5 @@ func letter(first bool) string {
 
 func (d *drawing) end() template.HTML {
 	d.WriteString("</svg>")
-	return template.HTML(d.String()) //nolint:gosec // every text in it was escaped
+	return template.HTML(d.String()) // every text in it was escaped
 }

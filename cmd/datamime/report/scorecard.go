@@ -52,7 +52,7 @@ func explainScores(scores []Score) (rows, gates []scoreRow) {
 		row.Words, row.Class = words(s.Ratio)
 		// From 0.5 on the left to 10 on the right, in equal factors.
 		share := math.Log(math.Max(.5, math.Min(10, s.Ratio))/.5) / math.Log(20)
-		row.Bar = template.CSS(fmt.Sprintf("width:%.0f%%", 100*share)) //nolint:gosec // a number
+		row.Bar = template.CSS(fmt.Sprintf("width:%.0f%%", 100*share)) // a number
 		rows = append(rows, row)
 	}
 	return rows, gates
