@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -430,4 +431,32 @@ func TestModelClock(t *testing.T) {
 	}
 	s.fails(t, "SELECT * FROM datamime_generate(model => 'clock', time_zone => 'UTC',"+rows, "22023", `time_zone is not that of model "clock"`, "Leave it out, or give the model's own: Europe/Paris.")
 	s.must(t, "ROLLBACK")
+}
+
+// TestModelShared: connections share a fitted model and leave no trace in it;
+// run it with -race.
+func TestModelShared(t *testing.T) {
+	s := connect(t)
+	s.must(t, "SELECT datamime_fit('shared', 'sales', 'day', ARRAY['shop'], ARRAY['amount','price','items','share','total'])")
+	all := []string{"", ", extend => 'series', series_count => 5", ", seed => 8", ", start_at => '2030-01-01', row_count => 300"}
+	want := make([]string, len(all))
+	for i, more := range all {
+		want[i] = s.must(t, "SELECT * FROM datamime_generate(model => 'shared'"+more+")").String()
+	}
+	fittedModels = newModelCache()
+	var wg sync.WaitGroup
+	for i := range 2 * len(all) {
+		own := connect(t)
+		wg.Go(func() {
+			k := i % len(all)
+			r, err := own.run(t.Context(), "SELECT * FROM datamime_generate(model => 'shared'"+all[k]+")", Text)
+			if err != nil {
+				t.Error(describe(err))
+			} else if r.String() != want[k] {
+				t.Errorf("%q gives other rows beside others", all[k])
+			}
+		})
+	}
+	wg.Wait()
+	s.must(t, "SELECT datamime_drop('shared')")
 }
