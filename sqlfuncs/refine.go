@@ -46,8 +46,11 @@ func (r *refined) Next(out *engine.Rows) bool {
 		}
 		if t >= r.start {
 			r.emit(out, t)
+			r.part++
+		} else {
+			r.part = min((r.start-r.this.time+r.fine-1)/r.fine, r.own/r.fine)
 		}
-		if r.part++; r.part*r.fine == r.own {
+		if r.part*r.fine == r.own {
 			r.part = 0
 			r.this, r.new = r.new, r.this
 			r.read(&r.new)

@@ -110,6 +110,9 @@ func TestFiner(t *testing.T) {
 	if b := s.must(t, "SELECT * FROM finer ORDER BY t, station LIMIT 39 OFFSET 11").String(); a != b {
 		t.Errorf("got\n%swant\n%s", a, b)
 	}
+	if got := s.must(t, "SELECT count(*), max(t) FROM "+call("row_count => 4, frequency => '1 microsecond'")).String(); got != "4|2024-03-25 00:00:00.000001+00\n" {
+		t.Errorf("microseconds: %s", got)
+	}
 	for frequency, message := range map[string]string{"45 minutes": "frequency does not consist of whole steps of the source", "7 minutes": "frequency does not consist of whole steps of the source"} {
 		_, err := s.run(t.Context(), "SELECT * FROM "+call("row_count => 5, frequency => '"+frequency+"'"), Text)
 		if code, m, _, _ := failedOrNone(err); code != "22023" || m != message {

@@ -281,6 +281,20 @@ func FuzzArrayText(f *testing.F) {
 	})
 }
 
+func TestDecimals(t *testing.T) {
+	for want, got := range map[string]string{
+		"44.7476560000000000":           string(appendDecimal(nil, 44.747656, 16)),
+		"3.00000000":                    string(appendDecimal(nil, 3, 8)),
+		"-0.33333333":                   string(appendDecimal(nil, -1.0/3, 8)),
+		"0.00000000":                    string(appendDecimal(nil, -1e-12, 8)),
+		"100000000000000000000.0000000": string(appendDecimal(nil, 1e20, 7)),
+	} {
+		if got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+	}
+}
+
 func TestMoments(t *testing.T) {
 	for _, us := range []int64{0, -1, 1, -62135596800 * microsPerSecond, 253402300799 * microsPerSecond, 951782400 * microsPerSecond, 1709164800 * microsPerSecond} {
 		m, w := momentOf(us, nil), time.UnixMicro(us).UTC()
