@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -31,6 +32,7 @@ type packed struct {
 	gap     []stepSet   // [series]: steps whose score was made up; nil: none
 	share   []float64   // [series]: share of missing scores
 	key     []uint64    // [series]: identity, for random streams
+	stop    func() bool // whether the fit was interrupted; what comes of it is dropped
 }
 
 // fill makes up missing scores: gaps of at most three steps by interpolation,
@@ -271,7 +273,7 @@ func newAxes(p *packed) *axes {
 		if a.factors > fullRotate {
 			a.factors = manyAxes
 		}
-		loadings := leading(z, a.factors)
+		loadings := leading(z, a.factors, p.stop)
 		for i, s := range together {
 			a.load[s] = loadings[i]
 		}
@@ -289,7 +291,7 @@ func newAxes(p *packed) *axes {
 
 // leading returns for each series its weights on the first r principal axes:
 // exactly when there are few series, else by subspace iteration.
-func leading(z [][]float64, r int) [][]float64 {
+func leading(z [][]float64, r int, stop func() bool) [][]float64 {
 	k := len(z)
 	w := make([][]float64, k)
 	if k <= fullRotate {
@@ -299,35 +301,62 @@ func leading(z [][]float64, r int) [][]float64 {
 		}
 		return w
 	}
-	n := len(z[0])
-	q := mat.NewDense(k, r, nil)
-	for i := range k {
-		for j := range r {
-			q.Set(i, j, gaussian(draw(uint64(i)*golden, int64(j))))
+	q := make([][]float64, r) // [factor][series]
+	for j := range q {
+		q[j] = make([]float64, k)
+		for i := range q[j] {
+			q[j][i] = gaussian(draw(uint64(i)*golden, int64(j)))
 		}
 	}
-	for range 6 { // Q ← orth(Z Zᵀ Q)
-		next := mat.NewDense(k, r, nil)
-		row := make([]float64, r)
-		for t := range n {
-			clear(row)
-			for i := range k {
-				axpy(row, z[i][t], q.RawRowView(i))
+	orthonormalise(q)
+	for range subspacePasses { // Q ← orth(Z Zᵀ Q)
+		path := make([][]float64, r)
+		for j := range path {
+			path[j] = make([]float64, len(z[0]))
+		}
+		for i, x := range z {
+			if stop() {
+				break
 			}
-			for i := range k {
-				axpy(next.RawRowView(i), z[i][t], row)
+			for j := range path {
+				axpy(path[j], q[j][i], x)
 			}
 		}
-		var qr mat.QR
-		qr.Factorize(next)
-		var full mat.Dense
-		qr.QTo(&full)
-		q.Copy(full.Slice(0, k, 0, r))
+		for i, x := range z {
+			if stop() {
+				break
+			}
+			for j := range path {
+				q[j][i] = floats.Dot(path[j], x)
+			}
+		}
+		orthonormalise(q)
 	}
 	for i := range w {
-		w[i] = append([]float64(nil), q.RawRowView(i)...)
+		w[i] = make([]float64, r)
+		for j := range q {
+			w[i][j] = q[j][i]
+		}
 	}
 	return w
+}
+
+// subspacePasses leave the leading directions of scores exact to a few
+// percent, which is all that axes beside a remainder need.
+const subspacePasses = 6
+
+// orthonormalise makes vectors orthonormal (modified Gram and Schmidt, twice).
+func orthonormalise(q [][]float64) {
+	for range 2 {
+		for j, v := range q {
+			for _, u := range q[:j] {
+				axpy(v, -floats.Dot(u, v), u)
+			}
+			if d := floats.Norm(v, 2); d > 1e-300 {
+				floats.Scale(1/d, v)
+			}
+		}
+	}
 }
 
 // project overwrites the scores by their paths on the axes: path[axis][step].

@@ -280,7 +280,7 @@ func (f *fitter) variables() error {
 // dynamics fits the recursions and the plan of their innovations.
 func (f *fitter) dynamics() error {
 	m := f.m
-	p := &packed{z: f.y}
+	p := &packed{z: f.y, stop: func() bool { return f.poll() != nil }}
 	var source []int32
 	for i := range f.g.n {
 		if f.observed.has(i) {

@@ -230,3 +230,14 @@ func TestAMillionRowsFromThreeDays(t *testing.T) {
 		t.Errorf("%d rows", count)
 	}
 }
+
+func TestManySeriesShareFactors(t *testing.T) {
+	w := world{series: 300, days: 400, step: 24 * time.Hour, phi: .5, shared: .6}
+	x := columns(simulated(t, w, 2), 300)
+	sum, n := 0., 0.
+	for k := 0; k+1 < len(x); k += 3 {
+		sum += correlate(x[k], x[k+1])
+		n++
+	}
+	near(t, "mean link of 300 series", sum/n, .6, .08)
+}
