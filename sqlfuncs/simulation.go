@@ -120,7 +120,8 @@ type coarsened struct {
 
 func (c *coarsened) Close() { c.fine.Close() }
 
-// Next gives the rows of some steps.
+// Next gives the rows of some steps, or none yet: a step may hold so many finer
+// ones that the caller has to look up in between.
 func (c *coarsened) Next(out *engine.Rows) bool {
 	out.Time, out.Series, out.Donor = out.Time[:0], out.Series[:0], out.Donor[:0]
 	if len(out.Value) != c.values {
@@ -132,8 +133,11 @@ func (c *coarsened) Next(out *engine.Rows) bool {
 	if c.present == nil {
 		c.start()
 	}
-	for len(out.Time) < 2048 && !c.ended {
+	for reads := 0; len(out.Time) < 2048 && !c.ended; {
 		if c.at == len(c.rows.Time) {
+			if reads++; reads > 16 {
+				return true
+			}
 			c.at = 0
 			if !c.fine.Next(&c.rows) {
 				c.ended = true
