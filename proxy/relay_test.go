@@ -118,3 +118,14 @@ func TestHugeValues(t *testing.T) {
 		}
 	})
 }
+// BenchmarkTrackRows walks over a result: it is to cost nothing beside
+// forwarding it.
+func BenchmarkTrackRows(b *testing.B) {
+	rows := bytes.Repeat(message('D', make([]byte, 70)), 1000)
+	var tr track
+	b.SetBytes(int64(len(rows)))
+	b.ReportAllocs()
+	for b.Loop() {
+		tr.server(rows)
+	}
+}

@@ -69,6 +69,10 @@ func (t *track) client(b []byte) (n int, stop bool) {
 			t.parted.Store(true)
 			continue
 		}
+		if b[n] == 'd' && size <= len(b)-n {
+			n += size
+			continue
+		}
 		switch typ := b[n]; typ {
 		case 'Q', 'P':
 			held := b[n:min(n+size, len(b))]
@@ -155,6 +159,10 @@ func (t *track) server(b []byte) (n int) {
 		typ, size := b[n], int(binary.BigEndian.Uint32(b[n+1:]))+1
 		if size < headLen {
 			t.serverRest = endless
+			continue
+		}
+		if (typ == 'D' || typ == 'd') && size <= len(b)-n { // most of them are, and tell nothing
+			n += size
 			continue
 		}
 		if typ == 'Z' || typ == 'S' || typ == 'E' {
