@@ -228,7 +228,6 @@ func (s *session) relayStart(a *answers) error {
 				if _, err := s.client.conn.Write(p.buf[from : p.r-len(m)]); err != nil {
 					return fmt.Errorf("write to the client: %w", err)
 				}
-				from = p.r
 				if err := s.authenticateOverTLS(bytes.Clone(m), a); err != nil {
 					return err
 				}
