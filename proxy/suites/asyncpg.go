@@ -15,8 +15,12 @@ const asyncpgVersion = "0.32.0"
 // so it is told of the server after the tests are chosen.
 const asyncpgLate = `import os
 
+from asyncpg import cluster
+
 def pytest_collection_finish(session):
-    os.environ["PGHOST"] = os.environ["SUITE_HOST"]
+    host, port = os.environ["SUITE_HOST"], int(os.environ["PGPORT"])
+    os.environ["PGHOST"] = host
+    cluster.RunningCluster.get_connection_spec = lambda self: {"host": host, "port": port}
 `
 
 // asyncpgOwn are the tests that start servers of their own with programs that

@@ -43,6 +43,9 @@ func runTokioPostgres(ctx context.Context, dir string, port int) (map[string]str
 		return nil, err
 	}
 	copied := filepath.Join(dir, "tokio-postgres-"+strconv.Itoa(port))
+	if err := os.RemoveAll(copied); err != nil {
+		return nil, err
+	}
 	if err := os.CopyFS(copied, os.DirFS(crate)); err != nil {
 		return nil, err
 	}
