@@ -118,6 +118,7 @@ func TestHugeValues(t *testing.T) {
 		}
 	})
 }
+
 // BenchmarkTrackRows walks over a result: it is to cost nothing beside
 // forwarding it.
 func BenchmarkTrackRows(b *testing.B) {
