@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // gaps is how units (the rows of a series, or the values of a variable) go
 // missing. A long absence stays where it was: the unit did not exist. Short
@@ -18,7 +21,7 @@ type gaps struct {
 	begin  []int32   // outage o has the parts begin[o]..begin[o+1]
 	unit   []int32   // [part]
 	length []int32   // [part]: steps
-	extra  []float64 // [unit]: chance of a further outage, for those that overlaps swallow
+	extra  []float64 // [unit]: chance of a further outage, for those that overlaps and long absences swallow
 	own    [][]int32 // [unit]: lengths of its outages
 	reach  int64     // the longest outage
 }
@@ -41,6 +44,10 @@ func newGaps(cal *calendar, units int, observed func(unit int) stepSet, gone fun
 	}
 	g.collect(starts, seen)
 	locked := g.locked()
+	shown := 0
+	for _, w := range seen {
+		shown += bits.OnesCount64(w)
+	}
 	for u, lengths := range g.own {
 		sum := 0
 		for _, l := range lengths {
@@ -52,6 +59,8 @@ func newGaps(cal *calendar, units int, observed func(unit int) stepSet, gone fun
 		share := math.Min(.98, float64(sum)/float64(max(1, live[u])))
 		mean := float64(sum) / float64(len(lengths))
 		g.extra[u] = (1 - locked) * (-math.Log(1-share) - share) / mean
+		// common draws fall into long absences too; make up for those
+		g.extra[u] += float64(len(lengths)) * (1/float64(max(1, live[u])) - 1/float64(max(1, shown)))
 	}
 	return g
 }
