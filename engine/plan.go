@@ -15,8 +15,8 @@ type planner struct {
 	group   int // blocks of a group
 	start   []start
 	byPhase map[int64][]int32 // phase -> indices into start
-	exact   bool              // phases are matched exactly
-	weeks   int               // days of a block whose weekend flags are compared
+
+	weeks   int // days of a block whose weekend flags are compared
 	seasons bool
 	phases  int64
 }
@@ -46,7 +46,7 @@ const (
 )
 
 func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
-	p := &planner{cal: cal, byPhase: map[int64][]int32{}, exact: true}
+	p := &planner{cal: cal, byPhase: map[int64][]int32{}}
 	longest := 0
 	for _, s := range segment {
 		longest = max(longest, s[1]-s[0])
