@@ -93,7 +93,7 @@ func (c *curve) parts(day *dayRow) (smooth, abrupt float64) {
 type dayRow struct {
 	row     []float64
 	weekday int
-	beyond  float64 // line clamped minus line mirrored: 0 within the sample
+	beyond  float64 // the line's reach minus the line mirrored: 0 within the sample
 }
 
 func (d *design) dayRow(dst *dayRow, unit int64) {
@@ -103,7 +103,7 @@ func (d *design) dayRow(dst *dayRow, unit int64) {
 	d.row(dst.row, unit)
 	a := d.cal.almanac(unit)
 	dst.weekday = a.weekday
-	dst.beyond = math.Sqrt(12) * (math.Min(1, math.Max(0, a.age)) - triangle(a.age))
+	dst.beyond = math.Sqrt(12) * (d.reach(a.age) - triangle(a.age))
 }
 
 // sheet is the calendar of a run of steps, shared by every curve of a design.

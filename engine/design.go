@@ -189,7 +189,7 @@ func (d *design) seasonal() *design {
 func (d *design) row(dst []float64, unit int64) {
 	a := d.cal.almanac(unit)
 	age := triangle(a.age)
-	straight := math.Sqrt(12) * (math.Min(1, math.Max(0, a.age)) - .5)
+	straight := math.Sqrt(12) * (d.reach(a.age) - .5)
 	var year [16]float64
 	s1, c1 := math.Sincos(2 * math.Pi * a.year)
 	year[0] = 1
@@ -226,6 +226,19 @@ func (d *design) row(dst []float64, unit int64) {
 			dst[i] = math.Cos(math.Pi*float64(c.c)*age) * year[2*c.a+c.b]
 		}
 	}
+}
+
+// reach is the age that the trend's line keeps beyond the sample: that of the
+// nearer end. About a year of history cannot tell a trend from the season, and
+// a line that stayed where it ended would carry the season's end on for good:
+// there it goes back to the middle within weeks.
+func (d *design) reach(age float64) float64 {
+	const back = 1. / 12 // years
+	end := math.Min(1, math.Max(0, age))
+	if years := d.cal.years(); end != age && years >= .7 && years < 1.7 {
+		return .5 + (end-.5)*math.Exp(-math.Abs(age-end)*years/back)
+	}
+	return end
 }
 
 func indicator(b bool) float64 {

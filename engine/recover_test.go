@@ -186,6 +186,26 @@ func TestTrendsFlattenFarAway(t *testing.T) {
 	near(t, "fifty years before", mean(first-18365*day, first-18000*day), 100, 40)
 }
 
+// One year cannot tell a trend from its season: the years after it are like it.
+func TestLevelStaysAfterOneYear(t *testing.T) {
+	r := rand.New(rand.NewPCG(42, 1))
+	var times []time.Time
+	var values []float64
+	for i := range 365 {
+		season := 20 * math.Sin(2*math.Pi*float64(i-100)/365.25)
+		times, values = append(times, newYear.AddDate(0, 0, i)), append(values, 50+season+3*r.NormFloat64())
+	}
+	m := mustFit(t, oneSeries(times, values), Options{})
+	first, last := m.Span()
+	for _, years := range []int64{-2, 2, 10} {
+		start := first + years*365*microsPerDay
+		x, _ := moments(all(t, m, Window{Start: start, End: start + (last - first), NoGaps: true}).Value[0])
+		// The sample's mean is 50; a year of independent noise of sd 3 has
+		// .16 about it, the ridge's share of the season in the trend the rest.
+		near(t, "mean of another year", x, 50, 1.5)
+	}
+}
+
 func TestOverridesOfAWindow(t *testing.T) {
 	w := hourly
 	w.missing, w.null = 0, 0
