@@ -73,6 +73,18 @@ func sqlstate(body []byte) (state string) {
 	return state
 }
 
+// withoutOwnNames makes an ErrorResponse of an error in a query of ours. The
+// context that names our portal means nothing to the client.
+func withoutOwnNames(body []byte) []byte {
+	var b []byte
+	eachField(body, func(code byte, text []byte) {
+		if code != 'W' || !bytes.Contains(text, []byte(ownPortal)) {
+			b = append(append(append(b, code), text...), 0)
+		}
+	})
+	return message('E', append(b, 0))
+}
+
 // stripPosition makes an ErrorResponse of a query of ours presentable: the
 // query's text, and places in it, mean nothing to the client.
 func stripPosition(body []byte) []byte {

@@ -364,7 +364,7 @@ func (s *session) fail(ctx context.Context, cause error) error {
 	case errors.As(cause, &theirs):
 		// The transaction failed already where the server said so.
 		s.track.told(theirs.Raw)
-		return s.client.write(message('E', theirs.Raw))
+		return s.client.write(withoutOwnNames(theirs.Raw))
 	case errors.Is(cause, errLost):
 		return cause
 	case ctx.Err() != nil:
