@@ -16,9 +16,6 @@ type Options struct {
 	Location *time.Location
 	// Frequency of the grid; zero: learned from the sample.
 	Frequency Frequency
-	// Fitted draws innovations from fitted distributions instead of
-	// resampling the sample's own.
-	Fitted bool
 	// Workers bounds the goroutines that a fit uses; 0: GOMAXPROCS. It never
 	// changes the result.
 	Workers int

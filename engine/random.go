@@ -41,7 +41,7 @@ const (
 	forGaps
 	forNulls
 	forTimes
-	forFitted
+	_ // kept free, so that the streams behind it stay
 	forCalibration
 	forDefinition
 )

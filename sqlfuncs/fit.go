@@ -56,9 +56,6 @@ func (fitRelation) open(ctx context.Context, in *invocation) (RowSource, error) 
 	if err != nil {
 		return nil, err
 	}
-	if r.fitted {
-		return nil, in.wrong("innovations", codeUnsupported, "Leave it out: 'resampled' is the best fidelity.", "stored models with fitted innovations are not there yet")
-	}
 	m := &storing{name: name, replace: replace}
 	if m.header, err = fitHeader(ctx, in, g, r); err != nil {
 		return nil, err

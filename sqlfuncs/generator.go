@@ -119,7 +119,6 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 	}
 	sample, options := h.sample(), engine.Options{
 		Location: r.location,
-		Fitted:   r.fitted,
 		Interrupt: func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

@@ -184,6 +184,6 @@ func (m *storedModel) key(sum []byte, g *generateRelation, r *request) [sha256.S
 		c := &g.src.columns[i]
 		fmt.Fprint(h, c.oid, c.mod, c.typeName, c.base, c.baseMod, string(c.kind), c.hasSend, c.sortable, ";")
 	}
-	fmt.Fprint(h, r.fitted, r.frequency, r.location)
+	fmt.Fprint(h, r.frequency, r.location)
 	return [sha256.Size]byte(h.Sum(nil))
 }

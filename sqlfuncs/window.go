@@ -23,7 +23,6 @@ type request struct {
 	decimals   *int
 	minimum    *float64
 	maximum    *float64
-	fitted     bool
 	aggregate  string
 	newSeries  bool // extend => 'series'
 	series     int  // how many new ones; 0: as many as needed
@@ -73,7 +72,9 @@ func (r *request) readWords(in *invocation, _ *generateRelation) error {
 	if err != nil {
 		return err
 	}
-	r.fitted = innovations == "fitted"
+	if innovations == "fitted" {
+		return in.wrong("innovations", codeUnsupported, "Leave it out: 'resampled' has the best fidelity.", "fitted innovations are not there yet")
+	}
 	if r.aggregate, err = in.word("aggregate", "mean", "sum", "last"); err != nil {
 		return err
 	}
