@@ -92,10 +92,25 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
+// sleep has a connection wait for an answer until it is cut, at the test's end
+// at the latest.
+func sleep(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	cut := make(chan struct{})
+	go func() {
+		defer close(cut)
+		_, _ = conn.Exec(context.Background(), "SELECT pg_sleep(30)")
+	}()
+	t.Cleanup(func() {
+		_ = conn.PgConn().Conn().Close()
+		<-cut
+	})
+}
+
 func TestDrainTimeout(t *testing.T) {
 	process, stderr, address, ended := startServe(t, "--drain-timeout", "300ms")
 	conn := connect(t, proxyURL(address))
-	go func() { _, _ = conn.Exec(context.Background(), "SELECT pg_sleep(30)") }()
+	sleep(t, conn)
 	time.Sleep(300 * time.Millisecond)
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -108,7 +123,7 @@ func TestDrainTimeout(t *testing.T) {
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	process, stderr, address, ended := startServe(t)
 	conn := connect(t, proxyURL(address))
-	go func() { _, _ = conn.Exec(context.Background(), "SELECT pg_sleep(30)") }()
+	sleep(t, conn)
 	time.Sleep(300 * time.Millisecond)
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
