@@ -38,7 +38,7 @@ func parseWire(text string) ([]wireStep, error) {
 			steps = append(steps, wireStep{line: i + 1, verb: words[0], args: words[1:]})
 		}
 	}
-	if len(steps) == 0 || steps[0].verb != "dial" && steps[0].verb != "connect" && steps[0].verb != "unplaced" {
+	if len(steps) == 0 || steps[0].verb != "dial" && steps[0].verb != "connect" && steps[0].verb != "unplaced" && steps[0].verb != "whole" {
 		steps = append([]wireStep{{verb: "connect"}}, steps...)
 	}
 	return steps, nil
@@ -123,7 +123,7 @@ func (p *wirePlayer) step(st wireStep) error {
 		}
 		st.args[i] = a
 	}
-	if p.at == nil && st.verb != "dial" && st.verb != "connect" && st.verb != "unplaced" {
+	if p.at == nil && st.verb != "dial" && st.verb != "connect" && st.verb != "unplaced" && st.verb != "whole" {
 		return errors.New("no connection")
 	}
 	switch st.verb {
@@ -140,6 +140,8 @@ func (p *wirePlayer) step(st wireStep) error {
 		p.at = c
 	case "unplaced":
 		p.unplaced = true
+	case "whole":
+		p.dribble = false
 	case "send": // without waiting for an answer
 		return p.flush()
 	case "until":
