@@ -76,13 +76,12 @@ func sqlstate(body []byte) (state string) {
 // withoutOwnNames makes an ErrorResponse of an error in a query of ours. The
 // context that names our portal means nothing to the client.
 func withoutOwnNames(body []byte) []byte {
-	var b []byte
-	eachField(body, func(code byte, text []byte) {
-		if code != 'W' || !bytes.Contains(text, []byte(ownPortal)) {
-			b = append(append(append(b, code), text...), 0)
+	return mapFields(body, func(code byte, text []byte) []byte {
+		if code == 'W' && bytes.Contains(text, []byte(ownPortal)) {
+			return nil
 		}
+		return text
 	})
-	return message('E', append(b, 0))
 }
 
 // stripPosition makes an ErrorResponse of a query of ours presentable: the
@@ -94,19 +93,29 @@ func stripPosition(body []byte) []byte {
 // mapPosition makes an ErrorResponse whose position is what f maps the
 // server's to; 0 leaves it out.
 func mapPosition(body []byte, f func(server int) int) []byte {
+	return mapFields(body, func(code byte, text []byte) []byte {
+		if code != 'P' {
+			return text
+		}
+		n, err := strconv.Atoi(string(text))
+		if err != nil {
+			return nil
+		}
+		if n = f(n); n <= 0 {
+			return nil
+		}
+		return strconv.AppendInt(nil, int64(n), 10)
+	})
+}
+
+// mapFields makes an ErrorResponse whose fields are what f makes of the
+// body's; nil leaves one out.
+func mapFields(body []byte, f func(code byte, text []byte) []byte) []byte {
 	var b []byte
 	eachField(body, func(code byte, text []byte) {
-		if code == 'P' {
-			n, err := strconv.Atoi(string(text))
-			if err != nil {
-				return
-			}
-			if n = f(n); n <= 0 {
-				return
-			}
-			text = strconv.AppendInt(nil, int64(n), 10)
+		if text = f(code, text); text != nil {
+			b = append(append(append(b, code), text...), 0)
 		}
-		b = append(append(append(b, code), text...), 0)
 	})
 	return message('E', append(b, 0))
 }

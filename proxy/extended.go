@@ -40,7 +40,7 @@ func (s *session) parse(size int) error {
 	st := script.Statements[0]
 	switch {
 	case st.Prepares != nil:
-		return s.parseUtility(ctx, name, &statement{text: st})
+		return s.parseUtility(name, &statement{text: st})
 	case st.Executes != nil:
 		return s.parseExecute(ctx, name, st)
 	}

@@ -77,7 +77,7 @@ func (s *session) parseExecute(ctx context.Context, name string, st *sqlfuncs.St
 
 // parseUtility answers the Parse of a PREPARE. The server gets an empty
 // statement in its place, which like it has no parameters and no rows.
-func (s *session) parseUtility(_ context.Context, name string, st *statement) error {
+func (s *session) parseUtility(name string, st *statement) error {
 	if err := s.tell(append(parseMessage(name, "", nil), message('H')...)); err != nil {
 		return err
 	}
