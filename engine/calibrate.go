@@ -43,7 +43,7 @@ func (f *fitter) calibrate() error {
 	for rep := range reps {
 		r := &rehearsed{}
 		plans := newPlans(m.planner, int64(stream(int64(rep), forCalibration)>>1))
-		l := newLatent(m.dynamics, m.planner, plans, m.level)
+		l := newLatent(m.dynamics, newResampled(m.dynamics, m.planner, plans, m.level))
 		for _, s := range spans {
 			if err := f.poll(); err != nil {
 				return err

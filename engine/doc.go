@@ -28,7 +28,7 @@
 //	z, p, V     scores, their paths on the axes, loadings                cross.go
 //	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
 //	t₁, t₂      where a step's innovations stood in the sample           plan.go
-//	w₁, w₂      their weights, w₁² + w₂² = 1                             latent.go
+//	w₁, w₂      their weights, w₁² + w₂² = 1                             innovation.go
 //	a, b, c, τ  blend of a score with its neighbours and the season      blend.go, variable.go
 //	map         monotone map between quantiles                           calibrate.go, variable.go
 //	round       bounds, and the lattice of the values                    rounding.go
@@ -68,7 +68,7 @@
 // (plan.go). Recursions restart at the bounds of tiles after a warm-up longer
 // than their memory, and pieces of a tile are rendered with the context that
 // blends and copy.go look at, so that every slice of a window has the same
-// bytes (latent.go, render.go, simulate.go).
+// bytes (latent.go, innovation.go, render.go, simulate.go).
 //
 // A window of six values that stands in the sample is broken by moving one of
 // them to the next value of the lattice, as far as the sample does not repeat

@@ -25,7 +25,7 @@ type renderer struct {
 func (m *Model) newRenderer(p *plans, variables []variable) *renderer {
 	r := &renderer{m: m, variable: variables, zone: zone{loc: m.cal.loc}}
 	if m.dynamics != nil {
-		r.latent = newLatent(m.dynamics, m.planner, p, m.level)
+		r.latent = newLatent(m.dynamics, newResampled(m.dynamics, m.planner, p, m.level))
 		r.where.d, r.width.d = m.location, m.scaling
 	}
 	return r

@@ -199,7 +199,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 		p.time[i] = m.cal.time(t, z)
 		p.donor[i] = t
 		if r.latent != nil {
-			p.donor[i] = r.latent.source(t)
+			p.donor[i] = r.latent.in.source(t)
 		} else {
 			p.donor[i] = floorMod(t, int64(m.cal.n))
 		}

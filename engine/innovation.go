@@ -1,0 +1,101 @@
+package engine
+
+import "sync"
+
+// An innovator gives the axes their innovations. It is used by one latent, and
+// only forward from its last restart.
+type innovator interface {
+	// restart begins anew at a step, as if nothing was known before it.
+	restart(step int64)
+	// innovate writes the innovations of count steps from step on into
+	// path[axis][at:at+count].
+	innovate(path [][]float64, at int, step int64, count int)
+	// source returns the step of the sample that a step is most like.
+	source(step int64) int64
+}
+
+// resampled draws blocks of the sample's own innovations, two of them mixed.
+type resampled struct {
+	d     *dynamics
+	p     *planner
+	plans *plans
+	mix   [2]float64
+}
+
+// mixes are the weights of the two joint innovation blocks, by level; their
+// squares sum to one. The higher the level, the less a single stretch of the
+// sample shows through.
+var mixes = [][2]float64{{.937, .35}, {.866, .5}, {.8, .6}, {.714, .7}}
+
+func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
+	return &resampled{d: d, p: p, plans: c, mix: mixes[level]}
+}
+
+func (*resampled) restart(int64) {}
+
+func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
+	length := int64(r.p.length)
+	axes := r.d.axes.count
+	a, b := r.mix[0], r.mix[1]
+	for done := 0; done < count; {
+		t := step + int64(done)
+		block := floorDiv(t, length)
+		c := r.choice(block)
+		off := int(t - block*length)
+		n := min(count-done, int(length)-off)
+		for i := range n {
+			from := (int(c.first) + off + i) * axes
+			e1 := r.d.e[from : from+axes]
+			from = (int(c.second) + off + i) * axes
+			e2 := r.d.e[from : from+axes]
+			for q, v := range e1 {
+				path[q][at+done+i] = a*float64(v) + b*float64(e2[q])
+			}
+		}
+		done += n
+	}
+}
+
+// choice returns the sources of a block.
+func (r *resampled) choice(block int64) choice {
+	g := floorDiv(block, int64(r.p.group))
+	return r.plans.group(g)[block-g*int64(r.p.group)]
+}
+
+// source is the step whose innovation a step takes first.
+func (r *resampled) source(step int64) int64 {
+	length := int64(r.p.length)
+	block := floorDiv(step, length)
+	return int64(r.d.source[int64(r.choice(block).first)+step-block*length])
+}
+
+// plans shares the plans of a simulation between its workers.
+type plans struct {
+	p    *planner
+	seed int64
+	mu   sync.Mutex
+	at   map[int64][]choice
+}
+
+func newPlans(p *planner, seed int64) *plans {
+	return &plans{p: p, seed: seed, at: map[int64][]choice{}}
+}
+
+// group returns the plan of a group of blocks; a few are remembered.
+func (c *plans) group(g int64) []choice {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if plan, ok := c.at[g]; ok {
+		return plan
+	}
+	if len(c.at) >= 8 {
+		for old := range c.at {
+			if old < g-4 || old > g+4 {
+				delete(c.at, old)
+			}
+		}
+	}
+	plan := c.p.plan(c.seed, g)
+	c.at[g] = plan
+	return plan
+}
