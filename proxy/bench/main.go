@@ -13,11 +13,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // cell is one line of the table.
@@ -53,19 +54,10 @@ func cells() []cell {
 }
 
 func main() {
-	if len(os.Args) == 4 && os.Args[1] == "serve" {
-		serveAlone(os.Args[2], os.Args[3])
-		return
-	}
 	rounds := flag.Int("rounds", 5, "interleaved runs of each cell")
 	seconds := flag.Int("seconds", 3, "length of a pgbench run")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := bench(ctx, *rounds, *seconds, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	testbed.Main(func(ctx context.Context) error { return bench(ctx, *rounds, *seconds, flag.Args()) })
 }
 
 func bench(ctx context.Context, rounds, seconds int, only []string) error {
@@ -96,16 +88,11 @@ func bench(ctx context.Context, rounds, seconds int, only []string) error {
 				count[i] += max(1, f*time.Since(start).Seconds())
 			}
 		}
-		m := [3]float64{median(figures[0]), median(figures[1]), median(figures[2])}
+		m := [3]float64{testbed.Median(figures[0]), testbed.Median(figures[1]), testbed.Median(figures[2])}
 		each := func(i int) float64 { return float64(cpu[i].Microseconds()) / count[i] }
 		fmt.Fprintf(w, "%s\t%.4g\t%.4g\t%.4g\t%.2f\t%.4g\t%.4g\t\n",
 			c.name, m[0], m[1], m[2], m[2]/m[1], each(1), each(2))
 		w.Flush()
 	}
 	return t.memory(ctx)
-}
-
-func median(f []float64) float64 {
-	f = slices.Sorted(slices.Values(f))
-	return (f[len(f)/2] + f[(len(f)-1)/2]) / 2
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -16,17 +15,20 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/cmd/embedded"
-	"github.com/datamime/datamime/proxy"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 var targetNames = [3]string{"direct", "PgBouncer", "datamime"}
 
 // targets are the three ways to one server.
 type targets struct {
-	server *embedded.Server
-	dir    string
-	ports  [3]int
-	procs  [3]*exec.Cmd
+	server    *embedded.Server
+	dir       string
+	pgbouncer *exec.Cmd
+	datamime  *testbed.Program
+
+	ports     [3]int
+	processes [3]*os.Process // nil for the server itself
 }
 
 // dataFile holds a million rows for COPY.
@@ -49,33 +51,21 @@ func startTargets(ctx context.Context) (t *targets, err error) {
 		return t, err
 	}
 	t.ports[0] = t.server.Port
-	for i := 1; i < 3; i++ {
-		if t.ports[i], err = freePort(); err != nil {
-			return t, err
-		}
-	}
 	if err := t.startPgBouncer(); err != nil {
 		return t, err
 	}
-	program, err := os.Executable()
-	if err != nil {
+	if t.datamime, err = testbed.StartProgram(ctx, t.server); err != nil {
 		return t, err
 	}
-	t.procs[2] = exec.Command(program, "serve", t.server.URL(), fmt.Sprintf("127.0.0.1:%d", t.ports[2]))
-	t.procs[2].Stderr = os.Stderr
-	if err := t.procs[2].Start(); err != nil {
-		return t, err
-	}
-	for _, port := range t.ports {
-		if err := waitFor(port); err != nil {
-			return t, err
-		}
-	}
+	t.ports[2], t.processes[2] = t.datamime.Port, t.datamime.Process
 	return t, t.load(ctx)
 }
 
 // startPgBouncer runs PgBouncer in session mode. It refuses to run as root.
-func (t *targets) startPgBouncer() error {
+func (t *targets) startPgBouncer() (err error) {
+	if t.ports[1], err = freePort(); err != nil {
+		return err
+	}
 	config := fmt.Sprintf(`[databases]
 * = host=127.0.0.1 port=%d
 [pgbouncer]
@@ -102,8 +92,11 @@ logfile = %s/pgbouncer.log
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
-	t.procs[1] = cmd
-	return cmd.Start()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	t.pgbouncer, t.processes[1] = cmd, cmd.Process
+	return waitFor(t.ports[1])
 }
 
 // load makes what the cells read.
@@ -122,10 +115,10 @@ func (t *targets) load(ctx context.Context) error {
 
 // cpu is the processor time that a target's own process has used.
 func (t *targets) cpu(i int) time.Duration {
-	if t.procs[i] == nil {
+	if t.processes[i] == nil {
 		return 0
 	}
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.procs[i].Process.Pid))
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.processes[i].Pid))
 	if err != nil {
 		return 0
 	}
@@ -137,7 +130,7 @@ func (t *targets) cpu(i int) time.Duration {
 
 // rss is the resident memory of a target's process.
 func (t *targets) rss(i int) int {
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", t.procs[i].Process.Pid))
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", t.processes[i].Pid))
 	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(b)
 	if m == nil {
 		return 0
@@ -169,30 +162,17 @@ func (t *targets) memory(ctx context.Context) error {
 }
 
 func (t *targets) stop() {
-	for _, p := range t.procs {
-		if p != nil && p.Process != nil {
-			p.Process.Signal(syscall.SIGTERM)
-			p.Wait()
-		}
+	if t.datamime != nil {
+		t.datamime.Stop()
+	}
+	if t.pgbouncer != nil {
+		t.pgbouncer.Process.Signal(syscall.SIGTERM)
+		t.pgbouncer.Wait()
 	}
 	if t.server != nil {
 		t.server.Stop()
 	}
 	os.RemoveAll(t.dir)
-}
-
-// serveAlone is the proxy in a process of its own.
-func serveAlone(upstream, address string) {
-	u, err := proxy.ParseUpstream(upstream)
-	if err == nil {
-		var l net.Listener
-		if l, err = net.Listen("tcp", address); err == nil {
-			srv := &proxy.Server{Upstream: u, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
-			err = srv.Serve(l)
-		}
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }
 
 func freePort() (int, error) {
@@ -213,5 +193,5 @@ func waitFor(port int) error {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return errors.New("a target did not start")
+	return errors.New("PgBouncer did not start")
 }

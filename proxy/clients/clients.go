@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // The releases of the drivers.
@@ -33,27 +35,22 @@ func psqlInstalled(context.Context, string) error {
 	return err
 }
 
-// python is the interpreter that has the Python drivers; its folder bears
-// their releases' names, so that others are installed anew.
-func python(dir string) string {
-	return filepath.Join(dir, fmt.Sprintf("python-%s-%s", psycopgRelease, asyncpgRelease), "bin", "python")
+// venv is the folder of the Python drivers; it bears their releases' names, so
+// that others are installed anew.
+func venv(dir string) string {
+	return filepath.Join(dir, fmt.Sprintf("python-%s-%s", psycopgRelease, asyncpgRelease))
 }
 
 func pythonProgram(file string) func(dir, here string) []string {
-	return func(dir, here string) []string { return []string{python(dir), filepath.Join(here, file)} }
+	return func(dir, here string) []string {
+		return []string{filepath.Join(venv(dir), "bin", "python"), filepath.Join(here, file)}
+	}
 }
 
 // installPython makes an environment with psycopg and asyncpg.
 func installPython(ctx context.Context, dir string) error {
-	program := python(dir)
-	venv := filepath.Dir(filepath.Dir(program))
-	return once(filepath.Join(venv, "complete"), func() error {
-		if err := command(ctx, "", "python3", "-m", "venv", "--clear", venv); err != nil {
-			return err
-		}
-		return command(ctx, "", program, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-			"psycopg[binary]=="+psycopgRelease, "asyncpg=="+asyncpgRelease)
-	})
+	_, err := testbed.Python(ctx, venv(dir), "psycopg[binary]=="+psycopgRelease, "asyncpg=="+asyncpgRelease)
+	return err
 }
 
 func pgjdbc(dir string) string { return filepath.Join(dir, "postgresql-"+pgjdbcRelease+".jar") }
@@ -63,14 +60,14 @@ func installPgjdbc(ctx context.Context, dir string) error {
 	if _, err := os.Stat(pgjdbc(dir)); err == nil {
 		return nil
 	}
-	return command(ctx, dir, "mvn", "--quiet", "--batch-mode", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+	return testbed.Command(ctx, dir, "mvn", "--quiet", "--batch-mode", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
 		"-Dartifact=org.postgresql:postgresql:"+pgjdbcRelease, "-DoutputDirectory="+dir)
 }
 
 // installNode has npm fetch pg and pg-cursor.
 func installNode(ctx context.Context, dir string) error {
 	return once(filepath.Join(dir, "node_modules", "pg-"+pgRelease+"-"+cursorRelease), func() error {
-		return command(ctx, dir, "npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", dir,
+		return testbed.Command(ctx, dir, "npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", dir,
 			"pg@"+pgRelease, "pg-cursor@"+cursorRelease)
 	})
 }
@@ -85,15 +82,4 @@ func once(mark string, install func() error) error {
 		return err
 	}
 	return os.WriteFile(mark, nil, 0o644)
-}
-
-// command runs a program in dir; what it says on standard error is shown.
-func command(ctx context.Context, dir, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }

@@ -19,12 +19,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // client is a program that runs the statements in some of a client's ways. It
@@ -43,69 +44,73 @@ type client struct {
 const clientTimeout = 3 * time.Minute
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	failed, err := run(ctx, os.Args[1:], os.Stdout)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	if failed {
-		os.Exit(1)
-	}
+	testbed.Main(func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdout) })
 }
 
+var errDiffer = errors.New("some comparisons failed")
+
 // run installs and runs the clients named, or all, and prints how they fared.
-func run(ctx context.Context, names []string, out io.Writer) (failed bool, err error) {
+func run(ctx context.Context, names []string, out io.Writer) error {
 	chosen, err := choose(names)
 	if err != nil {
-		return false, err
+		return err
 	}
 	here, err := packageFolder(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	cache, err := cacheFolder()
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, c := range chosen {
 		if err := c.install(ctx, cache); err != nil {
-			return false, fmt.Errorf("install what %s needs: %w", c.name, err)
+			return fmt.Errorf("install what %s needs: %w", c.name, err)
 		}
 	}
 	server, err := embedded.Start(ctx, embedded.Options{})
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer server.Stop()
-	dir, err := os.MkdirTemp("", "clients")
+	program, err := testbed.StartProgram(ctx, server)
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	address, end, err := serve(ctx, dir, server)
+	defer program.Stop()
+	if err := testbed.Execute(ctx, program.URL(), readings, made, stored); err != nil {
+		return fmt.Errorf("make the tables: %w", err)
+	}
+	return runAll(ctx, chosen, cache, here, program.Port, out)
+}
+
+// runAll runs the clients, one after the other.
+func runAll(ctx context.Context, chosen []client, cache, here string, port int, out io.Writer) error {
+	file, err := os.CreateTemp("", "cases")
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer end()
-	if err := fill(ctx, address); err != nil {
-		return false, fmt.Errorf("make the tables: %w", err)
+	defer os.Remove(file.Name())
+	if _, err := file.Write(caseFile()); err != nil {
+		return err
 	}
-	file := filepath.Join(dir, "cases")
-	if err := os.WriteFile(file, caseFile(), 0o644); err != nil {
-		return false, err
+	if err := file.Close(); err != nil {
+		return err
 	}
+	failed := false
 	for _, c := range chosen {
 		began := time.Now()
-		good, bad, err := runClient(ctx, c, cache, here, file, address, out)
+		good, bad, err := runClient(ctx, c, cache, here, file.Name(), port, out)
 		if err != nil {
-			return false, fmt.Errorf("%s: %w", c.name, err)
+			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		fmt.Fprintf(out, "%-14s %3d the same, %d not, %.1f s\n", c.name, good, bad, time.Since(began).Seconds())
 		failed = failed || bad > 0
 	}
-	return failed, nil
+	if failed {
+		return errDiffer
+	}
+	return nil
 }
 
 func choose(names []string) ([]client, error) {
@@ -129,13 +134,12 @@ func choose(names []string) ([]client, error) {
 
 // runClient runs one client's program and counts its comparisons; those that
 // fail are printed.
-func runClient(ctx context.Context, c client, cache, here, file, address string, out io.Writer) (good, bad int, err error) {
+func runClient(ctx context.Context, c client, cache, here, file string, port int, out io.Writer) (good, bad int, err error) {
 	ctx, stop := context.WithTimeout(ctx, clientTimeout)
 	defer stop()
 	line := c.command(cache, here)
 	cmd := exec.CommandContext(ctx, line[0], append(line[1:], file)...)
-	host, port, _ := strings.Cut(address, ":")
-	cmd.Env = append(os.Environ(), "PGHOST="+host, "PGPORT="+port, "PGUSER=postgres", "PGDATABASE=postgres",
+	cmd.Env = append(os.Environ(), "PGHOST=127.0.0.1", "PGPORT="+strconv.Itoa(port), "PGUSER=postgres", "PGDATABASE=postgres",
 		"PGSSLMODE=disable", "PGTZ=UTC", "TZ=UTC", "LC_ALL=C.UTF-8", "NODE_PATH="+filepath.Join(cache, "node_modules"))
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()

@@ -12,28 +12,20 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"os"
-	"os/signal"
 	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/datamime/datamime/cmd/embedded"
-	"github.com/datamime/datamime/proxy"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 	"github.com/jackc/pgx/v5"
 )
 
 func main() {
 	rounds := flag.Int("rounds", 5, "interleaved runs of each pair")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *rounds, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "ratios:", err)
-		os.Exit(1)
-	}
+	testbed.Main(func(ctx context.Context) error { return run(ctx, *rounds, flag.Args()) })
 }
 
 // place is where the measurements run: connections to the server itself and
@@ -50,19 +42,13 @@ func run(ctx context.Context, rounds int, only []string) error {
 		return err
 	}
 	defer db.Stop()
-	upstream, err := proxy.ParseUpstream(db.URL())
+	front, err := testbed.Start(db)
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	srv := &proxy.Server{Upstream: upstream, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	go srv.Serve(l)
-	defer srv.Close()
+	defer front.Close()
 
-	p := &place{directURL: db.URL(), throughURL: "postgres://postgres@" + l.Addr().String() + "/postgres"}
+	p := &place{directURL: db.URL(), throughURL: front.URL()}
 	if p.direct, err = pgx.Connect(ctx, p.directURL); err != nil {
 		return err
 	}
@@ -113,7 +99,7 @@ func (c *pair) measure(ctx context.Context, p *place, rounds int, w io.Writer) e
 			ours, theirs = append(ours, a), append(theirs, b)
 		}
 	}
-	a, b := median(ours), median(theirs)
+	a, b := testbed.Median(ours), testbed.Median(theirs)
 	if c.difference {
 		fmt.Fprintf(w, "%s: %s\t%.2f ms\t%.2f ms\t+%.2f ms\t+%g ms\t\n", c.name, c.what, 1e3*a, 1e3*b, 1e3*(a-b), c.most)
 		return nil
@@ -126,9 +112,4 @@ func timed(ctx context.Context, p *place, f func(context.Context, *place) error)
 	start := time.Now()
 	err := f(ctx, p)
 	return time.Since(start).Seconds(), err
-}
-
-func median(x []float64) float64 {
-	slices.Sort(x)
-	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
 }

@@ -15,21 +15,12 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// prepare makes what the acts use: a source, rows generated from it once by
-// ordinary SQL, and a sink.
-func prepare(ctx context.Context, url string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.PgConn().Exec(ctx, `
-		CREATE TABLE source AS SELECT '2024-01-01'::timestamp + h * interval '1 hour' AS at, s AS sensor,
-			(50 + 20 * sin(h / 3.8) + (h * 7919 + s * 31) % 17)::integer AS value
-			FROM generate_series(0, 335) h, generate_series(1, 3) s;
-		CREATE TABLE sink (LIKE source);`).ReadAll()
-	return err
-}
+// tables are what the acts use: a source and a sink.
+const tables = `
+	CREATE TABLE source AS SELECT '2024-01-01'::timestamp + h * interval '1 hour' AS at, s AS sensor,
+		(50 + 20 * sin(h / 3.8) + (h * 7919 + s * 31) % 17)::integer AS value
+		FROM generate_series(0, 335) h, generate_series(1, 3) s;
+	CREATE TABLE sink (LIKE source);`
 
 const call = "datamime_generate('source', 'at', ARRAY['sensor'], 'value', "
 

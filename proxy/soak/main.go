@@ -11,11 +11,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -25,7 +22,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/cmd/embedded"
-	"github.com/datamime/datamime/proxy"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -34,10 +31,7 @@ func main() {
 	length := flag.Duration("for", 10*time.Minute, "how long")
 	seed := flag.Uint64("seed", 1, "of the clients' choices")
 	flag.Parse()
-	if err := soak(context.Background(), *clients, *length, *seed); err != nil {
-		fmt.Fprintln(os.Stderr, "soak:", err)
-		os.Exit(1)
-	}
+	testbed.Main(func(ctx context.Context) error { return soak(ctx, *clients, *length, *seed) })
 }
 
 // soak runs the whole of it.
@@ -47,22 +41,14 @@ func soak(ctx context.Context, clients int, length time.Duration, seed uint64) e
 		return err
 	}
 	defer db.Stop()
-	if err := prepare(ctx, db.URL()); err != nil {
+	if err := testbed.Execute(ctx, db.URL(), tables); err != nil {
 		return fmt.Errorf("make the tables: %w", err)
 	}
-	upstream, err := proxy.ParseUpstream(db.URL())
-	if err != nil {
-		return err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
 	before := state()
-	srv := &proxy.Server{Upstream: upstream, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
-
+	front, err := testbed.Start(db)
+	if err != nil {
+		return err
+	}
 	t := &tally{done: make(map[string]int)}
 	until := time.Now().Add(length)
 	var wg sync.WaitGroup
@@ -70,7 +56,7 @@ func soak(ctx context.Context, clients int, length time.Duration, seed uint64) e
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(i)))
 			for time.Now().Before(until) {
-				live(ctx, "postgres://postgres@"+l.Addr().String()+"/postgres", r, until, t)
+				live(ctx, front.URL(), r, until, t)
 			}
 		})
 	}
@@ -78,10 +64,7 @@ func soak(ctx context.Context, clients int, length time.Duration, seed uint64) e
 	wg.Wait()
 	stopping, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if err := srv.Shutdown(stopping); err != nil {
-		return fmt.Errorf("shut down: %w", err)
-	}
-	if err := <-served; !errors.Is(err, proxy.ErrServerClosed) {
+	if err := front.Shutdown(stopping); err != nil {
 		return err
 	}
 	t.print()

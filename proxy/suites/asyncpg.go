@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // asyncpgVersion is the release whose tests are run.
@@ -40,7 +42,7 @@ var asyncpgOwn = []string{
 
 // runAsyncpg runs the tests that asyncpg's source distribution carries.
 func runAsyncpg(ctx context.Context, dir string, port int) (map[string]string, error) {
-	python, err := venv(ctx, filepath.Join(dir, "venv"), "asyncpg=="+asyncpgVersion, "pytest", "distro")
+	python, err := testbed.Python(ctx, filepath.Join(dir, "venv"), "asyncpg=="+asyncpgVersion, "pytest", "distro")
 	if err != nil {
 		return nil, err
 	}

@@ -12,18 +12,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"maps"
-	"net"
 	"os"
-	"os/signal"
 	"slices"
-	"time"
 
 	"github.com/datamime/datamime/cmd/embedded"
-	"github.com/datamime/datamime/proxy"
-	"github.com/jackc/pgx/v5"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // suite is the tests of one driver. run runs them against the server that
@@ -41,9 +35,13 @@ var suites = map[string]suite{
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	names := os.Args[1:]
+	testbed.Main(func(ctx context.Context) error { return compareAll(ctx, os.Args[1:]) })
+}
+
+var errDiffer = errors.New("some tests fare otherwise through the proxy")
+
+// compareAll compares the suites named, or all.
+func compareAll(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(suites))
 	}
@@ -51,14 +49,14 @@ func main() {
 	for _, name := range names {
 		ok, err := compare(ctx, name)
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
-			os.Exit(1)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		same = same && ok
 	}
 	if !same {
-		os.Exit(1)
+		return errDiffer
 	}
+	return nil
 }
 
 // compare runs one suite directly and through the proxy.
@@ -87,7 +85,7 @@ func compare(ctx context.Context, name string) (same bool, err error) {
 			return false, fmt.Errorf("set up: %w", err)
 		}
 	}
-	front, port, err := serve(server)
+	front, err := testbed.Start(server)
 	if err != nil {
 		return false, err
 	}
@@ -101,7 +99,7 @@ func compare(ctx context.Context, name string) (same bool, err error) {
 			return false, err
 		}
 		fmt.Printf("%s: through the proxy\n", name)
-		proxied, err := s.run(ctx, dir, port)
+		proxied, err := s.run(ctx, dir, front.Port)
 		if err != nil {
 			return false, err
 		}
@@ -128,21 +126,6 @@ host all scram_user all scram-sha-256
 host all all all trust
 host replication all all trust
 `
-
-// serve runs the proxy in front of a server.
-func serve(server *embedded.Server) (*proxy.Server, int, error) {
-	upstream, err := proxy.ParseUpstream(server.URL())
-	if err != nil {
-		return nil, 0, err
-	}
-	srv := &proxy.Server{Upstream: upstream, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, 0, err
-	}
-	go srv.Serve(l)
-	return srv, l.Addr().(*net.TCPAddr).Port, nil
-}
 
 // report prints the counts and every test that fared otherwise through the
 // proxy, each time. Tests that did so once are named, and no fault.
@@ -174,21 +157,4 @@ func report(name string, rounds []round) bool {
 		}
 	}
 	return same
-}
-
-// execute runs statements on a new connection, one by one.
-func execute(ctx context.Context, url string, statements ...string) error {
-	ctx, stop := context.WithTimeout(ctx, time.Minute)
-	defer stop()
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	for _, sql := range statements {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-	}
-	return nil
 }

@@ -14,14 +14,15 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // setupPgx makes the database and the roles that pgx's testsetup has.
 func setupPgx(ctx context.Context, server *embedded.Server) error {
-	if err := execute(ctx, server.URL(), "CREATE DATABASE pgx_test"); err != nil {
+	if err := testbed.Execute(ctx, server.URL(), "CREATE DATABASE pgx_test"); err != nil {
 		return err
 	}
-	return execute(ctx, strings.Replace(server.URL(), "/postgres?", "/pgx_test?", 1),
+	return testbed.Execute(ctx, strings.Replace(server.URL(), "/postgres?", "/pgx_test?", 1),
 		"CREATE EXTENSION hstore",
 		"CREATE EXTENSION ltree",
 		"CREATE DOMAIN uint64 AS numeric(20,0)",

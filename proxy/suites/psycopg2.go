@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // psycopg2Version is the release whose tests are run: libpq's own, through
@@ -14,12 +15,12 @@ import (
 const psycopg2Version = "2.9.13"
 
 func setupPsycopg2(ctx context.Context, server *embedded.Server) error {
-	return execute(ctx, server.URL(), "CREATE EXTENSION hstore")
+	return testbed.Execute(ctx, server.URL(), "CREATE EXTENSION hstore")
 }
 
 // runPsycopg2 runs the tests that psycopg2's source distribution carries.
 func runPsycopg2(ctx context.Context, dir string, port int) (map[string]string, error) {
-	python, err := venv(ctx, filepath.Join(dir, "venv"), "psycopg2-binary=="+psycopg2Version, "pytest")
+	python, err := testbed.Python(ctx, filepath.Join(dir, "venv"), "psycopg2-binary=="+psycopg2Version, "pytest")
 	if err != nil {
 		return nil, err
 	}

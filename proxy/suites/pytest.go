@@ -8,20 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-)
 
-// venv makes a Python environment with packages in dir, once, and returns its
-// interpreter.
-func venv(ctx context.Context, dir string, packages ...string) (python string, err error) {
-	python = filepath.Join(dir, "bin", "python")
-	if _, err := os.Stat(python); err == nil {
-		return python, nil
-	}
-	if err := command(ctx, "", "python3", "-m", "venv", dir); err != nil {
-		return "", err
-	}
-	return python, command(ctx, "", python, append([]string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...)...)
-}
+	"github.com/datamime/datamime/proxy/internal/testbed"
+)
 
 // sdist unpacks a package's source distribution, which carries its tests, into
 // dir.
@@ -29,22 +18,11 @@ func sdist(ctx context.Context, python, dir, pack, version string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := command(ctx, dir, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+	if err := testbed.Command(ctx, dir, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
 		"--no-binary", ":all:", "--no-deps", pack+"=="+version); err != nil {
 		return err
 	}
-	return command(ctx, dir, "tar", "xzf", fmt.Sprintf("%s-%s.tar.gz", pack, version), "--strip-components=1")
-}
-
-// command runs a program in dir; what it says on standard error is shown.
-func command(ctx context.Context, dir, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+	return testbed.Command(ctx, dir, "tar", "xzf", fmt.Sprintf("%s-%s.tar.gz", pack, version), "--strip-components=1")
 }
 
 // pytest runs tests in dir, with env besides our environment, and returns

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // tokioPostgresVersion is the release whose tests are run.
@@ -23,7 +24,7 @@ const tokioPostgresVersion = "0.7.18"
 // setupTokioPostgres makes the roles and extensions that the Rust drivers'
 // docker/sql_setup.sh has.
 func setupTokioPostgres(ctx context.Context, server *embedded.Server) error {
-	return execute(ctx, server.URL(),
+	return testbed.Execute(ctx, server.URL(),
 		"SET password_encryption = md5",
 		"CREATE ROLE pass_user PASSWORD 'password' LOGIN",
 		"CREATE ROLE md5_user PASSWORD 'password' LOGIN",
@@ -73,10 +74,10 @@ func runTokioPostgres(ctx context.Context, dir string, port int) (map[string]str
 // its source is.
 func crateSource(ctx context.Context, dir, crate, version string) (string, error) {
 	if _, err := os.Stat(dir); err != nil {
-		if err := command(ctx, "", "cargo", "init", "--quiet", "--vcs=none", "--name=suite", dir); err != nil {
+		if err := testbed.Command(ctx, "", "cargo", "init", "--quiet", "--vcs=none", "--name=suite", dir); err != nil {
 			return "", err
 		}
-		if err := command(ctx, dir, "cargo", "add", "--quiet", crate+"@="+version); err != nil {
+		if err := testbed.Command(ctx, dir, "cargo", "add", "--quiet", crate+"@="+version); err != nil {
 			return "", err
 		}
 	}

@@ -1,0 +1,32 @@
+// Package testbed is what the programs beside it share that compare and
+// measure the proxy: the proxy in front of a server, in this process (Start)
+// or as a program (StartProgram), the other programs that they run, and their
+// own beginning and end (Main).
+package testbed
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+)
+
+// Main runs a program: run, until it ends or the program is interrupted. An
+// error of it is printed, and the program ends with 1.
+func Main(run func(ctx context.Context) error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
+		os.Exit(1)
+	}
+}
+
+// Median is the median of what was measured, which is not empty.
+func Median(measured []float64) float64 {
+	sorted := slices.Sorted(slices.Values(measured))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
