@@ -2,11 +2,14 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -91,4 +94,38 @@ func serve(t testing.TB, upstream string, setup ...func(*Server)) (*Server, stri
 		}
 	})
 	return srv, l.Addr().String()
+}
+
+// onBothRelays runs a test with sessions in the event loop and on goroutines.
+func onBothRelays(t *testing.T, name string, f func(t *testing.T, relay func(*Server))) {
+	t.Run(name+"/loop", func(t *testing.T) { f(t, func(*Server) {}) })
+	t.Run(name+"/goroutines", func(t *testing.T) { f(t, func(s *Server) { s.loopless = true }) })
+}
+
+// settles waits until the process has no more goroutines and descriptors than
+// before.
+func settles(t *testing.T, f func()) {
+	t.Helper()
+	f0, g0 := descriptors(t), runtime.NumGoroutine()
+	f()
+	var fds, gs int
+	for range 200 {
+		fds, gs = descriptors(t), runtime.NumGoroutine()
+		if fds <= f0 && gs <= g0 {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Errorf("left over: %d descriptors, %d goroutines", fds-f0, gs-g0)
+}
+
+func descriptors(t *testing.T) int {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if errors.Is(err, fs.ErrNotExist) {
+		entries, err = os.ReadDir("/dev/fd")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
 }

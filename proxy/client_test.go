@@ -1,0 +1,83 @@
+package proxy
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// openSession connects to address and brings a session up.
+func openSession(t testing.TB, address string) *peer {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	p := &peer{conn: c}
+	c.Write(appendStartup(nil, 3<<16, []string{"user=postgres", "database=postgres"}))
+	for {
+		typ, body := nextMessage(t, p)
+		if typ == 'E' {
+			t.Fatalf("no session: %q", body)
+		}
+		if typ == 'Z' {
+			return p
+		}
+	}
+}
+
+func nextMessage(t testing.TB, p *peer) (byte, []byte) {
+	t.Helper()
+	_, size, err := p.head()
+	if err != nil {
+		t.Fatalf("read a message: %v", err)
+	}
+	m, err := p.take(size)
+	if err != nil {
+		t.Fatalf("read a message: %v", err)
+	}
+	return m[0], m[headLen:]
+}
+
+// wantFatal reads the end of a connection: an error of that SQLSTATE, then
+// nothing.
+func wantFatal(t testing.TB, c net.Conn, code string) {
+	t.Helper()
+	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	b, err := io.ReadAll(c)
+	if err != nil {
+		t.Errorf("read the end: %v", err)
+	}
+	if len(b) == 0 || b[0] != 'E' || !bytes.Contains(b, []byte("\x00C"+code+"\x00")) || !bytes.Contains(b, []byte("SFATAL\x00")) {
+		t.Errorf("the session ended with %q, not with FATAL %s", b, code)
+	}
+}
+
+func readSome(c net.Conn) {
+	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.Read(make([]byte, 1024))
+}
+
+// readUntil reads p's connection until what came ends in suffix.
+func readUntil(p *peer, suffix []byte) io.Reader {
+	var tail []byte
+	r, w := io.Pipe()
+	go func() {
+		buf := make([]byte, 1<<20)
+		for {
+			n, err := p.conn.Read(buf)
+			w.Write(buf[:n])
+			tail = append(tail, buf[max(0, n-len(suffix)):n]...)
+			tail = tail[max(0, len(tail)-len(suffix)):]
+			if err != nil || bytes.Equal(tail, suffix) {
+				w.CloseWithError(err)
+				return
+			}
+		}
+	}()
+	return r
+}
