@@ -106,7 +106,7 @@ func (s *session) settle() error {
 			return err
 		}
 	}
-	if err := s.server.pass(&s.client, s.track.serverRest); err != nil {
+	if err := s.server.pass(&s.client, int(s.track.serverRest)); err != nil {
 		return err
 	}
 	s.track.serverRest = 0

@@ -26,12 +26,12 @@ type track struct {
 	// client half
 	sent       int // messages since the last Sync or Query that have an answer
 	attention  attention
-	clientRest int // bytes of the message under way still to be forwarded
+	clientRest rest
 
 	// server half
 	done       int // answers since the last ReadyForQuery
 	failed     bool
-	serverRest int
+	serverRest rest
 
 	metrics *metrics // nil: nothing is counted
 
@@ -41,9 +41,26 @@ type track struct {
 	secret     []byte
 }
 
+// rest is how many bytes of a message under way are still to be forwarded.
+type rest int
+
 // endless is the rest of a message of impossible length: everything that
 // follows. The receiver will end the connection.
-const endless = math.MaxInt
+const endless rest = math.MaxInt
+
+// skip steps from n on over what b holds of the rest, and returns where that
+// ends.
+func (r *rest) skip(b []byte, n int) int {
+	k := min(int(*r), len(b)-n)
+	if *r != endless {
+		*r -= rest(k)
+	}
+	return n + k
+}
+
+// sizeOf is the whole length, as it claims, of the message that b begins with;
+// b holds its head at least.
+func sizeOf(b []byte) int { return int(binary.BigEndian.Uint32(b[1:])) + 1 }
 
 // client walks over the client's bytes, which begin at a message or inside
 // one. It returns how many of them may be forwarded; stop tells that the
@@ -51,26 +68,11 @@ const endless = math.MaxInt
 // known when what it follows was: after an error the server skips up to Sync,
 // a Query too. What it leaves without stop is incomplete.
 func (t *track) client(b []byte) (n int, stop bool) {
-	for n < len(b) {
-		if t.clientRest > 0 {
-			k := min(t.clientRest, len(b)-n)
-			n += k
-			if t.clientRest != endless {
-				t.clientRest -= k
-			}
-			continue
-		}
-		if len(b)-n < headLen {
-			return n, false
-		}
-		size := int(binary.BigEndian.Uint32(b[n+1:])) + 1
+	for n = t.clientRest.skip(b, 0); len(b)-n >= headLen; n = t.clientRest.skip(b, n) {
+		size := sizeOf(b[n:])
 		if size < headLen || size > maxMessage {
 			t.clientRest = endless
 			t.parted.Store(true)
-			continue
-		}
-		if b[n] == 'd' && size <= len(b)-n {
-			n += size
 			continue
 		}
 		switch typ := b[n]; typ {
@@ -115,7 +117,7 @@ func (t *track) client(b []byte) (n int, stop bool) {
 		case 'X':
 			t.parted.Store(true)
 		}
-		t.clientRest = size
+		t.clientRest = rest(size)
 	}
 	return n, false
 }
@@ -144,28 +146,15 @@ func (t *track) told(body []byte) {
 // server walks over the server's bytes and returns how many of them may be
 // forwarded; the others are the incomplete beginning of a message.
 func (t *track) server(b []byte) (n int) {
-	for n < len(b) {
-		if t.serverRest > 0 {
-			k := min(t.serverRest, len(b)-n)
-			n += k
-			if t.serverRest != endless {
-				t.serverRest -= k
-			}
-			continue
-		}
-		if len(b)-n < headLen {
-			return n
-		}
-		typ, size := b[n], int(binary.BigEndian.Uint32(b[n+1:]))+1
+	for n = t.serverRest.skip(b, 0); len(b)-n >= headLen; n = t.serverRest.skip(b, n) {
+		typ, size := b[n], sizeOf(b[n:])
 		if size < headLen {
 			t.serverRest = endless
 			continue
 		}
-		if (typ == 'D' || typ == 'd') && size <= len(b)-n { // most of them are, and tell nothing
-			n += size
-			continue
-		}
-		if typ == 'Z' || typ == 'S' || typ == 'E' {
+		switch typ {
+		case 'D', 'd': // most of them are, and tell nothing
+		case 'Z', 'S', 'E':
 			if len(b)-n < size && size < smallBuf {
 				return n
 			}
@@ -175,10 +164,10 @@ func (t *track) server(b []byte) (n int) {
 			if typ == 'E' {
 				t.told(b[n+headLen : min(n+size, len(b))])
 			}
-		} else {
+		default:
 			t.note(typ, nil)
 		}
-		t.serverRest = size
+		t.serverRest = rest(size)
 	}
 	return n
 }
