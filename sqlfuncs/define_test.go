@@ -1,6 +1,7 @@
 package sqlfuncs
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -115,6 +116,29 @@ func TestDefineLittle(t *testing.T) {
 	s.must(t, "SELECT datamime_fit('updated', 'week', 'time', NULL, 'value', prior => 'one')")
 	if got := s.must(t, "SELECT max(time), min(time) > '2029-01-01' AND min(time) < '2030-03-03' FROM datamime_generate(model => 'updated')").String(); got != "2031-03-09 23:00:00|t\n" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestDefineUpdated: rows of a week, a third below what was defined, bring the
+// level down. A week weighs as much as seven definitions: what remains of the
+// third is (2/3)^(7/8), .70, within what the noise of a week's mean allows.
+func TestDefineUpdated(t *testing.T) {
+	s := connect(t)
+	s.must(t, "BEGIN")
+	defer s.must(t, "ROLLBACK")
+	s.must(t, `SELECT datamime_define('told', '{"time": {"column": "at"}, "series": {"columns": {"k": "text"}, "list": [["a"], ["b"]]},
+		"value": {"typical": 60, "minimum": 0, "maximum": 150, "decimals": 1}, "memory": "2 hours", "day": {"peaks": [{"at": "12:00", "by": 0.5}]}}')`)
+	s.must(t, `CREATE TEMP TABLE week AS SELECT at, k, round((value * 2 / 3)::numeric, 1)::float8 AS value
+		FROM datamime_generate(model => 'told', seed => 3, start_at => '2030-03-04', end_at => '2030-03-11') WHERE k = 'a'`)
+	s.must(t, "SELECT datamime_fit('seen', 'week', 'at', ARRAY['k'], 'value', prior => 'told')")
+	const ratio = `SELECT avg(s.value) / avg(t.value) FROM datamime_generate(model => 'seen', start_at => '2030-01-01', end_at => '2032-01-01') s
+		FULL JOIN datamime_generate(model => 'told', start_at => '2030-01-01', end_at => '2032-01-01') t USING (at, k) WHERE k = '%s'`
+	s.within(t, "the series that was seen", fmt.Sprintf(ratio, "a"), .62, .78)
+	s.within(t, "the one that was not", fmt.Sprintf(ratio, "b"), .93, 1.07)
+	s.within(t, "noon", `SELECT avg(value) FILTER (WHERE extract(hour FROM at) = 12) / avg(value) FILTER (WHERE extract(hour FROM at) = 3)
+		FROM datamime_generate(model => 'seen', start_at => '2030-01-01', end_at => '2032-01-01') WHERE k = 'a'`, 1.35, 1.65)
+	if got := s.must(t, "SELECT max(scale(value::numeric)) FROM datamime_generate(model => 'seen', row_count => 10000)").String(); got != "1\n" {
+		t.Errorf("decimals: %s", got)
 	}
 }
 

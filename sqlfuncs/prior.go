@@ -8,7 +8,8 @@ import (
 )
 
 // join adds the rows of a stored model to those that were read: rows of a
-// series and time that the source has itself are left out.
+// series and time that the source has itself are left out. Those of a
+// definition are brought to the source's level first.
 func (g *generateRelation) join(ctx context.Context, in *invocation, h *history, name string) error {
 	prior, err := openModel(ctx, in, "prior", name)
 	if err != nil {
@@ -22,25 +23,17 @@ func (g *generateRelation) join(ctx context.Context, in *invocation, h *history,
 		return err
 	}
 	others := h.counterparts(old)
-	type place struct {
-		series int32
-		time   int64
-	}
-	known := make(map[place]bool, len(h.times))
-	for i, t := range h.times {
-		known[place{h.index[i], t}] = true
-	}
-	keys := make([][]byte, len(g.roles.series))
 	moved, last := prior.stored.header.moved(old, h)
+	if prior.stored.header.Definition != nil {
+		old.level(h, prior.stored.header.weight(), moved)
+	}
+	known, index := h.byPlace(), old.seriesIn(h)
 	for i, t := range old.times {
 		if t = moved(t); t > last {
 			continue
 		}
-		for k, codes := range old.keys {
-			keys[k] = old.keyDict[k].raw(codes[old.index[i]])
-		}
-		series := h.seriesOf(keys)
-		if known[place{series, t}] {
+		series := index[old.index[i]]
+		if _, ok := known[place{series, t}]; ok {
 			continue
 		}
 		row := len(h.times)
@@ -81,6 +74,14 @@ func (m *modelHeader) moved(old, h *history) (by func(us int64) int64, last int6
 	const year = 52 * 7 * microsPerDay // weekdays stay what they are
 	shift := -floorDiv(slices.Max(old.times)-last, year) * year
 	return func(us int64) int64 { return us + shift }, last
+}
+
+// weight is how many rows weigh as much as a definition.
+func (m *modelHeader) weight() float64 {
+	if m.Steps == nil || m.Steps.Micros == 0 {
+		return leastWeight
+	}
+	return max(leastWeight, float64(microsPerDay)/float64(m.Steps.Micros))
 }
 
 // matches checks that a model's rows can stand beside a source's: the same
