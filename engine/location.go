@@ -261,7 +261,7 @@ func (f *fitter) residuals() error {
 		for t := range y {
 			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, l[t])))
 		}
-		f.score(v, y, l)
+		f.score(v, y)
 		v.scores.z, v.scores.u = nil, nil // from here on the uniform grids do
 	})
 }
@@ -300,35 +300,24 @@ func (f *fitter) chooseCells() {
 // .. chosen among 50, 200, 800 by hold-out in RECIPE.md.
 const cellPrior = 200
 
-// score replaces residuals by normal scores and builds their tables; scratch
-// is overwritten.
-func (f *fitter) score(v *variable, u, scratch []float64) {
+// score replaces residuals by normal scores and builds their tables.
+func (f *fitter) score(v *variable, u []float64) {
 	m := f.m
-	s := sorted(u)
-	v.scores = newScores(s)
+	order := rank(u)
+	v.scores = newScores(u, order)
 	if m.cells <= 1 {
-		copy(scratch, u)
-		rankScores(u, scratch, draw(forTies, int64(v.key)))
+		rankScores(u, order, draw(forTies, int64(v.key)))
 		return
 	}
 	cell := make([]uint8, len(u))
-	var by [48][]float64
 	r := f.where
 	for k, unit := range r.units {
 		day := m.cal.almanac(unit)
 		for i := r.begin[k]; i < r.begin[k+1]; i++ {
-			c := m.cellOf(int(r.phase[i]), day.weekday)
-			t := r.step[i]
-			cell[t] = c
-			if !isMissing(u[t]) {
-				by[c] = append(by[c], u[t])
-			}
+			cell[r.step[i]] = m.cellOf(int(r.phase[i]), day.weekday)
 		}
 	}
-	for c := range by {
-		slices.Sort(by[c])
-	}
-	v.scores.addCells(s, by[:], cellPrior)
+	v.scores.addCells(u, order, cell, m.cells, cellPrior)
 	for t, x := range u {
 		if !isMissing(x) {
 			u[t] = v.scores.score(x, int(cell[t]))

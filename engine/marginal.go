@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -40,16 +41,16 @@ const (
 	cellStep  = 1. / 16
 )
 
-// newScores builds the table of sorted residuals u.
-func newScores(u []float64) *scores {
+// newScores builds the table of residuals u by their ranking.
+func newScores(u []float64, r ranking) *scores {
 	s := &scores{}
-	m := len(u)
+	m := len(r)
 	add := func(i int) {
 		s.z = append(s.z, normalQuantile((float64(i)+.5)/float64(m)))
-		s.u = append(s.u, u[i])
+		s.u = append(s.u, u[r.step(i)])
 	}
 	if m <= maxKnots {
-		for i := range u {
+		for i := range r {
 			add(i)
 		}
 	} else { // every value in the tails, evenly spaced between
@@ -105,19 +106,31 @@ func interpolate(at float64, x, y []float64) float64 {
 	return y[i-1] + (at-x[i-1])/d*(y[i]-y[i-1])
 }
 
-// addCells makes a table for every cell from the sorted residuals of the cell
-// and of the hours before and after it; prior is the weight of the whole
-// series in values.
-func (s *scores) addCells(all []float64, by [][]float64, prior float64) {
-	whole := quantiles(all)
-	n := int((cellScores[len(cellScores)-1]-cellScores[0])/cellStep) + 3
-	var v []float64
+// addCells makes a table for every cell from the ranked residuals u of the cell
+// and of the hours before and after it; prior is the weight of the whole series
+// in values.
+func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior float64) {
+	whole := newSeeker(len(r))
+	by, count := make([]*seeker, cells), make([]int, cells)
+	for i := range r {
+		count[cell[r.step(i)]]++
+	}
 	for c := range by {
-		v = mergeSorted(v, by[c], by[(c+2)%len(by)], by[(c+len(by)-2)%len(by)])
-		k := slices.Clone(whole)
-		if len(v) >= 20 {
-			for i, q := range quantiles(v) {
-				k[i] = (float64(len(v))*q + prior*k[i]) / (float64(len(v)) + prior)
+		by[c] = newSeeker(count[c] + count[(c+2)%cells] + count[(c+cells-2)%cells])
+	}
+	for i := range r {
+		x, c := u[r.step(i)], int(cell[r.step(i)])
+		whole.pass(x)
+		by[c].pass(x)
+		by[(c+2)%cells].pass(x)
+		by[(c+cells-2)%cells].pass(x)
+	}
+	n := int((cellScores[len(cellScores)-1]-cellScores[0])/cellStep) + 3
+	for c := range by {
+		k := whole.quantiles()
+		if m := float64(by[c].count); m >= 20 {
+			for i, q := range by[c].quantiles() {
+				k[i] = (m*q + prior*k[i]) / (m + prior)
 			}
 		}
 		for i := 1; i < len(k); i++ {
@@ -132,10 +145,45 @@ func (s *scores) addCells(all []float64, by [][]float64, prior float64) {
 	}
 }
 
-func quantiles(v []float64) []float64 {
+// seeker finds the quantiles at cellLevels of count values that pass in
+// ascending order.
+type seeker struct {
+	count, passed int
+	rank          []int     // of the order statistics that are wanted, ascending
+	value         []float64 // of those that passed
+}
+
+func newSeeker(count int) *seeker {
+	s := &seeker{count: count}
+	for _, p := range cellLevels {
+		i := int(p * float64(count-1))
+		s.rank = append(s.rank, i, min(i+1, count-1))
+	}
+	slices.Sort(s.rank)
+	s.rank = slices.Compact(s.rank)
+	return s
+}
+
+// pass tells the next value.
+func (s *seeker) pass(x float64) {
+	if s.rank[min(len(s.value), len(s.rank)-1)] == s.passed {
+		s.value = append(s.value, x)
+	}
+	s.passed++
+}
+
+// quantiles are those of all values, which have passed (see quantile).
+func (s *seeker) quantiles() []float64 {
+	at := func(rank int) float64 {
+		i, _ := slices.BinarySearch(s.rank, rank)
+		return s.value[i]
+	}
 	q := make([]float64, len(cellLevels))
 	for i, p := range cellLevels {
-		q[i] = quantile(v, p)
+		h := p * float64(s.count-1)
+		r := int(h)
+		a := at(r)
+		q[i] = a + (h-float64(r))*(at(min(r+1, s.count-1))-a)
 	}
 	return q
 }
@@ -189,33 +237,22 @@ func (s *scores) score(u float64, cell int) float64 {
 	return interpolate(u, k, cellScores)
 }
 
-// rankScores writes the normal scores of u into z; ties fall at random, by a
-// stream of the series.
-func rankScores(z, u []float64, ties uint64) {
-	type item struct {
-		u    float64
-		tie  uint32
-		step int32
-	}
-	items := make([]item, 0, len(u))
-	for i, v := range u {
-		z[i] = v
-		if !isMissing(v) {
-			items = append(items, item{v, uint32(draw(ties, int64(i)) >> 32), int32(i)})
+// rankScores replaces u by its normal scores; ties fall at random, by a stream
+// of the series.
+func rankScores(u []float64, r ranking, ties uint64) {
+	for i := 0; i < len(r); {
+		j := i + 1
+		for j < len(r) && u[r.step(j)] == u[r.step(i)] {
+			j++
 		}
-	}
-	slices.SortFunc(items, func(a, b item) int {
-		switch {
-		case a.u < b.u:
-			return -1
-		case a.u > b.u:
-			return 1
-		case a.tie != b.tie:
-			return int(int64(a.tie) - int64(b.tie))
+		if tied := r[i:j]; len(tied) > 1 {
+			slices.SortFunc(tied, func(a, b uint64) int {
+				return cmp.Or(cmp.Compare(draw(ties, int64(uint32(a)))>>32, draw(ties, int64(uint32(b)))>>32), cmp.Compare(a, b))
+			})
 		}
-		return int(a.step - b.step)
-	})
-	for r, it := range items {
-		z[it.step] = normalQuantile((float64(r) + .5) / float64(len(items)))
+		i = j
+	}
+	for i := range r {
+		u[r.step(i)] = normalQuantile((float64(i) + .5) / float64(len(r)))
 	}
 }
