@@ -16,19 +16,41 @@ type windowSet struct {
 
 const windowLength = 6
 
-// windowHash hashes six values; false when one is missing or all are equal.
-func windowHash(x []float64) (uint64, bool) {
-	h := uint64(0)
-	same := true
-	for _, v := range x[:windowLength] {
-		if v != v {
-			return 0, false
-		}
-		same = same && v == x[0]
-		h = h*0x9fb21c651e98df25 + math.Float64bits(v)
-		h ^= h >> 29
+// eachWindow hashes the windows of x that miss no value and are not all equal,
+// each from the one before (Karp & Rabin 1987).
+func eachWindow(x []float64, visit func(at int, hash uint64)) {
+	const base = 0x9fb21c651e98df25
+	leaving := uint64(1) // base^windowLength
+	for range windowLength {
+		leaving *= base
 	}
-	return h, !same
+	hash := uint64(0)
+	known, equal := 0, 0 // values in a row, up to here
+	for i, v := range x {
+		if v != v {
+			known, hash = 0, 0
+			continue
+		}
+		if equal++; known == 0 || v != x[i-1] {
+			equal = 1
+		}
+		hash = hash*base + valueHash(v)
+		if known++; known < windowLength {
+			continue
+		}
+		if known > windowLength {
+			hash -= leaving * valueHash(x[i-windowLength])
+		}
+		if equal < windowLength {
+			visit(i+1-windowLength, hash)
+		}
+	}
+}
+
+func valueHash(v float64) uint64 {
+	h := math.Float64bits(v)
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	return h ^ h>>32
 }
 
 func newWindowSet(x []float64) *windowSet {
@@ -37,11 +59,7 @@ func newWindowSet(x []float64) *windowSet {
 		sieve *= 2
 	}
 	s := &windowSet{table: make([]uint32, len(x)*3/2+16), sieve: make([]uint64, sieve)}
-	for i := 0; i+windowLength <= len(x); i++ {
-		if h, ok := windowHash(x[i:]); ok {
-			s.add(h)
-		}
-	}
+	eachWindow(x, func(_ int, h uint64) { s.add(h) })
 	return s
 }
 
@@ -86,51 +104,60 @@ func (s *windowSet) has(h uint64) bool {
 
 // copied is the share of the windows of x that stand in the set.
 func (s *windowSet) copied(x []float64) (hits, windows int) {
-	for i := 0; i+windowLength <= len(x); i++ {
-		if h, ok := windowHash(x[i:]); ok {
-			windows++
-			if s.has(h) {
-				hits++
-			}
+	eachWindow(x, func(_ int, h uint64) {
+		windows++
+		if s.has(h) {
+			hits++
 		}
-	}
+	})
 	return hits, windows
 }
 
-// recurring counts the windows of x that recur at least six steps away.
+// mostRecurring is about how many windows of a long series tell how many recur:
+// their table stays in the cache.
+const mostRecurring = 1 << 15
+
+// recurring counts the windows of x that recur at least six steps away. Of a
+// long series it takes a share of the windows, chosen by what is in them, so
+// that those that are alike are taken or left together.
 func recurring(x []float64) (hits, windows int) {
-	size := uint64(16)
-	for size < 2*uint64(len(x)) {
+	type window struct{ tag, at uint32 }
+	var taken []window
+	classes := uint64(1)
+	for classes*mostRecurring < uint64(len(x)) {
+		classes *= 2
+	}
+	eachWindow(x, func(at int, h uint64) {
+		if h = h * golden; h>>8&(classes-1) == 0 {
+			taken = append(taken, window{uint32(h>>32) | 1, uint32(at)})
+		}
+	})
+	size := uint32(16)
+	for size < 2*uint32(len(taken)) {
 		size *= 2
 	}
 	type span struct{ tag, first, last uint32 }
 	table := make([]span, size) // open addressing; tag 0 is empty
-	find := func(h uint64) *span {
-		tag := uint32(h>>32) | 1
-		i := h >> 8 & (size - 1)
+	find := func(tag uint32) *span {
+		i := tag >> 1 & (size - 1)
 		for table[i].tag != 0 && table[i].tag != tag {
 			i = (i + 1) & (size - 1)
 		}
 		return &table[i]
 	}
-	for i := 0; i+windowLength <= len(x); i++ {
-		if h, ok := windowHash(x[i:]); ok {
-			s := find(h)
-			if s.tag == 0 {
-				s.tag, s.first = uint32(h>>32)|1, uint32(i)
-			}
-			s.last = uint32(i)
+	for _, w := range taken {
+		s := find(w.tag)
+		if s.tag == 0 {
+			s.tag, s.first = w.tag, w.at
+		}
+		s.last = w.at
+	}
+	for _, w := range taken {
+		if s := find(w.tag); w.at-s.first >= windowLength || s.last-w.at >= windowLength {
+			hits++
 		}
 	}
-	for i := 0; i+windowLength <= len(x); i++ {
-		if h, ok := windowHash(x[i:]); ok {
-			windows++
-			if s := find(h); i-int(s.first) >= windowLength || int(s.last)-i >= windowLength {
-				hits++
-			}
-		}
-	}
-	return hits, windows
+	return hits, len(taken)
 }
 
 // Passes of unstick and the steps that a pass looks to either side.
@@ -156,14 +183,13 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 	}
 	for range passes {
 		moves = moves[:0]
-		for i := 0; i+windowLength <= len(x); i++ {
-			h, ok := windowHash(x[i:])
-			if !ok || !s.has(h) {
-				continue
+		eachWindow(x, func(i int, h uint64) {
+			if !s.has(h) {
+				return
 			}
 			// coincidences come in runs: one coin for neighbours
 			if s.guard < 1 && uniform(draw(key, floorDiv(first+int64(i), windowLength))) > s.guard {
-				continue
+				return
 			}
 			j, far := i, -1.
 			for t := i; t < i+windowLength; t++ {
@@ -176,7 +202,7 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 				to = v.lattice.next(x[j], raw[j] < x[j])
 			}
 			moves = append(moves, move{j, to})
-		}
+		})
 		for _, m := range moves {
 			x[m.at] = m.to
 		}
