@@ -8,6 +8,10 @@ import (
 
 // bind is Prepared.Bind.
 func (p *Prepared) bind(ctx context.Context, s Session, params []Param) (*Bound, error) {
+	if p.explain != nil && p.explain.generic && len(params) == 0 && p.ClientParams > 0 {
+		return nil, &Error{Code: codeUnsupported, Message: "EXPLAIN (GENERIC_PLAN) of a statement with a call of datamime cannot leave parameters open",
+			Hint: "Write a value in the place of each parameter."}
+	}
 	if len(params) != p.ClientParams {
 		return nil, &Error{Code: codeProtocol, Message: fmt.Sprintf(
 			"bind message supplies %d parameters, but the prepared statement requires %d", len(params), p.ClientParams)}
@@ -75,7 +79,7 @@ func (x *execution) bind(ctx context.Context) (*Bound, error) {
 	}
 	sets := make([]*arraySet, len(x.calls))
 	for i, in := range x.calls {
-		if sets[i] = newArraySet(x.rewriting.arrays, i); in.call.idle || x.explains {
+		if sets[i] = newArraySet(x.rewriting.arrays, i); in.call.idle || !x.explain.computes() {
 			continue
 		}
 		rows, err := x.open(ctx, in)

@@ -24,7 +24,8 @@ type call struct {
 	ordinality    bool
 	aliased       bool // an alias follows in the text
 	alias         string
-	columnAliases bool // with names for the columns
+	columnAliases bool      // with names for the columns
+	rows          *rowsFrom // in which it stands, beside other functions
 
 	// A call that is the whole select list.
 	list      bool
@@ -61,14 +62,6 @@ type finder struct {
 	refs      references
 }
 
-// references are the names that a statement mentions anywhere, to tell which
-// columns of a call's result it can need.
-type references struct {
-	names     map[string]bool    // columns, whole rows, and fields of rows
-	qualified map[[2]string]bool // table and column
-	all       bool               // a star, or NATURAL: every column
-}
-
 func (f *finder) visit(m protoreflect.Message) {
 	banned, idle := f.banned, f.idle
 	switch n := m.Interface().(type) {
@@ -83,6 +76,12 @@ func (f *finder) visit(m protoreflect.Message) {
 		// What writes does so whether its rows are read or not.
 		f.idle = f.idle && n.Ctequery.GetSelectStmt() != nil
 		f.ctes = append(f.ctes, f.st.source.name(n.Ctename))
+	case *pg.MultiAssignRef:
+		if n.Colno > 1 {
+			return // SET (a, b) = (SELECT ...): the tree has the source once a column
+		}
+	case *pg.LockingClause:
+		f.st.locks = true
 	case *pg.FuncCall:
 		if f.funcCall(n) {
 			f.inside++
@@ -127,28 +126,6 @@ func (f *finder) visit(m protoreflect.Message) {
 	f.banned, f.idle = banned, idle
 }
 
-// columnRef takes note of the names in a reference: a.b.c tells of column c of
-// table b.
-func (f *finder) columnRef(fields []*pg.Node) {
-	if f.refs.names == nil {
-		f.refs.names, f.refs.qualified = map[string]bool{}, map[[2]string]bool{}
-	}
-	before := ""
-	for _, n := range fields {
-		if n.GetAStar() != nil {
-			f.refs.all = true
-		}
-		name := f.st.source.name(n.GetString_().GetSval())
-		if before != "" {
-			f.refs.qualified[[2]string{before, name}] = true
-		}
-		before = name
-	}
-	if before != "" {
-		f.refs.names[before] = true
-	}
-}
-
 // ourName returns the name of a call of ours.
 func ourName(n *pg.FuncCall) (string, bool) {
 	if n == nil || len(n.Funcname) != 1 {
@@ -160,6 +137,10 @@ func ourName(n *pg.FuncCall) (string, bool) {
 
 // rangeFunction places a call that stands alone in FROM.
 func (f *finder) rangeFunction(n *pg.RangeFunction) {
+	if n.IsRowsfrom {
+		f.rowsFrom(n)
+		return
+	}
 	for _, fn := range n.Functions {
 		if items := fn.GetList().GetItems(); len(items) > 0 {
 			if fc := items[0].GetFuncCall(); fc != nil {
@@ -176,13 +157,8 @@ func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 	c := f.newCall(fc)
 	f.placed[fc] = c
 	c.spliceEnd = c.end
-	switch {
-	case n.IsRowsfrom:
-		c.wrong = &Error{Code: codeUnsupported, Message: c.name + " cannot stand in ROWS FROM",
-			Hint: "Write the call itself in FROM."}
-	case len(n.Coldeflist) > 0:
-		c.wrong = &Error{Code: codeSyntax,
-			Message: "a column definition list is redundant for a function returning a named composite type"}
+	if len(n.Coldeflist) > 0 {
+		c.wrong = redundantColumns()
 	}
 	if n.Alias != nil {
 		c.aliased, c.alias = true, f.st.source.name(n.Alias.Aliasname)
@@ -194,6 +170,10 @@ func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 		l.next() // WITH
 		c.spliceEnd = l.next().end
 	}
+}
+
+func redundantColumns() *Error {
+	return &Error{Code: codeSyntax, Message: "a column definition list is redundant for a function returning a named composite type"}
 }
 
 // selectStmt places a call that is the whole select list.

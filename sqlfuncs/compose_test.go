@@ -59,6 +59,44 @@ var composed = []string{
 	"SELECT g.valeur FROM @ AS \"g\" WHERE \"g\".\"station\" = 'CAU'",
 	"SELECT num_nulls(VARIADIC ARRAY[polluant]) FROM @ g LIMIT 4",
 	"SELECT pg_typeof(valeur), pg_typeof(date_debut), pg_typeof(station) FROM @ g LIMIT 1",
+	"SELECT * FROM @ WITH ORDINALITY",
+	"SELECT g.* FROM @ WITH ORDINALITY g LIMIT 2",
+	"SELECT * FROM @ WITH /* c */ ORDINALITY AS x(a) WHERE ordinality = 3",
+	"SELECT * FROM @ WITH ORDINALITY AS x(a, b, c, d, e, f, n) WHERE n BETWEEN 3 AND 5",
+	"SELECT x.ordinality FROM @ WITH ORDINALITY x OFFSET 95",
+	"SELECT * FROM ROWS FROM (@) AS g",
+	"SELECT * FROM ROWS FROM (@) WITH ORDINALITY AS g ORDER BY ordinality DESC LIMIT 3",
+	"SELECT * FROM ROWS FROM (@, generate_series(1, 105)) AS g",
+	"SELECT * FROM rows from(generate_series(1, 3), @) WITH ORDINALITY AS g(a, b, c) ORDER BY ordinality DESC LIMIT 5",
+	"SELECT * FROM ROWS FROM (@, @) AS g LIMIT 5",
+	"SELECT g.n, g.s FROM ROWS FROM (@, jsonb_to_recordset('[{\"n\":1},{\"n\":2}]') AS (n int), unnest(ARRAY['x', 'y)'])) AS g(a, b, c, d, e, f, n, s) LIMIT 4",
+	"SELECT v.k, count(g.valeur) FROM (VALUES (1), (2)) AS v(k), LATERAL ROWS FROM (@, pg_catalog.generate_series(1, 5)) g WHERE g.valeur > v.k GROUP BY 1 ORDER BY 1",
+	"SELECT * FROM @ g FOR UPDATE",
+	"SELECT m.valeur FROM mesures m JOIN @ g USING (date_debut, station, polluant) ORDER BY m.date_debut, station, polluant FOR UPDATE OF m",
+	"SELECT x.valeur FROM (SELECT * FROM @ g FOR SHARE) x LIMIT 3",
+	"SELECT row(g.*) FROM @ g LIMIT 2",
+	"SELECT g IS NULL, g = g, num_nulls(g) FROM @ g LIMIT 2",
+	"SELECT count(g), count(DISTINCT g), max(g.valeur) FROM @ g",
+	"SELECT g::text FROM @ g LIMIT 2",
+	"SELECT jsonb_agg(g ORDER BY date_debut, station, polluant) FROM @ g WHERE valeur > 45",
+	"SELECT station, polluant, sum(valeur), grouping(station, polluant) FROM @ g GROUP BY CUBE (station, polluant) ORDER BY 1, 2, 3",
+	"SELECT station, sum(valeur) FROM @ g GROUP BY ROLLUP (station) ORDER BY 1",
+	"SELECT sum(valeur) OVER (PARTITION BY station ORDER BY date_debut, polluant ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW), rank() OVER w FROM @ g WINDOW w AS (ORDER BY valeur) ORDER BY date_debut, station, polluant",
+	"SELECT count(*) FILTER (WHERE valeur > 25), mode() WITHIN GROUP (ORDER BY station) FROM @ g",
+	"SELECT s.k, (SELECT count(*) FROM @ g WHERE g.station = s.k) FROM (VALUES ('SRC'), ('CAU')) s(k)",
+	"SELECT valeur > ALL (SELECT h.valeur FROM @ h WHERE h.station = g.station) FROM @ g LIMIT 4",
+	"WITH RECURSIVE r AS (SELECT 1 AS n, (SELECT max(valeur) FROM @ g) AS m UNION ALL SELECT n + 1, m FROM r WHERE n < 3) TABLE r",
+	"(SELECT valeur FROM @ a LIMIT 2) UNION ALL (SELECT valeur FROM @ b ORDER BY valeur DESC LIMIT 2) ORDER BY 1",
+	"SELECT valeur FROM @ a INTERSECT ALL SELECT valeur FROM @ b ORDER BY 1 LIMIT 4",
+	"SELECT * FROM @ a FULL JOIN @ b ON a.date_debut = b.date_debut AND a.station = b.station AND a.polluant = b.polluant AND b.valeur > 25 ORDER BY a.date_debut, a.station, a.polluant LIMIT 6",
+	"SELECT u.station, a.valeur FROM @ a JOIN mesures b USING (date_debut, station, polluant) AS u ORDER BY u.date_debut, u.station, polluant LIMIT 2",
+	"SELECT j.date_debut, j.valeur FROM (@ a JOIN (SELECT date_debut, station, polluant FROM mesures) b USING (date_debut, station, polluant)) AS j ORDER BY 1, 2 LIMIT 2",
+	"SELECT FROM @ g",
+	"SELECT * FROM JSON_TABLE('[1,2]', '$[*]' COLUMNS (a int PATH '$')) j, @ g LIMIT 2",
+	"SELECT * FROM XMLTABLE('/r/i' PASSING '<r><i>1</i></r>' COLUMNS n int PATH '.') x, @ g LIMIT 2",
+	"SELECT * FROM @ g LIMIT 1 + 1",
+	"SELECT * FROM @ g LIMIT (SELECT 3)",
+	"SELECT * FROM @ g OFFSET 95 ROWS FETCH NEXT 10 ROWS ONLY",
 }
 
 // someRows is a call on a week of mesures: a fit takes a moment.
@@ -67,12 +105,15 @@ const someRows = "datamime_generate('(SELECT * FROM mesures WHERE date_debut < '
 func TestCompose(t *testing.T) {
 	s := connect(t)
 	s.must(t, "CREATE TEMP TABLE reference AS SELECT * FROM "+someRows)
+	// Where only a function can stand, one over the table does.
+	s.must(t, "CREATE FUNCTION pg_temp.reference() RETURNS SETOF reference LANGUAGE sql AS 'TABLE reference'")
 	for _, sql := range composed {
 		over := strings.ReplaceAll(strings.ReplaceAll(sql, "@@", "--"), "@", someRows)
-		table := strings.ReplaceAll(strings.ReplaceAll(sql, "@@", "--"), "@", "reference")
-		if strings.Contains(sql, "WITH ORDINALITY") {
-			table = strings.ReplaceAll(sql, "@ WITH ORDINALITY", "(SELECT *, row_number() OVER () FROM reference)")
+		reference := "reference"
+		if strings.Contains(sql, "ORDINALITY") || strings.Contains(sql, "ROWS FROM") || strings.Contains(sql, "rows from") {
+			reference = "pg_temp.reference()"
 		}
+		table := strings.ReplaceAll(strings.ReplaceAll(sql, "@@", "--"), "@", reference)
 		for _, format := range []Format{Text, Binary} {
 			got, err := s.run(t.Context(), over, format)
 			if err != nil {
@@ -129,6 +170,8 @@ func TestComposeWrites(t *testing.T) {
 		{"CREATE TEMP TABLE made AS SELECT * FROM @ g", "arrays", "SELECT 100", "TABLE made", "TABLE reference"},
 		{"SELECT * INTO TEMP TABLE made2 FROM @ g", "arrays", "SELECT 100", "TABLE made2", "TABLE reference"},
 		{"SELECT @ INTO TEMP TABLE made3", "arrays", "SELECT 100", "TABLE made3", "TABLE reference"},
+		{"UPDATE made SET (valeur, commune) = (SELECT g.valeur + 1, g.commune || '!' FROM @ g WHERE (g.date_debut, g.station) = (made.date_debut, made.station) AND g.polluant IS NOT DISTINCT FROM made.polluant)",
+			"arrays", "UPDATE 100", "SELECT valeur, commune FROM made ORDER BY date_debut, station, polluant", "SELECT valeur + 1, commune || '!' FROM reference ORDER BY date_debut, station, polluant"},
 		{"DELETE FROM made USING @ g WHERE made.date_debut = g.date_debut", "arrays", "DELETE 100", "SELECT count(*) FROM made", "SELECT 0"},
 	} {
 		got := s.must(t, strings.ReplaceAll(c.sql, "@", someRows))

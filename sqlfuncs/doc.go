@@ -15,7 +15,8 @@
 //	           generate, fit, define, models, drop, describe, evaluate, help, version
 //	args       arguments: literals here, other expressions on the server
 //	prepare    columns, types of parameters, and the path that the rows take
-//	rewrite    the client's text with subqueries in place of calls (splice)
+//	rewrite    the client's text with subqueries in place of calls (splice),
+//	           with the columns that are needed; rowsfrom, explain
 //	bind       the arguments' values, then one of three paths:
 //	           stream  the rows go to the client as they are made
 //	           insert  the rows go into a plain table by COPY

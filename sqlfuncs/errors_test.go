@@ -91,8 +91,10 @@ var failures = []failure{
 		"Fill a table with one call first, and name it in the other."},
 	{"SELECT * FROM datamime_generate(^$1, 'date_debut', NULL, 'valeur')", "0A000",
 		"argument source of datamime_generate decides the columns of the result and cannot be a parameter", "Write it as a literal."},
-	{"SELECT * FROM ROWS FROM (^datamime_version(), generate_series(1, 2))", "0A000", "datamime_version cannot stand in ROWS FROM", "Write the call itself in FROM."},
-	{"SELECT * FROM ROWS FROM (^datamime_version())", "0A000", "datamime_version cannot stand in ROWS FROM", "Write the call itself in FROM."},
+	{"SELECT * FROM (VALUES (1)) v(k), ROWS FROM (datamime_version(), ^generate_series(1, v.k)) g", "0A000",
+		"a function beside a call of datamime in ROWS FROM cannot name other tables", "Write the call itself in FROM, WITH ORDINALITY, and join on the number."},
+	{"SELECT * FROM ROWS FROM (datamime_version(), ^nope(1)) g", "42883", "function nope(integer) does not exist", "No function matches"},
+	{"SELECT * FROM ROWS FROM (^datamime_version() AS (a int))", "42601", "a column definition list is redundant for a function returning a named composite type", ""},
 	{"SELECT * FROM ^datamime_version() AS v(a int)", "42601", "a column definition list is redundant for a function returning a named composite type", ""},
 	{"SELECT ^datamime_version() OVER ()", "42809", "OVER specified, but datamime_version is not a window function nor an aggregate function", ""},
 

@@ -58,11 +58,17 @@ func TestForms(t *testing.T) {
 // TestExplain: nothing is computed for a plan, and the call is named in it.
 func TestExplain(t *testing.T) {
 	s := connect(t)
+	s.must(t, "BEGIN")
 	for sql, want := range map[string]string{
-		"EXPLAIN SELECT * FROM " + someRows + " g":                                                   "datamime_generate",
-		"EXPLAIN (ANALYZE, COSTS off, TIMING off) SELECT station FROM " + someRows + " g":            "rows=100",
-		"EXPLAIN (VERBOSE, FORMAT json) SELECT station, count(*) FROM " + someRows + " g GROUP BY 1": `"datamime_generate`,
-		"EXPLAIN INSERT INTO tiny SELECT date_debut, valeur FROM " + someRows + " g":                 "datamime_generate",
+		"EXPLAIN SELECT * FROM " + someRows + " g":                                                                        "datamime_generate",
+		"EXPLAIN (ANALYZE, COSTS off, TIMING off) SELECT station FROM " + someRows + " g":                                 "rows=100",
+		"EXPLAIN (VERBOSE, FORMAT json) SELECT station, count(*) FROM " + someRows + " g GROUP BY 1":                      `"datamime_generate`,
+		"EXPLAIN (COSTS off) SELECT valeur FROM " + someRows + " g WHERE valeur > 3 AND g.station = 'SRC'":                "Filter: ((valeur > 3) AND (station = 'SRC'::text))",
+		"EXPLAIN (ANALYZE, VERBOSE, COSTS off, TIMING off) SELECT valeur FROM " + someRows + " g WHERE station = 'SRC'":   "Function Call: unnest((current_setting('datamime.a1'::text))::text[])",
+		"EXPLAIN (ANALYZE, FORMAT yaml) SELECT valeur FROM " + someRows + " g":                                            `Alias: "datamime_generate"`,
+		"EXPLAIN (VERBOSE, FORMAT xml) SELECT valeur FROM " + someRows + " g":                                             "<Alias>datamime_generate</Alias>",
+		"EXPLAIN (VERBOSE, COSTS off) SELECT a.valeur FROM " + someRows + " a JOIN " + someRows + " b USING (date_debut)": "datamime_generate_1.date_debut",
+		"EXPLAIN INSERT INTO tiny SELECT date_debut, valeur FROM " + someRows + " g":                                      "datamime_generate",
 	} {
 		if r := s.must(t, sql).String(); !strings.Contains(r, want) {
 			t.Errorf("%s\n%s", sql, r)

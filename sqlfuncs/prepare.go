@@ -31,12 +31,16 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32)
 		}
 		p.calls = append(p.calls, in)
 	}
+	p.explain = explanationOf(st.tree)
 	clientParams := len(paramOIDs)
 	used := paramsIn(st.source.sql, st.start, st.end)
 	for _, t := range used {
 		clientParams = max(clientParams, t.number)
 	}
 	if err := p.resolve(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := p.describeRows(ctx, s, paramOIDs); err != nil {
 		return nil, err
 	}
 	e := p.evaluation()

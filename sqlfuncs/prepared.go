@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 )
@@ -25,9 +24,13 @@ type Preparation struct {
 type Execution struct {
 	Name string
 
-	args       []string // expressions
-	start, end int      // in the statement's SQL
+	st         *Statement // that it stands in
+	args       []span     // expressions
+	start, end int        // in the statement's SQL
 }
+
+// A span is a piece of a text.
+type span struct{ start, end int }
 
 // MayExecute tells whether a text may hold an EXECUTE, a DEALLOCATE or a
 // DISCARD, by a search of its bytes alone.
@@ -76,6 +79,12 @@ func (opt LexOptions) known(name string) bool {
 	return name != "" && opt.Prepared != nil && opt.Prepared(name)
 }
 
+// with is the test for names of prepared statements of ours where one more was
+// made.
+func (opt LexOptions) with(name string) func(string) bool {
+	return func(n string) bool { return n == name || opt.Prepared != nil && opt.Prepared(n) }
+}
+
 // prepares reads PREPARE name [(type, ...)] AS statement.
 func (st *Statement) prepares(name string, opt LexOptions) error {
 	sql := st.SQL
@@ -86,7 +95,11 @@ func (st *Statement) prepares(name string, opt LexOptions) error {
 	t := l.next()
 	var types []string
 	if t.is(sql, "(") {
-		types, _ = l.list()
+		var spans []span
+		spans, _ = l.list()
+		for _, x := range spans {
+			types = append(types, sql[x.start:x.end])
+		}
 		t = l.next()
 	}
 	for t.kind != tokEOF && !t.isWord(sql, "as") {
@@ -109,7 +122,7 @@ func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
 	if !opt.known(name) {
 		return
 	}
-	e := &Execution{Name: name, start: -1}
+	e := &Execution{Name: name, st: st, start: -1}
 	l := lexer{src: st.SQL, backslashes: !opt.StandardConformingStrings}
 	for t := l.next(); t.kind != tokEOF; t = l.next() {
 		if !t.isWord(st.SQL, "execute") {
@@ -132,8 +145,8 @@ func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
 
 // list reads what stands between parentheses, of which the first is read, cut
 // at its commas, and the offset behind it.
-func (l *lexer) list() (items []string, end int) {
-	depth, from := 1, l.pos
+func (l *lexer) list() (items []span, end int) {
+	depth, first, last := 1, -1, 0
 	for {
 		t := l.next()
 		switch {
@@ -144,11 +157,16 @@ func (l *lexer) list() (items []string, end int) {
 		case t.is(l.src, ")"), t.is(l.src, "]"):
 			depth--
 		}
-		if depth == 0 || depth == 1 && t.is(l.src, ",") {
-			if item := strings.TrimSpace(l.src[from:t.start]); item != "" {
-				items = append(items, item)
+		switch {
+		case depth == 0 || depth == 1 && t.is(l.src, ","):
+			if first >= 0 {
+				items = append(items, span{first, last})
 			}
-			from = t.end
+			first = -1
+		case first < 0:
+			first, last = t.start, t.end
+		default:
+			last = t.end
 		}
 		if depth == 0 {
 			return items, t.end
@@ -204,17 +222,19 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 		return nil, mapPosition(err, func(int) int { return 0 })
 	}
 	params := make([]Param, len(e.args))
-	casts := make([]string, len(e.args))
-	for i := range e.args {
+	list := &splice{}
+	for i, a := range e.args {
 		params[i].OID = types[i]
+		list.insert([]string{"SELECT (", ", ("}[min(i, 1)], e.st.start+a.start)
+		list.copy(e.st.source.sql, e.st.start+a.start, e.st.start+a.end)
 		err := s.Query(ctx, "SELECT pg_catalog.format_type($1, NULL)",
 			[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(types[i]), 10)}}, Text,
-			func(values [][]byte) error { casts[i] = "(" + e.args[i] + "\n)::" + string(values[0]); return nil })
+			func(values [][]byte) error { list.insert("\n)::"+string(values[0]), e.st.start+a.start); return nil })
 		if err != nil {
 			return nil, err
 		}
 	}
-	err = s.Query(ctx, "SELECT "+strings.Join(casts, ", "), nil, Text, func(values [][]byte) error {
+	err = s.Query(ctx, list.String(), nil, Text, func(values [][]byte) error {
 		for i, v := range values {
 			if v != nil {
 				params[i].Value = append([]byte{}, v...)
@@ -222,5 +242,5 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 		}
 		return nil
 	})
-	return params, mapPosition(err, func(int) int { return 0 })
+	return params, relocate(err, e.st, list)
 }

@@ -170,6 +170,9 @@ func newScript(text *source, tree *pg.ParseResult, opt LexOptions) (*Script, err
 		if err := st.prepared(opt); err != nil {
 			return nil, err
 		}
+		if st.Prepares != nil {
+			opt.Prepared = opt.with(st.Prepares.Name)
+		}
 		ours = ours || st.Ours || st.Deallocates != ""
 		script.Statements = append(script.Statements, st)
 	}

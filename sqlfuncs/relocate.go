@@ -17,13 +17,23 @@ func relocate(err error, st *Statement, s *splice) error {
 func relocateTo(err error, position int) error {
 	err = mapPosition(err, func(int) int { return 0 })
 	var se *ServerError
-	if position <= 0 || !errors.As(err, &se) || len(se.Raw) == 0 {
+	if position <= 0 || !errors.As(err, &se) || len(se.Raw) == 0 || !placed(se.Code) {
 		return err
 	}
 	raw := append([]byte(nil), se.Raw[:len(se.Raw)-1]...)
 	raw = append(raw, 'P')
 	raw = strconv.AppendInt(raw, int64(position), 10)
 	return &ServerError{Code: se.Code, Message: se.Message, Raw: append(raw, 0, 0)}
+}
+
+// placed tells whether an error of this SQLSTATE is about what was written, not
+// about the transaction, its resources, or an operator's intervention.
+func placed(code string) bool {
+	switch code[:min(2, len(code))] {
+	case "25", "40", "53", "54", "55", "57", "58", "XX":
+		return false
+	}
+	return true
 }
 
 // withoutContext takes the context away that tells of our COPY.

@@ -1,7 +1,6 @@
 package sqlfuncs
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +13,8 @@ type rewriting struct {
 	next     int // number of the next parameter of ours
 	arrays   []array
 	settings bool // the arrays are in settings
-	explains bool // for EXPLAIN, in which a call in FROM keeps its name
+	inFrom   bool // the arrays are taken apart in FROM, not in the select list
+	named    bool // the columns bear their own names, for EXPLAIN to show
 }
 
 // An array is one parameter of ours: a column of a call's result.
@@ -27,15 +27,28 @@ type array struct {
 // rewrite replaces the calls; clientParams is how many parameters the client
 // has itself.
 func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
-	r := &rewriting{next: clientParams + 1, settings: st.tree.GetCopyStmt() != nil, explains: st.tree.GetExplainStmt() != nil}
+	explain := explanationOf(st.tree)
+	r := &rewriting{next: clientParams + 1, settings: st.tree.GetCopyStmt() != nil || explain.quiet(),
+		inFrom: explain != nil || st.locks, named: explain != nil}
 	sql := st.source.sql
 	at := st.start
 	for i, in := range ins {
 		c := in.call
 		in.needed = st.needed(in)
+		if g := c.rows; g != nil {
+			if at <= g.start { // its first call
+				r.copy(sql, at, g.start)
+				for _, other := range ins[i:] {
+					other.needed = st.needed(other)
+				}
+				r.rowsFrom(g, st, ins)
+				at = g.end
+			}
+			continue
+		}
 		if !c.list {
 			r.copy(sql, at, c.start)
-			r.subquery(i, in, in.needed)
+			r.subquery(i, in)
 			if !c.aliased {
 				r.insert(" AS "+quoteName(c.name), c.start)
 			}
@@ -46,7 +59,7 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 		r.insert("*", c.start)
 		r.copy(sql, c.spliceEnd, c.fromAt)
 		r.insert(" FROM ", c.start)
-		r.subquery(i, in, in.needed)
+		r.subquery(i, in)
 		alias := c.name
 		if c.aliased {
 			alias = c.alias
@@ -66,38 +79,59 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 // Columns that are not needed are NULL, so that names and places stay. In the
 // select list the server takes the arrays apart row by row, where in FROM it
 // first fills a tuplestore: 1.4 s against 0.8 s for 5 million rows of an
-// integer and a text. Ordinality needs FROM, and so does EXPLAIN, to show the
-// call by its name.
-func (r *rewriting) subquery(i int, in *invocation, needed []bool) {
-	var list, sources, names strings.Builder
-	for k, c := range in.rel.columns() {
+// integer and a text. Ordinality needs FROM, and so do EXPLAIN, to show the
+// call by its name, and FOR UPDATE.
+func (r *rewriting) subquery(i int, in *invocation) {
+	l := r.lists(i, in, in.call.name, "c")
+	from := "(SELECT " + l.sources.String() + ")"
+	if in.call.ordinality {
+		l.list.WriteString(", " + in.call.name + ".o AS ordinality")
+		l.names.WriteString(", o")
+		from = "ROWS FROM (" + l.sources.String() + ") WITH ORDINALITY"
+	} else if r.inFrom {
+		from = "ROWS FROM (" + l.sources.String() + ")"
+	}
+	r.insert("(SELECT "+l.list.String()+" FROM "+from+" AS "+in.call.name+"("+l.names.String()+"))", in.call.start)
+}
+
+// lists are the parts of a subquery that stands for a call.
+type lists struct {
+	list    strings.Builder // what is selected, with types and names
+	sources strings.Builder // the arrays, each unnested
+	names   strings.Builder // what their elements are called
+}
+
+// lists writes them for the columns of a call that are needed; their elements
+// belong to the item of FROM called alias, and are called prefix and a number.
+func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
+	l := &lists{}
+	columns := in.rel.columns()
+	for k, c := range columns {
 		if k > 0 {
-			list.WriteString(", ")
+			l.list.WriteString(", ")
 		}
-		if !needed[k] {
-			list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+		if !in.needed[k] {
+			l.list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
 			continue
 		}
-		if names.Len() > 0 {
-			sources.WriteString(", ")
-			names.WriteString(", ")
+		if l.names.Len() > 0 {
+			l.sources.WriteString(", ")
+			l.names.WriteString(", ")
 		}
-		own := "c" + strconv.Itoa(k+1)
-		list.WriteString(in.call.name + "." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+		own := prefix + strconv.Itoa(k+1)
+		if r.named && !in.call.ordinality && in.call.rows == nil {
+			if own = c.name; indexOfColumn(columns, c.name) < k {
+				own += " " + strconv.Itoa(k+1)
+			}
+			own = quoteName(own)
+		}
+		l.list.WriteString(alias + "." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
 		oid := c.wire()
-		sources.WriteString("pg_catalog.unnest(" + r.array() + "::" + builtinNames[oid] + "[])")
-		names.WriteString(own)
+		l.sources.WriteString("pg_catalog.unnest(" + r.array() + "::" + builtinNames[oid] + "[])")
+		l.names.WriteString(own)
 		r.arrays = append(r.arrays, array{call: i, column: k, oid: oid})
 	}
-	from := "(SELECT " + sources.String() + ")"
-	if in.call.ordinality {
-		list.WriteString(", " + in.call.name + ".o AS ordinality")
-		names.WriteString(", o")
-		from = "ROWS FROM (" + sources.String() + ") WITH ORDINALITY"
-	} else if r.explains {
-		from = "ROWS FROM (" + sources.String() + ")"
-	}
-	r.insert("(SELECT "+list.String()+" FROM "+from+" AS "+in.call.name+"("+names.String()+"))", in.call.start)
+	return l
 }
 
 // array is the next array in the text.
@@ -118,29 +152,4 @@ func (c *column) collate() string {
 		return ""
 	}
 	return " COLLATE " + c.collation
-}
-
-// needed tells which columns of a call's result the statement can need: those
-// that it names anywhere, or all where a star, a whole row or new names for
-// the columns stand. At least one is always needed, to count the rows.
-func (st *Statement) needed(in *invocation) []bool {
-	columns := in.rel.columns()
-	needed := make([]bool, len(columns))
-	alias := in.call.name
-	if in.call.aliased {
-		alias = in.call.alias
-	}
-	all := st.refs.all || in.call.list || in.call.columnAliases || st.refs.names[alias]
-	for ref := range st.refs.qualified {
-		// g.f of no column f is f(g), of the whole row.
-		all = all || ref[0] == alias && indexOfColumn(columns, ref[1]) < 0
-	}
-	for i := range columns {
-		needed[i] = all || st.refs.names[columns[i].name]
-	}
-	if !slices.Contains(needed, true) {
-		small := slices.IndexFunc(columns, func(c column) bool { return c.wire() != oidText })
-		needed[max(small, 0)] = true
-	}
-	return needed
 }

@@ -32,6 +32,15 @@ func (s *splice) insert(text string, origin int) {
 	s.b.WriteString(text)
 }
 
+// append adds another splice of the same client's text.
+func (s *splice) append(other *splice) {
+	for _, g := range other.segments {
+		g.start += s.b.Len()
+		s.segments = append(s.segments, g)
+	}
+	s.b.WriteString(other.String())
+}
+
 func (s *splice) String() string { return s.b.String() }
 
 // trace returns the offset in the client's text that an offset in the spliced

@@ -34,6 +34,7 @@ type Statement struct {
 	calls      []*call // in the order of the text
 	ctes       []string
 	refs       references
+	locks      bool // FOR UPDATE or the like stands in it
 }
 
 // Kind sorts statements by what they do to the transaction.
@@ -79,8 +80,8 @@ type Prepared struct {
 	calls     []*invocation
 	rewriting *rewriting
 	stream    *stream
-	insert    *insertion // the stream goes into a table
-	explains  bool       // a plain EXPLAIN: nothing is to be computed
+	insert    *insertion   // the stream goes into a table
+	explain   *explanation // of an EXPLAIN
 }
 
 // Prepare resolves the statement's calls on the session: their sources,

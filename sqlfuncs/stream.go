@@ -33,28 +33,8 @@ func (p *Prepared) choosePath(ctx context.Context, s Session) error {
 		p.stream = p.streamOf(n.SelectStmt)
 	case *pg.Node_InsertStmt:
 		return p.chooseInsert(ctx, s, n.InsertStmt)
-	case *pg.Node_ExplainStmt:
-		p.explains = !explainAnalyzes(n.ExplainStmt)
 	}
 	return nil
-}
-
-func explainAnalyzes(e *pg.ExplainStmt) bool {
-	for _, o := range e.Options {
-		if d := o.GetDefElem(); d.GetDefname() == "analyze" {
-			switch v := d.Arg.GetNode().(type) {
-			case nil:
-				return true
-			case *pg.Node_String_:
-				return v.String_.Sval != "off" && v.String_.Sval != "false"
-			case *pg.Node_Integer:
-				return v.Integer.Ival != 0
-			default:
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // streamOf returns the stream that a SELECT is, nil when it is none; n may be
@@ -157,7 +137,7 @@ func (p *Prepared) fromView(n *pg.Node, st *stream) *view {
 	var alias *pg.Alias
 	switch {
 	case n.GetRangeFunction() != nil:
-		if p.calls[0].call.ordinality {
+		if c := p.calls[0].call; c.ordinality || c.rows != nil {
 			return nil
 		}
 		v, alias = p.callView(), n.GetRangeFunction().Alias
