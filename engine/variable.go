@@ -20,6 +20,8 @@ type variable struct {
 	lattice  lattice
 	least    float64 // bounds of what is generated
 	most     float64
+	low      float64 // the sample's range
+	high     float64
 	link     link
 	mean, sd float64
 	location *curve
@@ -95,14 +97,30 @@ func (v *variable) bound(y float64) float64 {
 	if v.remap != nil {
 		y = v.remap.at(y)
 	}
-	return v.within(y)
+	return v.within(v.thin(y))
+}
+
+// thin draws in what lies beyond the sample's range: between its end and a
+// bound values thin out, instead of heaping up at the bound:
+//
+//	y' = end + room·(1 − exp(−(y − end)/room))
+func (v *variable) thin(y float64) float64 {
+	switch {
+	case y > v.high && v.most > v.high:
+		room := v.most - v.high
+		return v.high + room*(1-math.Exp((v.high-y)/room))
+	case y < v.low && v.least < v.low:
+		room := v.low - v.least
+		return v.low - room*(1-math.Exp((y-v.low)/room))
+	}
+	return y
 }
 
 func (v *variable) within(y float64) float64 { return max(v.least, min(v.most, y)) }
 
 // bounds learns the limits of sorted values: an extreme that recurs is an
-// atom and a limit; beyond others there is room of 15 % of the range; and
-// nothing is negative where nothing was.
+// atom and a limit; beyond others there is room of 15 % of the range, of few
+// values of 1/√n of it; and nothing is negative where nothing was.
 func (v *variable) bounds(sorted []float64) {
 	n := len(sorted)
 	lo, hi := sorted[0], sorted[n-1]
@@ -116,11 +134,13 @@ func (v *variable) bounds(sorted []float64) {
 		return count > 5 && float64(count) > .002*float64(n)
 	}
 	v.least, v.most = lo, hi
+	v.low, v.high = lo, hi
+	room := (hi - lo) * max(.15, 1/math.Sqrt(float64(n)))
 	if !atom(hi) {
-		v.most = hi + .15*(hi-lo)
+		v.most = hi + room
 	}
 	if !atom(lo) {
-		v.least = lo - .15*(hi-lo)
+		v.least = lo - room
 		if lo >= 0 {
 			v.least = math.Max(0, v.least)
 		}
