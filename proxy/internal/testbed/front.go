@@ -57,7 +57,7 @@ func (f *Front) Shutdown(ctx context.Context) error {
 }
 
 // Close ends the proxy and every session at once.
-func (f *Front) Close() { f.proxy.Close() }
+func (f *Front) Close() { _ = f.proxy.Close() }
 
 // Execute runs texts of statements, each whole, on a connection of its own.
 func Execute(ctx context.Context, url string, texts ...string) error {

@@ -84,8 +84,8 @@ func (p *Program) URL() string { return throughURL(p.Port) }
 // Stop ends the program.
 func (p *Program) Stop() {
 	if p.Process != nil {
-		p.Process.Signal(syscall.SIGTERM)
-		p.cmd.Wait()
+		_ = p.Process.Signal(syscall.SIGTERM)
+		_ = p.cmd.Wait()
 	}
 	os.RemoveAll(p.dir)
 }
