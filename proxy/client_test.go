@@ -81,3 +81,15 @@ func readUntil(p *peer, suffix []byte) io.Reader {
 	}()
 	return r
 }
+
+// wait waits until something is so.
+func wait(t testing.TB, what string, so func() bool) {
+	t.Helper()
+	for range 1000 {
+		if so() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s did not come", what)
+}

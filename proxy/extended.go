@@ -51,6 +51,7 @@ func (s *session) parse(size int) error {
 // its text stands inside another one, shift is how far behind that one's
 // beginning.
 func (s *session) parseCall(ctx context.Context, name string, st *statement, oids []uint32, shift int) error {
+	s.tally(st.text)
 	p, err := st.text.Prepare(ctx, s.querier(), oids)
 	if err != nil {
 		return s.fail(ctx, shifted(err, shift))
@@ -147,6 +148,7 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 	s.dropPortal(portalName)
 	ctx, done := s.begin()
 	defer done()
+	counts := s.tally(st.text)
 	if err := s.limit(ctx); err != nil {
 		return s.fail(ctx, err)
 	}
@@ -161,7 +163,8 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 	if err != nil {
 		return s.fail(ctx, err)
 	}
-	pt := &portal{prepared: p, bound: bound, formats: b.results}
+	counts.made(bound.Made)
+	pt := &portal{prepared: p, bound: bound, formats: b.results, tally: counts}
 	err = b.send(&s.server, portalName, name, bound.Params)
 	bound.Params = nil // the server has them
 	if err == nil {
@@ -182,6 +185,7 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 func (s *session) dropPortal(name string) {
 	if p := s.portals[name]; p != nil {
 		p.close()
+		p.tally.end(callDone)
 		delete(s.portals, name)
 	}
 }
@@ -240,7 +244,11 @@ func (s *session) execute(size int) error {
 		if err := s.tell(append(m, message('H')...)); err != nil {
 			return err
 		}
-		return s.await(1, nil)
+		err := s.await(1, nil)
+		if s.failed {
+			p.tally.end(callFailed)
+		}
+		return err
 	}
 	return s.executeOurs(name, p, limit)
 }
@@ -251,6 +259,7 @@ func (s *session) execute(size int) error {
 func (s *session) executeOurs(name string, p *portal, limit int) error {
 	ctx, done := s.begin()
 	defer done()
+	s.work.tally = p.tally
 	if err := s.limit(ctx); err != nil {
 		return s.fail(ctx, err)
 	}
@@ -280,10 +289,12 @@ func (s *session) sendMade(ctx context.Context, p *portal, limit int) error {
 				return s.fail(ctx, err)
 			}
 			p.drained = true
+			p.tally.made(n)
 		}
 		return s.client.write(commandComplete("INSERT 0 " + strconv.FormatInt(n, 10)))
 	}
 	n, err := s.sendRows(ctx, p, limit)
+	p.tally.made(int64(n))
 	switch {
 	case err != nil:
 		return s.fail(ctx, err)

@@ -45,6 +45,7 @@ type portal struct {
 	batch    *sqlfuncs.Batch   // what of Bound.Rows is being sent
 	next     int               // the next row of batch
 	drained  bool
+	tally    *tally // of the statement's run; nil for a utility
 }
 
 func (p *portal) close() {
@@ -348,9 +349,8 @@ func (s *session) dropPortals() {
 	if s.track.status.Load() == 'T' {
 		return
 	}
-	for name, p := range s.portals {
-		p.close()
-		delete(s.portals, name)
+	for name := range s.portals {
+		s.dropPortal(name)
 	}
 }
 

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -21,7 +20,34 @@ type metrics struct {
 	toServer   atomic.Uint64
 
 	mu     sync.Mutex
-	errors map[string]uint64 // by SQLSTATE
+	errors map[string]uint64     // by SQLSTATE
+	calls  map[string]*callCount // by function
+}
+
+// callCount is what the statements that call a function came to. One that
+// calls several counts for each of them.
+type callCount struct {
+	outcomes map[callOutcome]uint64
+	rows     uint64
+	seconds  float64
+}
+
+// eachCall has f count for functions. Their names come from the registry, so
+// that they are few.
+func (m *metrics) eachCall(functions []string, f func(*callCount)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.calls == nil {
+		m.calls = make(map[string]*callCount)
+	}
+	for _, name := range functions {
+		c := m.calls[name]
+		if c == nil {
+			c = &callCount{outcomes: make(map[callOutcome]uint64)}
+			m.calls[name] = c
+		}
+		f(c)
+	}
 }
 
 // maxStates bounds the SQLSTATEs that are counted by themselves: functions of
@@ -65,6 +91,9 @@ var (
 	describeStatements = prometheus.NewDesc("datamime_statements_total", "Statements received: Query, Execute and FunctionCall messages.", nil, nil)
 	describeBytes      = prometheus.NewDesc("datamime_bytes_total", "Bytes sent after startup, by whom they went to.", []string{"to"}, nil)
 	describeCancels    = prometheus.NewDesc("datamime_cancel_requests_total", "Cancel requests received.", nil, nil)
+	describeCalls      = prometheus.NewDesc("datamime_calls_total", "Runs of statements that call a function, by function and outcome (ok, error or canceled).", []string{"function", "outcome"}, nil)
+	describeRows       = prometheus.NewDesc("datamime_call_rows_total", "Rows that those statements made.", []string{"function"}, nil)
+	describeSeconds    = prometheus.NewDesc("datamime_call_seconds_total", "Seconds that those statements took, the server's part included.", []string{"function"}, nil)
 	describeErrors     = prometheus.NewDesc("datamime_errors_total", "Errors that clients were told, by SQLSTATE.", []string{"sqlstate"}, nil)
 )
 
@@ -72,15 +101,17 @@ var (
 type serverCollector struct{ srv *Server }
 
 func (serverCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{describeAccepted, describeSessions, describeStatements, describeBytes, describeCancels, describeErrors} {
+	for _, d := range []*prometheus.Desc{describeAccepted, describeSessions, describeStatements, describeBytes, describeCancels,
+		describeCalls, describeRows, describeSeconds, describeErrors} {
 		ch <- d
 	}
 }
 
 func (c serverCollector) Collect(ch chan<- prometheus.Metric) {
-	counter := func(d *prometheus.Desc, n uint64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	sum := func(d *prometheus.Desc, x float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, x, labels...)
 	}
+	counter := func(d *prometheus.Desc, n uint64, labels ...string) { sum(d, float64(n), labels...) }
 	gauge := func(d *prometheus.Desc, n int, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n), labels...)
 	}
@@ -98,9 +129,15 @@ func (c serverCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(describeSessions, connected, "connected")
 
 	m.mu.Lock()
-	errors := maps.Clone(m.errors)
-	m.mu.Unlock()
-	for state, n := range errors {
+	defer m.mu.Unlock()
+	for state, n := range m.errors {
 		counter(describeErrors, n, state)
+	}
+	for function, c := range m.calls {
+		for outcome, n := range c.outcomes {
+			counter(describeCalls, n, function, string(outcome))
+		}
+		counter(describeRows, c.rows, function)
+		sum(describeSeconds, c.seconds, function)
 	}
 }

@@ -1,10 +1,15 @@
 package proxy
 
 import (
+	"context"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestMetrics counts what a session does, in each way of relaying.
@@ -42,6 +47,67 @@ func TestMetrics(t *testing.T) {
 		srv.Close()
 		scrape(t, srv, "/healthz", 503)
 	})
+}
+
+// TestCallMetrics counts statements of ours by what became of them, in each of
+// their paths.
+func TestCallMetrics(t *testing.T) {
+	srv, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address)
+	source(t, conn, 2, 200)
+	const call = "datamime_generate('readings', 'at', ARRAY['sensor'], 'value', "
+	for _, sql := range []string{
+		"SELECT * FROM " + call + "30)",                                         // stream
+		"SELECT count(*) FROM " + call + "20) WHERE value > 0",                  // arrays
+		"CREATE TEMP TABLE filled AS SELECT * FROM " + call + "5)",              // arrays
+		"INSERT INTO filled SELECT * FROM " + call + "7)",                       // insert
+		"SELECT * FROM datamime_version()",                                      //
+		"SELECT * FROM " + call + "-1)",                                         // our error
+		"SELECT 1 / (value - value)::int FROM " + call + "2)",                   // the server's
+		"SET statement_timeout = '100ms'",                                       //
+		"SELECT * FROM " + call + "100000000000)",                               // too late
+		"SELECT * FROM datamime_nothing()", "SELECT * FROM nowhere.datamime_no", // no functions of ours
+	} {
+		conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol)
+	}
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := conn.PgConn().ExecParams(ctx, "SELECT * FROM "+call+"$1)", [][]byte{[]byte("4")}, nil, nil, nil)
+	if got := rows.Read(); got.Err != nil {
+		t.Fatal(got.Err)
+	}
+	if err := tx.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	text := scrape(t, srv, "/metrics", 200)
+	for _, want := range []string{
+		`datamime_calls_total{function="datamime_generate",outcome="ok"} 5`,
+		`datamime_calls_total{function="datamime_generate",outcome="error"} 2`,
+		`datamime_calls_total{function="datamime_generate",outcome="canceled"} 1`,
+		`datamime_calls_total{function="datamime_version",outcome="ok"} 1`,
+		`datamime_errors_total{sqlstate="22023"} 1`,
+		`datamime_errors_total{sqlstate="57014"} 1`,
+		`datamime_errors_total{sqlstate="42883"} 1`,
+		`datamime_call_seconds_total{function="datamime_generate"} `,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %s in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "datamime_no") {
+		t.Error("there is a function that is none")
+	}
+	counted := regexp.MustCompile(`datamime_call_rows_total\{function="datamime_generate"\} (\S+)`).FindStringSubmatch(text)
+	if counted == nil {
+		t.Fatal("no rows are counted")
+	}
+	// What was sent before the timeout is not known.
+	if n, err := strconv.ParseFloat(counted[1], 64); err != nil || n < 30+20+5+7+2+4 {
+		t.Errorf("%v rows are counted, %v", n, err)
+	}
 }
 
 // scrape gets a page of the server's handler.

@@ -46,6 +46,9 @@ func (s *session) run() {
 	if err := s.start(); err != nil {
 		return
 	}
+	s.log.Debug("session began", "user", s.user)
+	defer s.log.Debug("session ended")
+	defer s.closePortals()
 	for {
 		switch s.relay() {
 		case ended:
@@ -75,12 +78,19 @@ func (s *session) part(cause error) {
 		last = &sqlfuncs.Error{Code: "08006", Message: "the connection to the server was lost"}
 	}
 	if last != nil {
-		s.log.Debug("session ended", slog.Any("cause", cause))
+		s.log.Debug("session cut short", slog.Any("cause", cause))
 		s.client.write(errorResponse("FATAL", last))
 	}
 	s.client.flush()
-	for _, p := range s.portals {
-		p.close()
+	if errors.Is(cause, errLost) {
+		s.work.tally.end(callFailed)
+	}
+}
+
+// closePortals closes the portals that a session leaves open.
+func (s *session) closePortals() {
+	for name := range s.portals {
+		s.dropPortal(name)
 	}
 }
 

@@ -210,6 +210,7 @@ func (s *session) runOurs(st *sqlfuncs.Statement) error {
 // the server it is Parse, Bind, Describe and Execute, of whose answers the
 // client sees what a simple query has.
 func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []sqlfuncs.Param) error {
+	counts := s.tally(st)
 	p, err := st.Prepare(ctx, s.querier(), oidsOf(params))
 	if err != nil {
 		return s.fail(ctx, err)
@@ -224,7 +225,8 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	if err != nil {
 		return s.fail(ctx, err)
 	}
-	pt := &portal{prepared: p, bound: bound}
+	counts.made(bound.Made)
+	pt := &portal{prepared: p, bound: bound, tally: counts}
 	defer pt.close()
 	b := bindMessage{params: params}
 	if err := b.send(&s.server, "", "", bound.Params); err != nil {
@@ -235,7 +237,11 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	if err := s.tell(append(m, message('H')...)); err != nil {
 		return lost(err)
 	}
-	return s.finish(ctx, pt)
+	if err := s.finish(ctx, pt); err != nil || s.failed {
+		return err
+	}
+	counts.end(callDone)
+	return nil
 }
 
 // onlyErrors keeps answers from the client, but for errors, which get the

@@ -22,6 +22,8 @@ type work struct {
 	// statement_timeout, read once a group (-1: not yet).
 	since   time.Time
 	timeout time.Duration
+
+	tally *tally // of the statement that the work is for, once it is known
 }
 
 var (
@@ -55,8 +57,11 @@ func (s *session) begin() (ctx context.Context, done func()) {
 	s.work.cancel = cancel
 	s.work.mu.Unlock()
 	unwatch := s.watchClient(cancel)
+	began := time.Now()
+	s.work.tally = nil
 	return ctx, func() {
 		unwatch()
+		s.work.tally.step(ctx, s.failed, time.Since(began))
 		s.work.mu.Lock()
 		s.work.cancel = nil
 		s.work.mu.Unlock()

@@ -140,6 +140,9 @@ func (x *execution) collect(ctx context.Context, i int, rows RowSource) (*arrayS
 // bindArrays binds the calls' arrays in the order of the text, or sets them.
 func (x *execution) bindArrays(ctx context.Context, sets []*arraySet) (*Bound, error) {
 	b := &Bound{}
+	for _, set := range sets {
+		b.Made += int64(set.rows)
+	}
 	taken := make([]int, len(sets))
 	for i, a := range x.rewriting.arrays {
 		p := sets[a.call].param(taken[a.call])

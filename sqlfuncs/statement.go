@@ -96,8 +96,10 @@ func (p *Prepared) Position(server int) int { return p.position(server) }
 
 // Bound is a statement of ours with its parameters bound.
 type Bound struct {
-	// Params are the parameters to bind behind the client's own.
+	// Params are the parameters to bind behind the client's own, and Made is
+	// how many rows they, or the settings in their place, hold.
 	Params []Param
+	Made   int64
 	// Rows, where not nil, are the rows of a portal that the server executes
 	// over empty arrays (for its locks, its privileges, its state): the
 	// proxy sends them to the client in place of the server's none.
