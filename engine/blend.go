@@ -122,9 +122,7 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 	var n [2]int
 	for _, a := range c.all {
 		x := c.x[c.spans[a.span][0]:]
-		for i, y := range a.y {
-			a.y[i] = v.finish(y)
-		}
+		v.finishAll(a.y, c.spans[a.span][0])
 		for which, lag := range [2]int{1, c.lead} {
 			if lag == 0 {
 				continue

@@ -220,7 +220,7 @@ func (f *fitter) mixing() error {
 	f.seen = make([]*windowSet, len(f.latents))
 	f.copied = make([][2]int, len(f.latents))
 	err := f.each(len(f.latents), func(i int) {
-		if m.variable[f.latents[i]].lattice.fine {
+		if v := &m.variable[f.latents[i]]; v.lattice.fine || v.hold != nil {
 			return
 		}
 		x := f.g.x[f.latents[i]]

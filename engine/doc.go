@@ -72,7 +72,9 @@
 //
 // A window of six values that stands in the sample is broken by moving one of
 // them to the next value of the lattice, as far as the sample does not repeat
-// itself as often (copy.go). Irregular times are carried by a grid with the
+// itself as often (copy.go). Step-like variables, prices that stand until they
+// change, are sampled from such a path when a change comes and held until the
+// next (held.go). Irregular times are carried by a grid with the
 // events of the steps whose innovations are taken (events.go).
 //
 // # What a model reveals
@@ -86,7 +88,8 @@
 // directions, several seeds; differences under .008 are noise. The prototype
 // that the first version followed: 1.107. Calibrating the mean step to 2 %
 // instead of 10 %: 1.123 to 1.116. The season's blend: 1.201 to 1.178 on
-// hourly counts, nothing elsewhere. Without gain: balance 4 or 8 instead of 2,
+// hourly counts, nothing elsewhere. Holding step-like values: simulated
+// tariffs 1.50 to 1.16, their changes as events 1.32 to 1.16. Without gain: balance 4 or 8 instead of 2,
 // gumbel .25, seasons of .03 or .06 of a year, blocks of 2, 5 and 7 days,
 // orders of one or seven seasons, cell priors of 50 or 800, penalties a third,
 // a tenth or three times of the chosen ones, a second block of weight .2.
@@ -100,5 +103,6 @@
 //	Bühlmann 1997, Sieve bootstrap for time series, Bernoulli 3: resampled innovations of a long autoregression.
 //	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
+//	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
 //	Hyndman & Fan 1996, Sample quantiles in statistical packages, American Statistician 50: type 7.
 package engine

@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // events is when irregular rows come: with the steps whose innovations they
 // take, rows come as they came there, so often, so late after the step and so
@@ -8,6 +11,24 @@ import "slices"
 type events struct {
 	row    []stepSet // [series]
 	offset [][]int64 // [series][step]
+}
+
+// silence is the number of steps without any event that tells an unobserved
+// stretch from chance and from closed days: a week, and as long as of random
+// events one gap in 400 is.
+func (c *calendar) silence(row []stepSet) int {
+	const seldom = 6 // mean distances: e⁻⁶
+	count := 0
+	some := newStepSet(c.n)
+	for _, b := range row {
+		for i, w := range b {
+			some[i] |= w
+		}
+	}
+	for _, w := range some {
+		count += bits.OnesCount64(w)
+	}
+	return max(c.season, int(7*c.day), seldom*c.n/max(1, count))
 }
 
 func newEvents(g *grid) *events { return &events{row: g.row, offset: g.offset} }

@@ -48,6 +48,7 @@ type Model struct {
 	nulls    *gaps                 // of the values, by variable
 	events   *events               // of irregular times; nil: rows stand on the steps
 	tile     int64
+	reach    int64 // steps that a held value may stand
 	report   Report
 	first    int64
 	last     int64
@@ -203,7 +204,8 @@ func (f *fitter) each(n int, work func(i int)) error {
 }
 
 // observe finds the steps at which the sample was observed at all: a stretch
-// without any row for a season, or at an end, is unobserved.
+// without any row for a season, or at an end, is unobserved; of irregular
+// events one that is longer than they are ever silent.
 func (f *fitter) observe() {
 	n, cal := f.g.n, f.m.cal
 	some := newStepSet(n)
@@ -216,8 +218,12 @@ func (f *fitter) observe() {
 	for i := range n {
 		f.observed.set(i)
 	}
+	least := cal.season
+	if f.g.offset != nil {
+		least = cal.silence(f.g.row)
+	}
 	for _, r := range runs(n, func(i int) bool { return !some.has(i) }) {
-		if r[1]-r[0] < cal.season {
+		if r[1]-r[0] < least {
 			continue
 		}
 		for i := r[0]; i < r[1]; i++ {
@@ -258,6 +264,11 @@ func (f *fitter) variables() error {
 		v.active = s[0] < s[len(s)-1]
 		v.lattice = newLattice(s)
 		v.bounds(s)
+		if g.offset == nil {
+			v.hold = newHold(g.x[k])
+		} else {
+			v.hold = newEventHold(g.x[k])
+		}
 		v.blend = [3]float64{0, 1, 0}
 	})
 	for k := range m.variable {
@@ -311,6 +322,12 @@ func (f *fitter) dynamics() error {
 	}
 	m.planner = newPlanner(m.cal, m.dynamics.segment, source)
 	m.tile = int64(max(2048, 8*m.dynamics.warm))
+	for k := range m.variable {
+		if h := m.variable[k].hold; h != nil {
+			m.reach = max(m.reach, int64(h.reach))
+		}
+	}
+	m.tile = max(m.tile, 4*m.reach)
 	return nil
 }
 

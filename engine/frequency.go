@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // history is the times of a sample, grouped by series and sorted within.
 type history struct {
@@ -125,10 +128,15 @@ func (h *history) frequency() Frequency {
 // niceSteps are what the grid under irregular times may have: parts of a day.
 var niceSteps = []int64{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400}
 
+// mostMerged is the share of events that may fall into the step of another of
+// their series before the steps are made shorter.
+const mostMerged = .05
+
 // cell is the step of the grid that carries irregular times: about the median
-// distance of two events, and so long that the grid is at most ten times as
-// long as the series.
-func (h *history) cell() Frequency {
+// distance of two events, shorter where events come in bursts, and so long
+// that the grid is at most ten times as long as the series. The phase is where
+// its steps begin.
+func (h *history) cell() (f Frequency, phase int64) {
 	var d []float64
 	least := 0.
 	for k := 0; k+1 < len(h.start); k++ {
@@ -144,13 +152,49 @@ func (h *history) cell() Frequency {
 	}
 	sortValues(d)
 	want := max(least, quantile(d, .5))
-	step := niceSteps[0]
-	for _, s := range niceSteps {
+	at := 0
+	for i, s := range niceSteps {
 		if float64(s*microsPerSecond) <= 1.2*want {
-			step = s
+			at = i
 		}
 	}
-	return Frequency{Micros: step * microsPerSecond}
+	step := niceSteps[at] * microsPerSecond
+	phase = h.phase(step)
+	for ; at > 0 && float64(niceSteps[at-1]*microsPerSecond) >= least && h.merged(step, phase) > mostMerged*float64(len(d)); at-- {
+		step = niceSteps[at-1] * microsPerSecond
+		phase = h.phase(step)
+	}
+	return Frequency{Micros: step}, phase
+}
+
+// phase is where steps begin so that times which keep to a rhythm, but for
+// jitter, fall into their middles; 0 where they keep to none.
+func (h *history) phase(step int64) int64 {
+	var c, s float64
+	for _, t := range h.times {
+		sin, cos := math.Sincos(2 * math.Pi * float64(floorMod(t, step)) / float64(step))
+		c, s = c+cos, s+sin
+	}
+	const rhythm = .5 // mean resultant length, that of a normal jitter with a sd of .19 steps
+	if step >= microsPerDay || math.Hypot(c, s) < rhythm*float64(len(h.times)) {
+		return 0
+	}
+	middle := math.Atan2(s, c) / (2 * math.Pi) * float64(step)
+	return floorMod(int64(middle/float64(microsPerSecond))*microsPerSecond-step/2, step)
+}
+
+// merged counts the events in the step of the one before.
+func (h *history) merged(step, phase int64) float64 {
+	n := 0
+	for k := 0; k+1 < len(h.start); k++ {
+		t := h.times[h.start[k]:h.start[k+1]]
+		for i := 1; i < len(t); i++ {
+			if t[i] > t[i-1] && floorDiv(t[i]-phase, step) == floorDiv(t[i-1]-phase, step) {
+				n++
+			}
+		}
+	}
+	return float64(n)
 }
 
 // clock builds the clock of a frequency that the times lie on.
@@ -184,14 +228,15 @@ func (h *history) clock(f Frequency, s *Sample, o Options) clock {
 
 // looseClock builds the clock of the grid under irregular times.
 func (h *history) looseClock(s *Sample, o Options) clock {
-	c := clock{freq: h.cell(), loc: o.Location, loose: true}
+	f, phase := h.cell()
+	c := clock{freq: f, loc: o.Location, loose: true}
 	c.civil = o.Location == nil || c.freq.Micros >= microsPerDay
 	z := zone{loc: o.Location}
 	first := int64(1<<63 - 1)
 	for _, t := range s.Time {
 		first = min(first, c.axis(t, &z))
 	}
-	c.origin = floorDiv(first, c.freq.Micros) * c.freq.Micros
+	c.origin = floorDiv(first-phase, c.freq.Micros)*c.freq.Micros + phase
 	return c
 }
 

@@ -38,11 +38,17 @@ func (f *fitter) seasons() error {
 		probe = lambda{30, 1000}
 	}
 	probes := thin.foldFactors(probe)
+	common := f.common()
 	err := f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
 		x := make([]float64, g.n)
-		unround(x, g.x[f.latents[i]], &v.lattice)
-		f.goals[i] = f.goal(x)
+		if v.hold != nil && !v.hold.dense {
+			f.goals[i] = f.goal(g.x[f.latents[i]])
+			v.hold.complete(x, g.x[f.latents[i]], common[f.latents[i]], f.observed, draw(forHold, int64(v.key)))
+		} else {
+			unround(x, g.x[f.latents[i]], &v.lattice)
+			f.goals[i] = f.goal(x)
+		}
 		f.chooseLink(thin, v, x, &probes)
 		for t, u := range x {
 			x[t] = v.link.to(u)

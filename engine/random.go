@@ -44,6 +44,7 @@ const (
 	_ // kept free, so that the streams behind it stay
 	forCalibration
 	forDefinition
+	forHold
 )
 
 // textHash is FNV-1a, scrambled: the identity of a series by its keys.

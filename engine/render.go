@@ -20,6 +20,9 @@ type renderer struct {
 	scale    []float64
 	y        []float64
 	raw      []float64
+	last     []float64 // [variable]: held values, before the piece that comes next
+	donor    []int64   // steps of the sample whose innovations the prepared steps take
+	y0       []float64
 }
 
 func (m *Model) newRenderer(p *plans, variables []variable) *renderer {
@@ -62,6 +65,10 @@ func (r *renderer) restart(step int64) {
 	if r.latent != nil {
 		r.latent.restart(step - guardContext - 1)
 	}
+	r.last = resize(r.last, len(r.variable))
+	for k := range r.last {
+		r.last[k] = missing()
+	}
 }
 
 // prepare makes everything ready to render count steps from step on, and the
@@ -79,6 +86,12 @@ func (r *renderer) prepare(step int64, count int) {
 		for i := range r.cell {
 			day := &r.where.rows[r.where.unit[i]]
 			r.cell[i] = r.m.cellOf(int(r.where.phase[i]), day.weekday)
+		}
+	}
+	if r.m.reach > 0 {
+		r.donor = resize(r.donor, count)
+		for i := range r.donor {
+			r.donor[i] = r.latent.in.source(step + int64(i))
 		}
 	}
 	r.z = resize(r.z, r.m.lead+n+2)
@@ -120,6 +133,10 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 		return
 	}
 	r.uncalibrated(k)
+	if v.hold != nil {
+		r.stand(dst, k, step, guard)
+		return
+	}
 	if v.dither > 0 {
 		key := draw(guard, int64(v.key))
 		for i := range dst {
@@ -140,4 +157,27 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 	}
 	v.unstick(r.y, r.raw, step-guardContext, draw(guard, int64(v.key)))
 	copy(dst, r.y[guardContext:])
+}
+
+// stand writes the values of a held variable from those of r.y.
+func (r *renderer) stand(dst []float64, k int, step int64, guard uint64) {
+	v := &r.variable[k]
+	for i := range dst {
+		dst[i] = v.bound(r.y[guardContext+i])
+	}
+	r.last[k] = v.keep(dst, dst, func(i int) bool { return v.hold.change.has(int(r.donor[i])) }, r.last[k])
+}
+
+// carry renders what held variables need to know of count prepared steps that
+// nobody reads.
+func (r *renderer) carry(step int64, count int, guard uint64) {
+	if r.m.reach == 0 {
+		return
+	}
+	r.y0 = resize(r.y0, count)
+	for k := range r.variable {
+		if v := &r.variable[k]; v.active && v.hold != nil {
+			r.values(r.y0, k, step, guard)
+		}
+	}
 }

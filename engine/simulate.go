@@ -158,10 +158,13 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
 	m := s.m
 	most := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
 	start := floorDiv(from, m.tile) * m.tile
-	r.restart(start)
+	r.restart(start - m.reach)
 	z := zone{loc: m.cal.loc}
-	for a := start; a < from; a += most { // to know the state, not the values
-		r.prepare(a, int(min(most, from-a)))
+	guard := stream(s.w.Seed, forGuard)
+	for a := start - m.reach; a < from; a += most { // to know the state, not the values
+		count := int(min(most, from-a))
+		r.prepare(a, count)
+		r.carry(a, count, guard)
 	}
 	// The first piece is small, for those who want few rows.
 	size := int64(firstSteps)

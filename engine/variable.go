@@ -31,6 +31,7 @@ type variable struct {
 	remap    *remap
 	seen     *windowSet // windows of the sample; nil: nothing to guard
 	dither   float64    // spread of what the sample rounded, for finer decimals than its own
+	hold     *hold      // a step-like variable; nil: it moves freely
 }
 
 // maxLogScale bounds how far the scale of residuals may leave its mean.
@@ -90,6 +91,20 @@ func (v *variable) setBlend(kappa, seasonal float64, lead int, all []attempt) {
 // finish maps, bounds and rounds a value.
 func (v *variable) finish(y float64) float64 {
 	return v.within(v.lattice.snap(v.bound(y)))
+}
+
+// finishAll finishes values of the sample's steps from first on, in place.
+func (v *variable) finishAll(y []float64, first int) {
+	if v.hold == nil {
+		for i, u := range y {
+			y[i] = v.finish(u)
+		}
+		return
+	}
+	for i, u := range y {
+		y[i] = v.bound(u)
+	}
+	v.keep(y, y, func(i int) bool { return v.hold.change.has(first + i) }, missing())
 }
 
 // bound maps a value to the sample's distribution, within its bounds.
