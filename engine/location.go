@@ -157,32 +157,21 @@ func (r *regression) complete(y []float64) []float64 {
 // conjugate gradients when some are missing, preconditioned by the complete
 // problem's solution.
 func (r *regression) fit(fac *factor, y []float64) []float64 {
-	total := func(y []float64) []float64 { return r.side(y).total(-1) }
-	b := total(y)
-	missing := 0
-	for _, i := range r.step {
-		if isMissing(y[i]) {
-			missing++
-		}
-	}
+	b := r.side(y).total(-1)
+	lack := r.lack(y)
 	beta := fac.solve(b)
-	if missing == 0 || missing == len(r.step) {
+	if n := len(lack.step); n == 0 || n == len(r.step) {
 		return beta
 	}
 	const (
 		most      = 30
 		tolerance = 1e-5
 	)
-	work := make([]float64, len(y))
 	apply := func(beta []float64) []float64 { // (FᵀMF + P) β
-		r.predict(work, beta)
-		for i, v := range y {
-			if isMissing(v) {
-				work[i] = v
-			}
-		}
-		out := total(work)
+		out := make([]float64, len(beta))
+		r.multiply(out, beta)
 		fac.addPenalty(out, beta)
+		lack.subtract(out, beta)
 		return out
 	}
 	res := slices.Clone(b)
@@ -213,19 +202,54 @@ func (r *regression) fit(fac *factor, y []float64) []float64 {
 	return beta
 }
 
-// predict writes Fβ at the observed steps.
-func (r *regression) predict(dst, beta []float64) {
-	p, q := len(r.d.cols), r.d.inner
-	amount := make([]float64, len(r.d.waves))
+// lack is what a series misses of the observed steps.
+type lack struct {
+	r     *regression
+	units []int   // that miss some
+	begin []int   // units[j] misses step[begin[j]:begin[j+1]]
+	step  []int32 // indices into the steps of r
+}
+
+func (r *regression) lack(y []float64) *lack {
+	m := &lack{r: r}
 	for u := range r.units {
+		before := len(m.step)
+		for i := r.begin[u]; i < r.begin[u+1]; i++ {
+			if isMissing(y[r.step[i]]) {
+				m.step = append(m.step, int32(i))
+			}
+		}
+		if len(m.step) > before {
+			m.units, m.begin = append(m.units, u), append(m.begin, before)
+		}
+	}
+	m.begin = append(m.begin, len(m.step))
+	return m
+}
+
+// subtract takes from dst what the missing steps add to FᵀFβ.
+func (m *lack) subtract(dst, beta []float64) {
+	r := m.r
+	p, q := len(r.d.cols), r.d.inner
+	amount, sums := make([]float64, len(r.d.waves)), make([]float64, len(r.d.waves))
+	for j, u := range m.units {
 		row := r.row(u)
 		level := floats.Dot(row, beta[:p])
 		for k := range amount {
 			amount[k] = floats.Dot(row[:q], beta[p+k*q:p+(k+1)*q])
 		}
-		for i := r.begin[u]; i < r.begin[u+1]; i++ {
+		sum := 0.
+		clear(sums)
+		for _, i := range m.step[m.begin[j]:m.begin[j+1]] {
 			at := int(r.phase[i]) * len(amount)
-			dst[r.step[i]] = level + floats.Dot(amount, r.d.basis[at:at+len(amount)])
+			wave := r.d.basis[at : at+len(amount)]
+			v := level + floats.Dot(amount, wave)
+			sum += v
+			axpy(sums, v, wave)
+		}
+		axpy(dst[:p], -sum, row)
+		for k, s := range sums {
+			axpy(dst[p+k*q:p+(k+1)*q], -s, row[:q])
 		}
 	}
 }

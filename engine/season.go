@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -257,29 +258,49 @@ func (f *factor) addPenalty(dst, beta []float64) {
 	}
 }
 
+// multiply adds FᵀFβ with the blocks of the waves to dst.
+func (r *regression) multiply(dst, beta []float64) {
+	p, q := len(r.d.cols), r.d.inner
+	gram := blas64.Symmetric{Uplo: blas.Upper, N: p, Stride: p, Data: r.total}
+	blas64.Symv(1, gram, vector(beta[:p]), 1, vector(dst[:p]))
+	gram.N = q
+	for k, w := range r.d.waves {
+		a, b := p+k*q, p+(k+1)*q
+		blas64.Symv(w.norm, gram, vector(beta[a:b]), 1, vector(dst[a:b]))
+	}
+}
+
+func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }
+
 // project adds Fᵀy over the units of each fold; y has a value for every step
 // of the grid, and a missing one adds nothing. square gets Σ y².
 func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[foldCount]float64) {
 	p, q := len(r.d.cols), r.d.inner
-	sums := make([]float64, len(r.d.waves))
+	waves := len(r.d.waves)
+	sums, known := make([]float64, waves), make([]float64, r.d.cal.phases)
 	for u := range r.units {
-		f := r.fold[u]
+		f, a, b := r.fold[u], r.begin[u], r.begin[u+1]
 		level := 0.
-		clear(sums)
-		for i := r.begin[u]; i < r.begin[u+1]; i++ {
-			v := y[r.step[i]]
-			if v != v {
-				continue
+		lo, hi := len(known), 0 // phases
+		clear(known)
+		for i := a; i < b; i++ {
+			if v := y[r.step[i]]; v == v {
+				level += v
+				square[f] += v * v
+				phase := int(r.phase[i])
+				known[phase] += v
+				lo, hi = min(lo, phase), max(hi, phase+1)
 			}
-			level += v
-			square[f] += v * v
-			at := int(r.phase[i]) * len(sums)
-			axpy(sums, v, r.d.basis[at:at+len(sums)])
 		}
-		row, b := r.row(u), dst[f]
-		axpy(b[:p], level, row)
+		row, side := r.row(u), dst[f]
+		axpy(side[:p], level, row)
+		if waves == 0 || lo >= hi {
+			continue
+		}
+		basis := blas64.General{Rows: hi - lo, Cols: waves, Stride: waves, Data: r.d.basis[lo*waves : hi*waves]}
+		blas64.Gemv(blas.Trans, 1, basis, vector(known[lo:hi]), 0, vector(sums))
 		for k, s := range sums {
-			axpy(b[p+k*q:p+(k+1)*q], s, row[:q])
+			axpy(side[p+k*q:p+(k+1)*q], s, row[:q])
 		}
 	}
 }
