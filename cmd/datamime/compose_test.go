@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,6 +123,33 @@ func TestComposeCommands(t *testing.T) {
 		}
 		if err := cmd.ParseFlags(args); err != nil {
 			t.Errorf("%s: %v: %v", name, s.Command, err)
+		}
+	}
+}
+
+// TestComposeMetabase: the dashboard that is mounted is one that is read.
+func TestComposeMetabase(t *testing.T) {
+	s := readCompose(t).Services["metabase-setup"]
+	source, target, _ := strings.Cut(strings.TrimSuffix(s.Volumes[0], ":ro"), ":")
+	if !slices.Contains(s.Command, target) {
+		t.Errorf("%v does not read %s", s.Command, target)
+	}
+	d, err := readDashboard(filepath.Join(repository, source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := map[[2]int]string{}
+	for _, c := range d.Cards {
+		if c.Column+c.Width > 24 || c.Width == 0 || c.Height == 0 {
+			t.Errorf("%s does not stand on a page of 24 columns", c.Name)
+		}
+		for row := c.Row; row < c.Row+c.Height; row++ {
+			for column := c.Column; column < c.Column+c.Width; column++ {
+				if other, ok := taken[[2]int{row, column}]; ok {
+					t.Fatalf("%s stands on %s", c.Name, other)
+				}
+				taken[[2]int{row, column}] = c.Name
+			}
 		}
 	}
 }

@@ -43,7 +43,7 @@ DATAMIME_DRAIN_TIMEOUT) or in a file named by --config.`,
 		return usagef("%v: see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newServe(), newDemo(), newImport(), newSample(), newPing(), newVersion())
-	root.AddCommand(append(newFunctionVerbs(), newReport(), newDoctor(), newMan())...)
+	root.AddCommand(append(newFunctionVerbs(), newReport(), newMetabase(), newDoctor(), newMan())...)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

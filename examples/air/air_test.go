@@ -3,14 +3,18 @@ package air
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/datamime/datamime/cmd/datamime/importer"
+	"github.com/datamime/datamime/cmd/datamime/metabase"
 	"github.com/datamime/datamime/examples/scenario"
 )
 
@@ -48,6 +52,31 @@ func imported(t *testing.T) *pgx.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// TestMetabase asks what the cards of metabase.json ask; the columns that a
+// card draws are there.
+func TestMetabase(t *testing.T) {
+	conn := imported(t)
+	content, err := os.ReadFile("metabase.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard metabase.Dashboard
+	if err := json.Unmarshal(content, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	for _, card := range dashboard.Cards {
+		result := conn.PgConn().ExecParams(t.Context(), card.SQL, nil, nil, nil, nil).Read()
+		if result.Err != nil || len(result.Rows) == 0 {
+			t.Errorf("%s: %d rows, %v", card.Name, len(result.Rows), result.Err)
+		}
+		for _, name := range append(card.Dimensions, card.Metrics...) {
+			if !slices.ContainsFunc(result.FieldDescriptions, func(f pgconn.FieldDescription) bool { return f.Name == name }) {
+				t.Errorf("%s has no column %s", card.Name, name)
+			}
+		}
+	}
 }
 
 // TestDashboard asks what the panels of grafana.json ask, as Grafana would,
