@@ -25,7 +25,7 @@ func (s *session) parse(size int) error {
 		return s.forward(size) // the server has the words for it
 	}
 	script, err := sqlfuncs.Parse(text, s.lexOptions())
-	if err == nil && (script == nil || len(script.Statements) != 1 || !script.Statements[0].Ours) {
+	if err == nil && (script == nil || len(script.Statements) != 1 || !script.Statements[0].Ours && !isUtility(script.Statements[0])) {
 		return s.parseTheirs(name, size)
 	}
 	s.client.r += size
@@ -39,7 +39,7 @@ func (s *session) parse(size int) error {
 	}
 	st := script.Statements[0]
 	switch {
-	case st.Prepares != nil:
+	case isUtility(st):
 		return s.parseUtility(name, &statement{text: st})
 	case st.Executes != nil:
 		return s.parseExecute(ctx, name, st)
@@ -244,7 +244,7 @@ func (s *session) execute(size int) error {
 		if err := s.tell(append(m, message('H')...)); err != nil {
 			return err
 		}
-		err := s.await(1, nil)
+		err := s.awaitRun(p.prepared)
 		if s.failed {
 			p.tally.end(callFailed)
 		}

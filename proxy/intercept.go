@@ -36,25 +36,6 @@ func (st *statement) oids() []uint32 {
 	return st.ParamOIDs
 }
 
-// portal is a portal of the client's over such a statement.
-type portal struct {
-	prepared *sqlfuncs.Prepared
-	bound    *sqlfuncs.Bound
-	utility  *statement        // a PREPARE, which is carried out by Execute
-	formats  []sqlfuncs.Format // result formats as Bind gave them: none, one for all, or one a column
-	batch    *sqlfuncs.Batch   // what of Bound.Rows is being sent
-	next     int               // the next row of batch
-	drained  bool
-	tally    *tally // of the statement's run; nil for a utility
-}
-
-func (p *portal) close() {
-	if p.bound != nil && p.bound.Rows != nil {
-		p.bound.Rows.Close()
-		p.bound.Rows = nil
-	}
-}
-
 // intercept handles the client's messages one after the other, as a server
 // would, from one that concerns us to the end of its group: the next
 // ReadyForQuery. Messages that are not ours are forwarded as they are, but in
@@ -253,6 +234,14 @@ func (s *session) await(n int, a answer) error {
 	return nil
 }
 
+// awaitRun is await for an Execute of a statement of ours on the server:
+// errors get their position in the client's own text.
+func (s *session) awaitRun(p *sqlfuncs.Prepared) error {
+	s.placed = p.Position
+	defer func() { s.placed = nil }()
+	return s.await(1, nil)
+}
+
 // awaitReady is await up to and with ReadyForQuery.
 func (s *session) awaitReady(a answer) error {
 	_, err := s.awaitReadyOrCopy(a, false)
@@ -335,6 +324,10 @@ func (s *session) passAnswer(typ byte, size int) error {
 	switch typ {
 	case 'E':
 		s.track.told(body)
+		if s.placed != nil && body != nil {
+			s.server.r += size
+			return s.client.write(mapPosition(body, s.placed))
+		}
 	case 'C':
 		switch string(body) {
 		case "DISCARD ALL\x00", "DEALLOCATE ALL\x00":

@@ -14,7 +14,7 @@ import (
 
 // concerns tells whether a text may call us, or run what does.
 func (s *session) concerns(sql []byte) bool {
-	return sqlfuncs.Contains(sql) || len(s.statements) > 0 && sqlfuncs.MayExecute(sql)
+	return sqlfuncs.Contains(sql) || len(s.statements) > 0 && sqlfuncs.MayExecute(sql) || len(s.portals) > 0 && sqlfuncs.MayFetch(sql)
 }
 
 // prepared is the test for names of prepared statements of ours; nil when
@@ -75,10 +75,21 @@ func (s *session) parseExecute(ctx context.Context, name string, st *sqlfuncs.St
 	return s.parseCall(ctx, name, &statement{text: expanded, execution: st.Executes}, oidsOf(params), 0)
 }
 
-// parseUtility answers the Parse of a PREPARE. The server gets an empty
-// statement in its place, which like it has no parameters and no rows.
+// isUtility tells whether a statement is one whose Execute concerns us, though
+// the server has it: a PREPARE, a DEALLOCATE or a FETCH.
+func isUtility(st *sqlfuncs.Statement) bool {
+	return st.Prepares != nil || st.Deallocates != "" || st.Fetches != nil
+}
+
+// parseUtility answers the Parse of such a statement. In the place of a PREPARE
+// the server gets an empty statement, which like it has no parameters and no
+// rows.
 func (s *session) parseUtility(name string, st *statement) error {
-	if err := s.tell(append(parseMessage(name, "", nil), message('H')...)); err != nil {
+	text := st.text.SQL
+	if st.text.Prepares != nil {
+		text = ""
+	}
+	if err := s.tell(append(parseMessage(name, text, nil), message('H')...)); err != nil {
 		return err
 	}
 	if err := s.await(1, nil); err != nil || s.failed {
@@ -88,7 +99,7 @@ func (s *session) parseUtility(name string, st *statement) error {
 	return nil
 }
 
-// bindUtility binds a portal over a PREPARE.
+// bindUtility binds a portal over such a statement.
 func (s *session) bindUtility(portalName, name string, st *statement, b *bindMessage) error {
 	s.dropPortal(portalName)
 	if err := b.send(&s.server, portalName, name, nil); err != nil {
@@ -100,27 +111,35 @@ func (s *session) bindUtility(portalName, name string, st *statement, b *bindMes
 	if err := s.await(1, nil); err != nil || s.failed {
 		return err
 	}
-	s.portals[portalName] = &portal{utility: st}
+	s.portals[portalName] = &portal{utility: st, formats: b.results}
 	return nil
 }
 
-// executeUtility executes a portal over a PREPARE.
+// executeUtility executes a portal over such a statement.
 func (s *session) executeUtility(name string, p *portal) error {
+	st := p.utility.text
+	if st.Fetches != nil {
+		return s.executeFetch(name, p)
+	}
 	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
 		return err
 	}
 	err := s.await(1, func(typ byte, body []byte) ([]byte, error) {
-		if typ == 'E' {
-			return message(typ, body), nil
+		if typ == 'I' {
+			return nil, nil // of the empty statement
 		}
-		return nil, nil // EmptyQueryResponse
+		return message(typ, body), nil
 	})
 	if err != nil || s.failed {
 		return err
 	}
+	if st.Deallocates != "" {
+		delete(s.statements, st.Deallocates)
+		return nil
+	}
 	ctx, done := s.begin()
 	defer done()
-	return s.runPrepare(ctx, p.utility.text)
+	return s.runPrepare(ctx, st)
 }
 
 // oidsOf are the types of parameters.

@@ -9,21 +9,32 @@ import (
 	"github.com/datamime/datamime/sqlfuncs"
 )
 
+// portal is a portal of the client's over a statement of ours.
+type portal struct {
+	prepared *sqlfuncs.Prepared
+	bound    *sqlfuncs.Bound
+	utility  *statement        // a PREPARE, which is carried out by Execute
+	formats  []sqlfuncs.Format // result formats as Bind gave them: none, one for all, or one a column
+	batch    *sqlfuncs.Batch   // what of Bound.Rows is being sent
+	next     int               // the next row of batch
+	drained  bool
+	tally    *tally // of the statement's run; nil for a utility
+}
+
+func (p *portal) close() {
+	if p.bound != nil && p.bound.Rows != nil {
+		p.bound.Rows.Close()
+		p.bound.Rows = nil
+	}
+}
+
 // sendRows sends rows of a portal of ours to the client, at most limit of
 // them (0: all), and returns how many. It sets p.drained when none are left.
 func (s *session) sendRows(ctx context.Context, p *portal, limit int) (sent int, err error) {
 	out := &s.client
-	for !p.drained && (limit <= 0 || sent < limit) {
-		if p.batch == nil || p.next == p.batch.Rows {
-			p.batch, err = p.bound.Rows.Next(ctx)
-			if errors.Is(err, io.EOF) {
-				p.batch, p.drained = nil, true
-				break
-			}
-			if err != nil {
-				return sent, err
-			}
-			p.next = 0
+	for limit <= 0 || sent < limit {
+		if more, err := p.more(ctx); err != nil || !more {
+			return sent, err
 		}
 		n := p.batch.Rows - p.next
 		if limit > 0 {
@@ -43,6 +54,38 @@ func (s *session) sendRows(ctx context.Context, p *portal, limit int) (sent int,
 		sent += n
 	}
 	return sent, nil
+}
+
+// more readies the next rows of a portal of ours; false when none are left.
+func (p *portal) more(ctx context.Context) (bool, error) {
+	for !p.drained && (p.batch == nil || p.next == p.batch.Rows) {
+		batch, err := p.bound.Rows.Next(ctx)
+		p.batch, p.next = batch, 0
+		if errors.Is(err, io.EOF) {
+			p.batch, p.drained = nil, true
+		} else if err != nil {
+			p.batch = nil
+			return false, err
+		}
+	}
+	return !p.drained, nil
+}
+
+// skip leaves rows of a portal of ours out, at most limit of them (negative:
+// all), and returns how many.
+func (p *portal) skip(ctx context.Context, limit int64) (n int64, err error) {
+	for n != limit {
+		if more, err := p.more(ctx); err != nil || !more {
+			return n, err
+		}
+		step := int64(p.batch.Rows - p.next)
+		if limit >= 0 {
+			step = min(step, limit-n)
+		}
+		p.next += int(step)
+		n += step
+	}
+	return n, nil
 }
 
 // appendDataRow appends a DataRow with the values of one row, each in the

@@ -34,6 +34,9 @@ type session struct {
 	// the parameter changes among them, which a server tells at its end.
 	inScript bool
 	reported []byte
+	// placed, while a statement of ours runs on the server, is what position
+	// in the client's text one in the server's stands for.
+	placed func(server int) int
 	// scriptFailed: a statement of the Query under way failed.
 	scriptFailed bool
 	// owed counts messages forwarded while intercepting whose answers were
@@ -100,5 +103,6 @@ func (s *session) lexOptions() sqlfuncs.LexOptions {
 		StandardConformingStrings: s.track.parameters["standard_conforming_strings"] != "off",
 		ClientEncoding:            s.track.parameters["client_encoding"],
 		Prepared:                  s.prepared(),
+		Portal:                    s.makesRows(),
 	}
 }

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"strings"
 
 	"github.com/datamime/datamime/sqlfuncs"
 )
@@ -85,6 +84,7 @@ func (s *session) runScript(script *sqlfuncs.Script) error {
 
 // runEach runs the statements of a script up to one that fails.
 func (s *session) runEach(script *sqlfuncs.Script) error {
+	defer func() { s.scriptFailed = false }()
 	block := false // a block of ours is open
 	for _, st := range script.Statements {
 		if !block && s.track.status.Load() == 'I' && st.Kind != sqlfuncs.Transaction {
@@ -99,15 +99,27 @@ func (s *session) runEach(script *sqlfuncs.Script) error {
 			if err = s.runOurs(st); err == nil {
 				err = s.synchronise()
 			}
-		case block && begins(st):
+		case st.Fetches != nil && s.makes(st.Fetches.Portal):
+			if err = s.runFetch(st); err == nil {
+				err = s.synchronise()
+			}
+		case block && st.Transacts == "BEGIN":
 			// The client's own BEGIN makes the implicit block a real one.
 			block = false
 			err = s.client.write(commandComplete("BEGIN"))
+		case block && st.Transacts != "":
+			// What ends an implicit block, or is refused in one, is so without
+			// one of ours.
+			block = false
+			end := "ROLLBACK"
+			if st.Transacts == "COMMIT" {
+				end = "COMMIT"
+			}
+			if err = s.aside(end); err == nil && !s.scriptFailed {
+				err = s.passStatement(st)
+			}
 		default:
 			err = s.passStatement(st)
-			if st.Kind == sqlfuncs.Transaction {
-				block = block && s.track.status.Load() != 'I'
-			}
 		}
 		if err != nil {
 			return err
@@ -116,22 +128,13 @@ func (s *session) runEach(script *sqlfuncs.Script) error {
 			break
 		}
 	}
-	failed := s.scriptFailed
-	s.scriptFailed = false
 	switch {
-	case block && failed:
+	case block && s.scriptFailed:
 		return s.aside("ROLLBACK")
 	case block:
 		return s.aside("COMMIT")
 	}
 	return nil
-}
-
-// begins tells whether a statement opens a transaction block.
-func begins(st *sqlfuncs.Statement) bool {
-	text := strings.TrimSpace(st.SQL)
-	return st.Kind == sqlfuncs.Transaction && len(text) >= 5 &&
-		(strings.EqualFold(text[:5], "begin") || strings.EqualFold(text[:5], "start"))
 }
 
 // aside runs a statement of ours whose answer the client does not see, but for
@@ -142,6 +145,7 @@ func (s *session) aside(text string) error {
 	}
 	return s.awaitReady(func(typ byte, body []byte) ([]byte, error) {
 		if typ == 'E' {
+			s.scriptFailed = true
 			return stripPosition(body), nil
 		}
 		return nil, nil
@@ -274,7 +278,7 @@ func (s *session) finish(ctx context.Context, p *portal) error {
 	if err == nil && made {
 		err = s.await(1, onlyErrors(p.prepared))
 	} else if err == nil {
-		err = s.await(1, nil)
+		err = s.awaitRun(p.prepared)
 	}
 	if err != nil || s.failed || !made {
 		return err

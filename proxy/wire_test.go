@@ -298,7 +298,7 @@ func (p *wirePlayer) show(typ byte, body []byte) string {
 		p.maskOIDs(b)
 	}
 	b = tempSchema.ReplaceAll(b, []byte("pg_temp_n"))
-	if p.unplaced && typ == 'E' {
+	if p.unplaced && (typ == 'E' || typ == 'N') {
 		if i := bytes.Index(b, []byte("\x00F")); i >= 0 {
 			b = append(b[:i], 0, 0)
 		}

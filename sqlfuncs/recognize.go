@@ -118,7 +118,7 @@ func (g glance) tooLarge(sql string) error {
 // parse is Parse for a text that Contains has let through.
 func parse(sql string, opt LexOptions) (*Script, error) {
 	g := glanceAt(sql, !opt.StandardConformingStrings)
-	if !g.ours && opt.Prepared == nil || strings.IndexByte(sql, 0) >= 0 {
+	if !g.ours && opt.Prepared == nil && opt.Portal == nil || strings.IndexByte(sql, 0) >= 0 {
 		return nil, nil
 	}
 	if err := g.tooLarge(sql); err != nil {
@@ -161,19 +161,20 @@ func newScript(text *source, tree *pg.ParseResult, opt LexOptions) (*Script, err
 			source: text,
 			start:  text.at(start), end: text.at(end),
 			tree: raw.Stmt,
-			Kind: kindOf(raw.Stmt),
+			Kind: kindOf(raw.Stmt), Transacts: verbOf(raw.Stmt.GetTransactionStmt()),
 		}
 		st.SQL = text.sql[st.start:st.end]
 		st.Offset = text.characters(st.start)
 		st.find()
 		st.Ours = len(st.calls) > 0
+		st.fetches(raw.Stmt.GetFetchStmt(), opt)
 		if err := st.prepared(opt); err != nil {
 			return nil, err
 		}
 		if st.Prepares != nil {
 			opt.Prepared = opt.with(st.Prepares.Name)
 		}
-		ours = ours || st.Ours || st.Deallocates != ""
+		ours = ours || st.Ours || st.Deallocates != "" || st.Fetches != nil
 		script.Statements = append(script.Statements, st)
 	}
 	if !ours {
@@ -221,6 +222,28 @@ func kindOf(n *pg.Node) Kind {
 		return NoBlock
 	}
 	return Ordinary
+}
+
+// verbOf is the verb of a transaction statement; "" for others.
+func verbOf(n *pg.TransactionStmt) string {
+	switch n.GetKind() {
+	case pg.TransactionStmtKind_TRANS_STMT_BEGIN, pg.TransactionStmtKind_TRANS_STMT_START:
+		return "BEGIN"
+	case pg.TransactionStmtKind_TRANS_STMT_COMMIT:
+		if n.Chain {
+			return "COMMIT AND CHAIN"
+		}
+		return "COMMIT"
+	case pg.TransactionStmtKind_TRANS_STMT_ROLLBACK:
+		return "ROLLBACK"
+	case pg.TransactionStmtKind_TRANS_STMT_SAVEPOINT:
+		return "SAVEPOINT"
+	case pg.TransactionStmtKind_TRANS_STMT_RELEASE:
+		return "RELEASE SAVEPOINT"
+	case pg.TransactionStmtKind_TRANS_STMT_ROLLBACK_TO:
+		return "ROLLBACK TO SAVEPOINT"
+	}
+	return ""
 }
 
 func refusesBlock(r *pg.ReindexStmt) bool {

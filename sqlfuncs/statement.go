@@ -27,6 +27,11 @@ type Statement struct {
 	Prepares    *Preparation
 	Executes    *Execution
 	Deallocates string
+	// Fetches tells of a FETCH or a MOVE of a portal of ours.
+	Fetches *Fetch
+	// Transacts is the verb of a statement of kind Transaction, as a command
+	// tag or an error names it: BEGIN, COMMIT, ROLLBACK TO SAVEPOINT, ...
+	Transacts string
 
 	source     *source
 	start, end int // in source.sql
@@ -55,6 +60,9 @@ type LexOptions struct {
 	// Prepared tells whether a prepared statement of that name is ours; nil
 	// when none is.
 	Prepared func(name string) bool
+	// Portal tells whether the rows of the portal of that name are made by us;
+	// nil when there is no such portal.
+	Portal func(name string) bool
 }
 
 // Contains tells whether a text may hold a call of ours, by a byte search
