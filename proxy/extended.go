@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 
 	"github.com/datamime/datamime/sqlfuncs"
@@ -52,6 +53,9 @@ func (s *session) parse(size int) error {
 // beginning.
 func (s *session) parseCall(ctx context.Context, name string, st *statement, oids []uint32, shift int) error {
 	s.tally(st.text)
+	if err := s.roomFor(name, st); err != nil {
+		return s.fail(ctx, shifted(err, shift))
+	}
 	p, err := st.text.Prepare(ctx, s.querier(), oids)
 	if err != nil {
 		return s.fail(ctx, shifted(err, shift))
@@ -71,9 +75,33 @@ func (s *session) parseCall(ctx context.Context, name string, st *statement, oid
 	if err != nil || s.failed {
 		return err
 	}
-	st.Prepared = p
+	st.Prepared, st.text = p, p.Statement()
 	s.keepStatement(name, st)
 	return nil
+}
+
+// maxStatements bounds what the prepared statements of ours on one connection
+// may hold. 10,000 of 100 bytes hold a third of it.
+const maxStatements = 192 << 20
+
+// size is about what a statement holds: measured, 5 kB and, where the text is
+// long, its fivefold.
+func (st *statement) size() int { return 5<<10 + 5*len(st.text.SQL) }
+
+// roomFor refuses a statement that the connection's others leave no room for.
+func (s *session) roomFor(name string, st *statement) error {
+	held := st.size()
+	for other, o := range s.statements {
+		if other != name {
+			held += o.size()
+		}
+	}
+	if held <= maxStatements {
+		return nil
+	}
+	return &sqlfuncs.Error{Code: "54000", Message: "too many prepared statements that call datamime on one connection",
+		Detail: fmt.Sprintf("There are %d.", len(s.statements)),
+		Hint:   "Drop those that are not needed any more, by DEALLOCATE or by closing them."}
 }
 
 // keepStatement notes a statement of ours under the client's name for it.

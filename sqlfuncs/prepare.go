@@ -7,6 +7,9 @@ import (
 
 // prepare is Statement.Prepare.
 func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32) (*Prepared, error) {
+	bare := *st // which is kept; its tree is most of its memory
+	st = &bare
+	defer func() { bare.tree = nil }()
 	p := &Prepared{st: st}
 	for _, c := range st.calls {
 		fn := functionNamed(c.name)

@@ -98,6 +98,9 @@ func (st *Statement) Prepare(ctx context.Context, s Session, paramOIDs []uint32)
 	return st.prepare(ctx, s, paramOIDs)
 }
 
+// Statement is the statement that was prepared. It cannot be prepared again.
+func (p *Prepared) Statement() *Statement { return p.st }
+
 // Position maps a position in p.SQL, as the server's errors carry it, to the
 // client's text; 0 where there is none.
 func (p *Prepared) Position(server int) int { return p.position(server) }

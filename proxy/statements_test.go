@@ -1,0 +1,85 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// TestManyStatements prepares 10,000 statements on one connection, every
+// twentieth of them ours: each answers as it should, they hold what they may,
+// and nothing once they are dropped.
+func TestManyStatements(t *testing.T) {
+	const statements, oursEvery = 10_000, 20
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address).PgConn()
+	text := func(i int) string {
+		if i%oursEvery == 0 {
+			return fmt.Sprintf("SELECT version <> '', %d, $1::int FROM datamime_version()", i)
+		}
+		return fmt.Sprintf("SELECT true, %d, $1::int", i)
+	}
+	before := heldHeap()
+	for i := range statements {
+		if _, err := conn.Prepare(ctx, fmt.Sprint("s", i), text(i), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The client of this test holds something of them, too.
+	if grown := heldHeap() - before; grown > 16<<20 {
+		t.Errorf("%d statements, %d of them ours, hold %d bytes", statements, statements/oursEvery, grown)
+	}
+	for i := 0; i < statements; i += 7 {
+		got := conn.ExecPrepared(ctx, fmt.Sprint("s", i), [][]byte{[]byte("42")}, nil, nil).Read()
+		if got.Err != nil || len(got.Rows) != 1 || string(got.Rows[0][0]) != "t" ||
+			string(got.Rows[0][1]) != fmt.Sprint(i) || string(got.Rows[0][2]) != "42" {
+			t.Fatalf("statement %d gave %q, %v", i, got.Rows, got.Err)
+		}
+	}
+	if _, err := conn.Exec(ctx, "DEALLOCATE ALL").ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	if grown := heldHeap() - before; grown > 4<<20 {
+		t.Errorf("after DEALLOCATE ALL %d bytes are held", grown)
+	}
+	got := conn.ExecPrepared(ctx, "s0", [][]byte{nil}, nil, nil).Read()
+	wantCode(t, got.Err, "26000")
+}
+
+func heldHeap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// Statements of ours hold a bounded part of memory: those beyond are refused,
+// until others are dropped.
+func TestStatementsBeyondTheirRoom(t *testing.T) {
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address)
+	long := "SELECT count(*), '" + strings.Repeat("x", 900_000) + "' FROM datamime_version()"
+	for i := range maxStatements / (5 * len(long)) {
+		if _, err := conn.Prepare(ctx, fmt.Sprint("s", i), long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := conn.Prepare(ctx, "one too many", long)
+	wantCode(t, err, "54000")
+	if _, err := conn.Prepare(ctx, "not ours", "SELECT 1"); err != nil {
+		t.Error(err)
+	}
+	if _, err := conn.Exec(ctx, "DEALLOCATE s1", pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Prepare(ctx, "one more", long); err != nil {
+		t.Error(err)
+	}
+}
