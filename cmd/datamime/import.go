@@ -18,17 +18,23 @@ func newImport() *cobra.Command {
 	var (
 		o     importer.Options
 		types []string
+		lists columnLists
 		quiet bool
 	)
 	cmd := &cobra.Command{
 		Use:   "import FILE|URL|-",
-		Short: "Load a file of separated values into a table",
-		Long: `Load a CSV or TSV file, a URL or standard input (-) into a table. Delimiter,
-encoding, names and types are found by looking at the whole of it: UTF-8, UTF-16,
-Latin-1 or Windows-1252, gzip or zip, dates as 2024-03-31 or 31/03/2024, numbers
-as 1234.5 or 1 234,5. Columns get names that need no quotes; the originals become
-their comments. Lines that do not fit are kept aside, with number and reason.`,
+		Short: "Load a file, a URL or an open data set into a table",
+		Long: `Load a table into PostgreSQL: CSV or TSV, XLSX, ODS, JSON, NDJSON, GeoJSON or
+Parquet, in gzip or zip too; from a file, a URL, standard input (-), or a data set
+of an Opendatasoft portal (ods://PORTAL/DATASET, with ?where=... and ?select=...).
+Delimiter, encoding, sheet, names and types are found by looking at the whole of
+it: UTF-8, UTF-16, Latin-1 or Windows-1252, dates as 2024-03-31, 31/03/2024 14h30
+or a spreadsheet's own, numbers as 1234.5 or 1 234,5, titles above and sums below
+the table. Columns get names that need no quotes; the originals become their
+comments. Rows that do not fit are kept aside, with their place and the reason.`,
 		Example: `  datamime import mesures.csv --table mesures --to postgres://me@127.0.0.1:6432/mydatabase
+  datamime import relevés.xlsx --sheet Feuil2 --table mesures --to ...
+  datamime import 'ods://odre.opendatasoft.com/eco2mix-regional-tr?limit=100000' --table eco2mix --to ...
   datamime import mesures.csv --dry-run`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -45,6 +51,9 @@ their comments. Lines that do not fit are kept aside, with number and reason.`,
 					return usagef("--type %q: write COLUMN=TYPE", t)
 				}
 				o.Types[name] = typ
+			}
+			if err := lists.read(cmd, &o); err != nil {
+				return err
 			}
 			stderr := cmd.ErrOrStderr()
 			if !quiet && isTerminal(stderr) {
@@ -64,7 +73,7 @@ their comments. Lines that do not fit are kept aside, with number and reason.`,
 			if err != nil || o.DryRun {
 				return err
 			}
-			return reportImport(cmd.OutOrStdout(), o.Table, result)
+			return reportImport(cmd.OutOrStdout(), &o, result)
 		},
 	}
 	fs := cmd.Flags()
@@ -73,9 +82,14 @@ their comments. Lines that do not fit are kept aside, with number and reason.`,
 	fs.StringVar(&o.To, "to", "", "`URL` of the database: postgres://USER@HOST:PORT/DATABASE")
 	fs.StringVar(&o.IfExists, "if-exists", "fail", "when the table exists: fail, append or replace")
 	fs.StringArrayVar(&types, "type", nil, "`COLUMN=TYPE` to use in place of the type found; may be given again")
+	fs.StringVar(&o.Time, "time", "", "`COLUMN` of the times, for the calls proposed (found by looking)")
+	fs.StringVar(&lists.series, "series", "", "`COLUMNS` that name a series, station,polluant; '' for none (found by looking)")
+	fs.StringVar(&lists.values, "value", "", "`COLUMNS` of the values (found by looking)")
+	fs.StringVar(&o.Sheet, "sheet", "", "`NAME` or number of a spreadsheet's sheet (the first that holds a table)")
 	fs.StringVar(&o.Delimiter, "delimiter", "", "`CHARACTER` between values, or tab (found by looking)")
 	fs.StringVar(&o.Encoding, "encoding", "", "utf-8, latin-1, latin-9, windows-1252 or utf-16 (found by looking)")
-	fs.BoolVar(&o.NoHeader, "no-header", false, "the first line is data, not names")
+	fs.IntVar(&o.Skip, "skip", 0, "`NUMBER` of rows above the names (found by looking)")
+	fs.BoolVar(&o.NoHeader, "no-header", false, "there is no row of names")
 	fs.StringVar(&o.Rejects, "rejects", "", "`FILE` for the lines that do not fit (SOURCE.rejects.csv)")
 	fs.BoolVar(&o.DryRun, "dry-run", false, "show what was found, and load nothing")
 	fs.BoolVar(&quiet, "quiet", false, "say nothing of what was found")
@@ -84,8 +98,7 @@ their comments. Lines that do not fit are kept aside, with number and reason.`,
 
 // previewImport shows what was found in a source.
 func previewImport(w io.Writer, source string, r *importer.Result) error {
-	d := r.Dialect
-	text := fmt.Sprintf("%s: %d columns separated by %s, %s\n\n", source, d.Fields, d.DelimiterName(), d.Encoding)
+	text := fmt.Sprintf("%s: %s\n\n", source, r.Dialect)
 	rows := [][]string{{"column", "type", "missing", "example", "why"}}
 	for _, c := range r.Columns {
 		name := c.Name
@@ -105,17 +118,51 @@ func shorten(s string, most int) string {
 	return s
 }
 
-// reportImport says what was loaded.
-func reportImport(w io.Writer, table string, r *importer.Result) error {
-	text := fmt.Sprintf("table %s: %s rows in %s\n", table, thousands(int(r.Rows)), r.Took.Round(10*time.Millisecond))
-	if r.Rejected > 0 {
-		text += fmt.Sprintf("%s lines were kept aside in %s\n", thousands(int(r.Rejected)), r.Rejects)
+// columnLists are the lists of columns as they were typed.
+type columnLists struct{ series, values string }
+
+// read takes the lists over; a list of series that is given and empty says that
+// there is one series.
+func (l *columnLists) read(cmd *cobra.Command, o *importer.Options) (err error) {
+	if o.Series, err = splitNames(l.series); err != nil {
+		return usagef("--series: %v", err)
 	}
-	if r.Statement != "" {
-		text += "\nThrough datamime, try:\n\n    " + r.Statement + "\n"
+	if o.Values, err = splitNames(l.values); err != nil {
+		return usagef("--value: %v", err)
+	}
+	if o.Series == nil && cmd.Flags().Changed("series") {
+		o.Series = []string{}
+	}
+	return nil
+}
+
+// reportImport says what was loaded, and what to do with it.
+func reportImport(w io.Writer, o *importer.Options, r *importer.Result) error {
+	text := fmt.Sprintf("table %s: %s rows in %s\n", o.Table, thousands(int(r.Rows)), r.Took.Round(10*time.Millisecond))
+	if r.Rejected > 0 {
+		text += fmt.Sprintf("%s kept aside in %s, with the reasons\n", countOf(int(r.Rejected), "row"), r.Rejects)
+	}
+	switch {
+	case r.Proposal == nil:
+		text += "\nNo column of times with one of numbers was found: name them by --type COLUMN=timestamp and --type COLUMN=numeric.\n"
+	case r.Proxied:
+		text += "\nMore of it, in any client of " + withoutPassword(o.To) + ":\n\n    " + r.Proposal.Statement() + "\n\n" +
+			"What it is like, and a page of it beside what is generated:\n\n" +
+			"    datamime describe " + r.Proposal.Arguments() + " --to " + withoutPassword(o.To) + "\n" +
+			"    datamime report " + r.Proposal.Arguments() + " --html report.html --to " + withoutPassword(o.To) + "\n"
+	default:
+		text += "\nThrough datamime (datamime serve, in front of this server), try:\n\n    " + r.Proposal.Statement() + "\n"
 	}
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+// countOf is a number with its noun.
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
 }
 
 // isTerminal tells whether somebody watches.

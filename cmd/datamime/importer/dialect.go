@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -11,29 +9,68 @@ import (
 	"unicode/utf8"
 )
 
-// Dialect is how the source separates its values.
+// Dialect is how the source sets out its values.
 type Dialect struct {
-	Encoding  string
+	Format    string // CSV, XLSX, ODS, JSON, NDJSON, GeoJSON or Parquet
+	Encoding  string // of a text, and with it Delimiter
 	Delimiter rune
+	Sheet     string   // "" where there are none
+	Others    []string // further sheets with rows
+	Unit      string   // what the places of rows count: line, row or record
+	Above     int      // rows above the names or, without them, the values
 	Header    bool
-	Fields    int // of a record
+	HeadLine  int // the place of the names
+	Fields    int // of a row
+
+	foreign map[int]string // rows that are none of the table's, with the reason
 }
 
-// DelimiterName names the delimiter for people.
-func (d Dialect) DelimiterName() string {
-	if d.Delimiter == '\t' {
-		return "tab"
+// String describes the dialect for people.
+func (d Dialect) String() string {
+	text := fmt.Sprintf("%s, %d columns", d.Format, d.Fields)
+	switch {
+	case d.Sheet != "":
+		text = fmt.Sprintf("%s, sheet %q, %d columns", d.Format, d.Sheet, d.Fields)
+	case d.Delimiter == '\t':
+		text = fmt.Sprintf("%d columns separated by tabs, %s", d.Fields, d.Encoding)
+	case d.Delimiter != 0:
+		text = fmt.Sprintf("%d columns separated by %c, %s", d.Fields, d.Delimiter, d.Encoding)
 	}
-	return string(d.Delimiter)
+	switch {
+	case d.Above > 0 && d.Header:
+		text += fmt.Sprintf(", names in %s %d", d.Unit, d.HeadLine)
+	case d.Above > 0:
+		text += fmt.Sprintf(", values from %s %d on", d.Unit, d.HeadLine)
+	}
+	if !d.Header && d.HeadLine > 0 {
+		text += ", no names"
+	}
+	if len(d.Others) > 0 {
+		text += fmt.Sprintf(" (other sheets, for --sheet: %s)", strings.Join(d.Others, ", "))
+	}
+	return text
 }
 
-// looked is how many records decide the delimiter.
+// looked is how many rows decide the delimiter and where the names are.
 const looked = 200
 
-// findDialect takes the delimiter under which the first records have the same
-// number of fields most often, the more fields the better.
+// findDialect finds out how the source sets out its values.
 func findDialect(s *spooledFile, o Options) (Dialect, error) {
-	d := Dialect{Encoding: s.encoding, Header: !o.NoHeader}
+	d := Dialect{Format: "CSV", Encoding: s.encoding, Unit: "line", Header: true}
+	if t := s.table; t != nil {
+		d = Dialect{Format: t.format, Sheet: t.sheet, Others: t.others, Unit: t.unit, Header: true, Fields: t.fields}
+		if t.names != nil {
+			return d, nil
+		}
+	} else if err := d.findDelimiter(s, o); err != nil {
+		return d, err
+	}
+	return d, d.findHead(s, o)
+}
+
+// findDelimiter takes the delimiter under which the first records have the
+// same number of fields most often, the more fields the better.
+func (d *Dialect) findDelimiter(s *spooledFile, o Options) error {
 	candidates := []rune{',', ';', '\t', '|'}
 	if o.Delimiter != "" {
 		r, size := utf8.DecodeRuneInString(o.Delimiter)
@@ -41,7 +78,7 @@ func findDialect(s *spooledFile, o Options) (Dialect, error) {
 			r, size = '\t', len(o.Delimiter)
 		}
 		if size != len(o.Delimiter) || r == '"' || r == '\n' || r == '\r' || r == utf8.RuneError {
-			return d, usagef("--delimiter %q is not one character: write ',', ';', '|' or tab", o.Delimiter)
+			return usagef("--delimiter %q is not one character: write ',', ';', '|' or tab", o.Delimiter)
 		}
 		candidates = []rune{r}
 	}
@@ -57,144 +94,150 @@ func findDialect(s *spooledFile, o Options) (Dialect, error) {
 		}
 	}
 	if best < 0 {
-		return d, fmt.Errorf("%s holds no line of values", o.Source)
+		return fmt.Errorf("%s holds no line of values", o.Source)
 	}
-	return d, nil
+	return nil
 }
 
-// countFields returns how many fields the first record has under a delimiter,
-// and which share of the first records has as many.
+// countFields returns how many fields most of the first records have under a
+// delimiter, and which share of them has as many. Where no number is that of
+// half of them, it is the first record's.
 func countFields(s *spooledFile, delimiter rune) (fields int, share float64) {
 	r := newCSV(io.NewSectionReader(s, 0, s.size), delimiter)
-	same, n := 0, 0
-	for n < looked {
+	var counts []int
+	for len(counts) < looked {
 		record, err := r.Read()
 		if err != nil {
 			break
 		}
-		if n == 0 {
-			fields = len(record)
-		}
-		if len(record) == fields {
-			same++
-		}
-		n++
+		counts = append(counts, len(record))
 	}
-	if n == 0 {
+	if len(counts) == 0 {
 		return 0, 0
 	}
-	return fields, float64(same) / float64(n)
-}
-
-func newCSV(r io.Reader, delimiter rune) *csv.Reader {
-	c := csv.NewReader(bufio.NewReaderSize(r, 1<<16))
-	c.Comma = delimiter
-	c.FieldsPerRecord = -1
-	c.LazyQuotes = true
-	c.ReuseRecord = true
-	return c
-}
-
-// records reads the source's records. A record with another number of fields
-// is a reject; when it goes over several lines (a quote that is never closed),
-// its first line alone is.
-type records struct {
-	s       *spooledFile
-	dialect Dialect
-	csv     *csv.Reader
-	base    int64 // where csv started
-	line0   int   // and the line before that
-	end     int64 // where the last record ended
-}
-
-func newRecords(s *spooledFile, d Dialect) *records {
-	r := &records{s: s, dialect: d}
-	r.restart(0, 0)
-	return r
-}
-
-func (r *records) restart(at int64, line0 int) {
-	r.base, r.end, r.line0 = at, at, line0
-	r.csv = newCSV(io.NewSectionReader(r.s, at, r.s.size-at), r.dialect.Delimiter)
-}
-
-// reject is a line that was kept aside.
-type reject struct {
-	line   int
-	column string // "" for the whole line
-	reason string
-	raw    string
-}
-
-func (r *reject) Error() string { return fmt.Sprintf("line %d: %s", r.line, r.reason) }
-
-// next returns the next record and its line, valid until the next call. The
-// error is io.EOF, a *reject (after which reading goes on), or that of reading.
-func (r *records) next() (record []string, line int, err error) {
-	start := r.end
-	record, err = r.csv.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, 0, io.EOF
-	}
-	if err != nil {
-		var parse *csv.ParseError
-		if !errors.As(err, &parse) {
-			return nil, 0, fmt.Errorf("read the spooled source: %w", err)
-		}
-		return nil, 0, r.rejectFirstLine(start, r.line0+parse.StartLine, "its quotes do not match")
-	}
-	r.end = r.base + r.csv.InputOffset()
-	first, _ := r.csv.FieldPos(0)
-	line = r.line0 + first
-	fits := len(record) == r.dialect.Fields
-	if fits && !slices.ContainsFunc(record, func(s string) bool { return strings.Contains(s, "\n") }) {
-		return record, line, nil
-	}
-	raw := r.raw(start, r.end)
-	reason := fmt.Sprintf("it has %d fields, not %d", len(record), r.dialect.Fields)
-	switch several := strings.Contains(raw, "\n"); {
-	case several && strings.Count(raw, `"`)%2 == 1:
-		return nil, 0, r.rejectFirstLine(start, line, "it has a quote that is not closed")
-	case fits:
-		return record, line, nil
-	case several:
-		return nil, 0, r.rejectFirstLine(start, line, reason)
-	}
-	return nil, 0, &reject{line: line, reason: reason, raw: raw}
-}
-
-// rejectFirstLine rejects the first line that is not empty from start on, and
-// has reading go on behind it.
-func (r *records) rejectFirstLine(start int64, line int, reason string) error {
-	in := bufio.NewReader(io.NewSectionReader(r.s, start, r.s.size-start))
-	at := start
-	for {
-		text, err := in.ReadString('\n')
-		at += int64(len(text))
-		if trimmed := trimEnd(text); trimmed != "" || err != nil {
-			r.restart(at, line)
-			return &reject{line: line, reason: reason, raw: trimmed}
+	of := map[int]int{}
+	fields = counts[0]
+	for _, n := range counts {
+		of[n]++
+		if 2*of[n] > len(counts) {
+			fields = n
 		}
 	}
+	return fields, float64(of[fields]) / float64(len(counts))
 }
 
-// raw is the text of a record without the end of its line.
-func (r *records) raw(start, end int64) string {
-	b := make([]byte, end-start)
-	n, _ := r.s.ReadAt(b, start)
-	text := string(b[:n])
-	for len(text) > 0 && (text[0] == '\n' || text[0] == '\r') {
-		text = text[1:]
+// findHead finds the row of names: titles may stand above it.
+func (d *Dialect) findHead(s *spooledFile, o Options) error {
+	r := newRows(s, *d)
+	if texts, ok := r.(*records); ok {
+		texts.loose = looked
 	}
-	return trimEnd(text)
+	var rows [][]cell
+	var lines []int
+	for len(rows) < looked {
+		row, line, err := r.next()
+		var rejected *reject
+		switch {
+		case errors.Is(err, io.EOF):
+			if len(rows) == 0 {
+				return fmt.Errorf("%s holds no line of values", o.Source)
+			}
+			d.chooseHead(rows, lines, o)
+			return nil
+		case errors.As(err, &rejected):
+			row, line = nil, rejected.line
+		case err != nil:
+			return err
+		}
+		rows, lines = append(rows, slices.Clone(row)), append(lines, line)
+	}
+	d.chooseHead(rows, lines, o)
+	return nil
 }
 
-// last returns the raw text of the record that next returned last.
-func (r *records) last(start int64) string { return r.raw(start, r.end) }
-
-func trimEnd(s string) string {
-	for len(s) > 0 && (s[len(s)-1] == '\n' || s[len(s)-1] == '\r') {
-		s = s[:len(s)-1]
+func (d *Dialect) chooseHead(rows [][]cell, lines []int, o Options) {
+	at, header := headOf(rows)
+	if o.Skip > 0 {
+		at, header = min(o.Skip, len(rows)-1), true
 	}
-	return s
+	d.Above, d.HeadLine, d.Header = at, lines[at], header && !o.NoHeader
+}
+
+// headOf returns which of the first rows holds the names, or, where none does,
+// the first values. Names are a row of texts, about as many as the rows below
+// have values, above the first row that has a number or a time.
+func headOf(rows [][]cell) (at int, header bool) {
+	counts := make([]int, len(rows))
+	for i, row := range rows {
+		for _, c := range row {
+			if strings.TrimSpace(c.text) != "" {
+				counts[i]++
+			}
+		}
+	}
+	// Titles and notes are short and may be many: the upper quartile is a row of
+	// the table's.
+	sorted := slices.Sorted(slices.Values(counts))
+	typical := sorted[3*len(sorted)/4]
+	best, first := -1, -1
+	for i, row := range rows {
+		wide := 3*counts[i] > 2*typical
+		if first < 0 && wide {
+			first = i
+		}
+		switch {
+		case !slices.ContainsFunc(row, isValue):
+			if 3*counts[i] >= 2*typical && counts[i] > 0 && (best < 0 || counts[i] > counts[best]) {
+				best = i
+			}
+		case wide && best >= 0:
+			return best, true
+		case wide:
+			return first, first+1 >= len(rows) || !continues(rows[first], rows[first+1])
+		}
+	}
+	return max(first, 0), true
+}
+
+// isValue tells whether a cell is a number or a time.
+func isValue(c cell) bool {
+	s := strings.TrimSpace(c.text)
+	if _, ok := parseNumber(s, point); ok {
+		return true
+	}
+	if _, ok := parseNumber(s, comma); ok {
+		return true
+	}
+	return isMoment(s)
+}
+
+func isMoment(s string) bool {
+	for _, order := range []dateOrder{ymd, dmy, mdy} {
+		if _, ok := parseMoment(s, order); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// continues tells whether a row is plainly one of values, and the next as well:
+// nobody names a column by a time or by a number with decimals. (By a year one
+// does.)
+func continues(row, next []cell) bool {
+	for i := range min(len(row), len(next)) {
+		a, b := strings.TrimSpace(row[i].text), strings.TrimSpace(next[i].text)
+		if isMoment(a) && isMoment(b) || isDecimal(a) && isValue(next[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDecimal(s string) bool {
+	for _, style := range []numberStyle{point, comma} {
+		if n, ok := parseNumber(s, style); ok && !n.integer {
+			return true
+		}
+	}
+	return false
 }

@@ -29,11 +29,11 @@ func FuzzImport(f *testing.F) {
 		if err != nil {
 			return
 		}
-		columns, err := inferColumns(context.Background(), s, d, o)
+		columns, err := inferColumns(context.Background(), s, &d, o)
 		if err != nil {
 			return
 		}
-		kept, err := newRejects(o)
+		kept, err := newRejects(o, d.Unit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,8 +60,10 @@ func FuzzImport(f *testing.F) {
 // count returns the number of records below the head.
 func count(t *testing.T, s *spooledFile, d Dialect) int {
 	t.Helper()
-	r := newRecords(s, d)
-	_, _, _ = r.next()
+	_, r, err := openBody(s, d)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for n := 0; ; n++ {
 		_, _, err := r.next()
 		var rejected *reject

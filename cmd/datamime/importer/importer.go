@@ -1,10 +1,13 @@
-// Package importer brings a file of separated values into a PostgreSQL table:
-// delimiter, encoding, names and types are found by looking at all of it.
+// Package importer brings a table from anywhere (separated values, a spreadsheet,
+// JSON, Parquet; a file, a URL, an open data portal) into a PostgreSQL table: what
+// it is, where its names stand and which types its columns have is found by
+// looking at all of it.
 //
-// Start reading at Run: the source is spooled as UTF-8 (spool.go), read once to
-// learn its dialect and its types (dialect.go, infer.go), and a second time to
-// be loaded by COPY (load.go). A line that does not fit is kept aside with its
-// number and the reason; nothing is lost.
+// Start reading at Run: the source is opened (open.go, opendatasoft.go) and
+// spooled, a text as UTF-8, anything else as rows (spool.go; workbook.go, json.go,
+// parquet.go). It is read once to learn its dialect and its types (dialect.go,
+// infer.go, tally.go), and a second time to be loaded by COPY (load.go). A row that
+// does not fit is kept aside with its place and the reason; nothing is lost.
 package importer
 
 import (
@@ -24,11 +27,16 @@ type Options struct {
 	To        string // the database's URL
 	Delimiter string // "": found; one character, or "tab"
 	Encoding  string // "": found; utf-8, latin-1, windows-1252, utf-16
-	NoHeader  bool   // the first line is data already
+	NoHeader  bool   // there are no names of columns
+	Skip      int    // rows above the names; 0: found
+	Sheet     string // of a spreadsheet, by name or number; "": the first that holds a table
 	Types     map[string]string
-	IfExists  string // fail (""), append or replace
-	Rejects   string // file of the lines kept aside; "": named after the source
-	DryRun    bool   // look, and load nothing
+	Time      string   // the column of times, "": found
+	Series    []string // the columns that name a series, nil: found; empty: none
+	Values    []string // the columns to be generated, nil: found
+	IfExists  string   // fail (""), append or replace
+	Rejects   string   // file of the lines kept aside; "": named after the source
+	DryRun    bool     // look, and load nothing
 	Stdin     io.Reader
 	// Progress, when not nil, is told how much of the source is loaded.
 	Progress func(share float64)
@@ -42,9 +50,11 @@ type Result struct {
 	Rejected int64
 	Rejects  string // the file of rejected lines, "" when there are none
 	Took     time.Duration
-	// Statement is a call of datamime_generate that fits the table, "" when
-	// none was found.
-	Statement string
+	// Proposal is how the table may be generated from, nil where it has no time
+	// or no numbers.
+	Proposal *Proposal
+	// Proxied tells that the table was loaded through datamime.
+	Proxied bool
 }
 
 // UsageError is a demand that cannot be meant.
@@ -71,7 +81,11 @@ func Run(ctx context.Context, o Options, preview func(*Result) error) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	found, err := inferColumns(ctx, spooled, dialect, o)
+	found, err := inferColumns(ctx, spooled, &dialect, o)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := assign(found, o)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +98,7 @@ func Run(ctx context.Context, o Options, preview func(*Result) error) (*Result, 
 	if o.DryRun {
 		return result, nil
 	}
-	if err := load(ctx, spooled, o, result); err != nil {
+	if err := load(ctx, spooled, o, assigned, result); err != nil {
 		return nil, err
 	}
 	result.Took = time.Since(began)

@@ -151,7 +151,7 @@ func zipped(t *testing.T, files map[string]string) []byte {
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
 	for name, content := range files {
-		f, err := w.Create(name)
+		f, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -317,6 +317,9 @@ func TestURL(t *testing.T) {
 	if err != nil || types(result) != frenchTypes {
 		t.Errorf("%v", err)
 	}
+	if result.Dialect.Format != "CSV" {
+		t.Errorf("described as %s", result.Dialect)
+	}
 	if _, err := Run(t.Context(), Options{Source: server.URL + "/none.csv", DryRun: true}, nil); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("%v", err)
 	}
@@ -334,7 +337,17 @@ func TestErrors(t *testing.T) {
 		"is none":               func(o *Options) { o.Source = file(t, "z.gz", []byte{0x1f, 0x8b, 1, 2, 3}) },
 		"ends too early":        func(o *Options) { o.Source = file(t, "z.gz", gzipped(t, bytes.Repeat([]byte("a,b\n"), 100))[:30]) },
 		"2 tables":              func(o *Options) { o.Source = file(t, "z.zip", zipped(t, map[string]string{"a.csv": "", "b.csv": ""})) },
-		"save it as CSV":        func(o *Options) { o.Source = file(t, "x.xlsx", zipped(t, map[string]string{"xl/workbook.xml": ""})) },
+		"workbook is damaged":   func(o *Options) { o.Source = file(t, "x.xlsx", zipped(t, map[string]string{"xl/workbook.xml": ""})) },
+		"of the old kind":       func(o *Options) { o.Source = file(t, "x.xls", []byte("\xd0\xcf\x11\xe0\xa1\xb1")) },
+		"is a PDF":              func(o *Options) { o.Source = file(t, "x.pdf", []byte("%PDF-1.7")) },
+		"is a web page":         func(o *Options) { o.Source = file(t, "x.html", []byte("\n<!DOCTYPE html><title>x</title>")) },
+		"Parquet, but":          func(o *Options) { o.Source = file(t, "x.parquet", []byte("PAR1xxxxxxxxxxPAR1")) },
+		"did you mean":          func(o *Options) { o.Source = strings.Replace(good, "good", "god", 1) },
+		"no array of objects":   func(o *Options) { o.Source = file(t, "x.json", []byte(`{"a": [1, 2], "b": {"c": []}}`)) },
+		"after 1 records":       func(o *Options) { o.Source = file(t, "x.json", []byte(`[{"a": 1}, {"a"`)) },
+		"no way to read ftp":    func(o *Options) { o.Source = "ftp://h/x.csv" },
+		"names no data set":     func(o *Options) { o.Source = "ods://portal" },
+		`"format" is no`:        func(o *Options) { o.Source = "ods://portal/data?format=csv" },
 		"no answer":             func(o *Options) { o.Source = "http://127.0.0.1:1/x.csv" },
 		"--delimiter":           func(o *Options) { o.Delimiter = "ab" },
 		"--encoding":            func(o *Options) { o.Encoding = "klingon" },
@@ -386,17 +399,39 @@ func TestProposal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "SELECT datamime_generate('" + tableFor(t) + "', 'date_debut', ARRAY['station','polluant'], 'valeur', 1000000);"
-	if result.Statement != want {
-		t.Errorf("got %s", result.Statement)
+	want := "SELECT datamime_generate('" + tableFor(t) + "', 'date_debut', ARRAY['station','polluant'], 'valeur', 1000);"
+	if got := result.Proposal.Statement(); got != want {
+		t.Errorf("got %s", got)
 	}
 	result, _, err = importText(t, []byte("t,v\n2024-01-01,1\n2024-01-02,2\n"), nil)
-	if err != nil || !strings.Contains(result.Statement, "value_column => 'v'") {
-		t.Errorf("one series: %v", result)
+	if want := "SELECT datamime_generate('" + tableFor(t) + "', 't', value_column => 'v', row_count => 1000);"; err != nil || result.Proposal.Statement() != want {
+		t.Errorf("one series: %v", result.Proposal)
 	}
 	result, _, err = importText(t, []byte("Jour;Heure;Lieu;v\n02/03/2026;8h;A\u00e9;1\n02/03/2026;8h;B;2\n"), nil)
 	if want := "SELECT datamime_generate('(SELECT jour + heure AS date_time, lieu, v FROM " + tableFor(t) +
-		")', 'date_time', ARRAY['lieu'], 'v', 1000000);"; err != nil || result.Statement != want {
-		t.Errorf("date and time apart: %v", result)
+		")', 'date_time', ARRAY['lieu'], 'v', 1000);"; err != nil || result.Proposal.Statement() != want {
+		t.Errorf("date and time apart: %v", result.Proposal)
+	}
+	if want := "'(SELECT jour + heure AS date_time, lieu, v FROM " + tableFor(t) + ")' date_time lieu v"; result.Proposal.Arguments() != want {
+		t.Errorf("as arguments: %s", result.Proposal.Arguments())
+	}
+	wide := []byte("Date;Temp. max;Pluie;Vent;Nœud\n01/03/2024;12,5;0;4;7\n02/03/2024;13;1,5;5;7\n03/03/2024;14;0;6;7\n")
+	result, _, err = importText(t, wide, nil)
+	if err != nil || !strings.HasSuffix(result.Proposal.Statement(), "'date', value_column => ARRAY['temp_max','pluie','vent'], row_count => 1000);") {
+		t.Errorf("several values: %v", result.Proposal)
+	}
+	result, _, err = importText(t, wide, func(o *Options) { o.Time, o.Series, o.Values = "Date", []string{"nœud"}, []string{"Pluie"} })
+	if err != nil || !strings.HasSuffix(result.Proposal.Statement(), "'date', ARRAY['noeud'], 'pluie', 1000);") {
+		t.Errorf("as told: %v", result.Proposal)
+	}
+	for want, change := range map[string]func(*Options){
+		"--time jour: there is no such column: choose from date, temp_max": func(o *Options) { o.Time = "jour" },
+		"--time pluie: the column is of type numeric":                      func(o *Options) { o.Time = "pluie" },
+		"--series station":                 func(o *Options) { o.Series = []string{"station"} },
+		"give --type date=numeric to read": func(o *Options) { o.Values = []string{"date"} },
+	} {
+		if _, _, err := importText(t, wide, change); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // load makes the table and fills it, in one transaction.
-func load(ctx context.Context, s *spooledFile, o Options, result *Result) (err error) {
+func load(ctx context.Context, s *spooledFile, o Options, assigned roles, result *Result) error {
 	conn, err := pgx.Connect(ctx, o.To)
 	if err != nil {
 		return Explain(err)
@@ -34,7 +34,7 @@ func load(ctx context.Context, s *spooledFile, o Options, result *Result) (err e
 	if err := prepareTable(ctx, tx, table, o, result.Columns); err != nil {
 		return err
 	}
-	kept, err := newRejects(o)
+	kept, err := newRejects(o, result.Dialect.Unit)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,9 @@ func load(ctx context.Context, s *spooledFile, o Options, result *Result) (err e
 	if _, err := conn.Exec(ctx, "ANALYZE "+table.Sanitize()); err != nil {
 		return Explain(err)
 	}
-	result.Statement, err = propose(ctx, conn, table, o.Table, result.Columns)
+	_, err = conn.Exec(ctx, "SELECT version FROM datamime_version()")
+	result.Proxied = err == nil
+	result.Proposal, err = propose(ctx, conn, table, o, result.Columns, assigned, result.Rows)
 	return err
 }
 
@@ -159,7 +161,9 @@ func matchColumns(ctx context.Context, tx pgx.Tx, table pgx.Identifier, given st
 // copyRows is the source as COPY's text format.
 type copyRows struct {
 	ctx      context.Context
-	records  *records
+	rows     *body
+	size     int64
+	unit     string
 	columns  []Column
 	kept     *rejects
 	progress func(float64)
@@ -177,10 +181,8 @@ type lineOf struct{ row, line int }
 const chunk = 1 << 16
 
 func newCopyRows(ctx context.Context, s *spooledFile, result *Result, kept *rejects, progress func(float64)) *copyRows {
-	c := &copyRows{ctx: ctx, records: newRecords(s, result.Dialect), columns: result.Columns, kept: kept, progress: progress}
-	if result.Dialect.Header {
-		_, _, c.err = c.records.next()
-	}
+	c := &copyRows{ctx: ctx, size: s.size, unit: result.Dialect.Unit, columns: result.Columns, kept: kept, progress: progress}
+	_, c.rows, c.err = openBody(s, result.Dialect)
 	return c
 }
 
@@ -192,7 +194,7 @@ func (c *copyRows) Read(p []byte) (int, error) {
 			c.err = c.add()
 		}
 		if c.progress != nil {
-			c.progress(float64(c.records.end) / float64(c.records.s.size))
+			c.progress(float64(c.rows.offset()) / float64(c.size))
 		}
 		if c.err == nil {
 			c.err = c.ctx.Err()
@@ -210,8 +212,7 @@ var copyEscapes = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", 
 
 // add appends the next record, or keeps it aside.
 func (c *copyRows) add() error {
-	start := c.records.end
-	record, line, err := c.records.next()
+	row, line, err := c.rows.next()
 	var rejected *reject
 	if errors.As(err, &rejected) {
 		return c.kept.add(rejected)
@@ -220,16 +221,17 @@ func (c *copyRows) add() error {
 		return err
 	}
 	before := len(c.buf)
-	for i, text := range record {
+	for i := range c.columns {
 		if i > 0 {
 			c.buf = append(c.buf, '\t')
 		}
-		value, null, ok := c.columns[i].convert(text)
+		from := row[c.columns[i].at]
+		value, null, ok := c.columns[i].convert(from)
 		if !ok {
 			c.buf = c.buf[:before]
 			return c.kept.add(&reject{
-				line: line, column: c.columns[i].Name, raw: c.records.last(start),
-				reason: fmt.Sprintf("%q is no %s", text, c.columns[i].Type),
+				line: line, column: c.columns[i].Name, raw: c.rows.raw(),
+				reason: fmt.Sprintf("%q is no %s", from.text, c.columns[i].Type),
 			})
 		}
 		if null {
@@ -263,7 +265,7 @@ func (c *copyRows) explain(err error) error {
 			line = l.line + row - l.row
 		}
 	}
-	where := fmt.Sprintf("line %d", line)
+	where := fmt.Sprintf("%s %d", c.unit, line)
 	if m[2] != "" {
 		where += ", column " + m[2]
 	}
@@ -274,13 +276,14 @@ func (c *copyRows) explain(err error) error {
 // first one comes.
 type rejects struct {
 	name string
+	unit string // what the places of rows count
 	n    int64
 	file *os.File
 	buf  *bufio.Writer
 	csv  *csv.Writer
 }
 
-func newRejects(o Options) (*rejects, error) {
+func newRejects(o Options, unit string) (*rejects, error) {
 	name := o.Rejects
 	if name == "" {
 		base := filepath.Base(o.Source)
@@ -292,7 +295,7 @@ func newRejects(o Options) (*rejects, error) {
 			name = filepath.Join(filepath.Dir(o.Source), name)
 		}
 	}
-	return &rejects{name: name}, nil
+	return &rejects{name: name, unit: unit}, nil
 }
 
 func (r *rejects) add(bad *reject) error {
@@ -303,7 +306,7 @@ func (r *rejects) add(bad *reject) error {
 		}
 		r.file, r.buf = f, bufio.NewWriter(f)
 		r.csv = csv.NewWriter(r.buf)
-		if err := r.csv.Write([]string{"line", "column", "reason", "record"}); err != nil {
+		if err := r.csv.Write([]string{r.unit, "column", "reason", "record"}); err != nil {
 			return err
 		}
 	}

@@ -2,56 +2,184 @@ package importer
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
+// mostValues bounds the columns that are proposed to be modelled together.
+const mostValues = 8
+
 // proposeRows is how much of the table a proposal is made from.
 const proposeRows = 100000
 
-// propose finds the time, the series and the value column, and writes the
-// statement that generates from the table; "" when there is no time or value.
-// A date and a time of day in columns of their own become one time in a query.
-func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, given string, columns []Column) (string, error) {
-	when, clock, value := -1, -1, -1
-	var keys []int
+// A Proposal is what a call of datamime's functions may take of the table.
+type Proposal struct {
+	Source string // the table, or a query where the time stands in two columns
+	Time   string
+	Series []string // nil: one series
+	Values []string
+	Rows   int // that a first call may ask for
+}
+
+// roles are the columns that a proposal is made of, by their places in the list.
+type roles struct {
+	when, clock  int // -1: none
+	values, keys []int
+	series       []int // as told; nil: to be found among the keys
+	told         bool  // the series were told, if only that there are none
+}
+
+// assign finds the roles by looking, but for those that were told.
+func assign(columns []Column, o Options) (roles, error) {
+	r := roles{when: -1, clock: -1, told: o.Series != nil}
 	for i, c := range columns {
 		switch {
-		case c.kind == asMoment && when < 0:
-			when = i
-		case c.kind == asClock && clock < 0:
-			clock = i
+		case c.kind.isTime() && r.when < 0:
+			r.when = i
+		case c.kind == asClock && r.clock < 0:
+			r.clock = i
 		case c.kind == asText && c.Missing == 0:
-			keys = append(keys, i)
-		case c.kind == asNumber && (value < 0 || !likelyValue(columns[value].Name) && likelyValue(c.Name)) && !likelyKey(c.Name):
-			value = i
+			r.keys = append(r.keys, i)
+		case c.kind == asNumber && !likelyKey(c.Name) && !c.constant:
+			r.values = append(r.values, i)
 		}
 	}
-	if when < 0 || value < 0 {
-		return "", nil
+	if i := slices.IndexFunc(r.values, func(i int) bool { return likelyValue(columns[i].Name) }); i >= 0 {
+		r.values = r.values[i : i+1]
 	}
+	r.values = r.values[:min(len(r.values), mostValues)]
 	for i, c := range columns {
-		if c.kind == asNumber && i != value && (c.Type == "integer" || c.Type == "bigint") && likelyKey(c.Name) {
-			keys = append(keys, i)
+		if c.kind == asNumber && !slices.Contains(r.values, i) && (c.Type == "integer" || c.Type == "bigint") && likelyKey(c.Name) {
+			r.keys = append(r.keys, i)
 		}
 	}
-	times := []int{when}
-	if clock >= 0 && columns[when].Type == "date" {
-		times = append(times, clock)
+	return r, r.tell(columns, o)
+}
+
+// tell sets the roles that the user named.
+func (r *roles) tell(columns []Column, o Options) error {
+	if o.Time != "" {
+		list, err := named(columns, "time", []string{o.Time})
+		if err != nil {
+			return err
+		}
+		if c := columns[list[0]]; !c.kind.isTime() {
+			return usagef("--time %s: the column is of type %s (%s): give --type %s=timestamp to read it as times", o.Time, c.Type, c.Why, c.Name)
+		}
+		r.when, r.clock = list[0], -1
 	}
-	series, err := findSeries(ctx, conn, table, columns, times, keys)
-	if err != nil {
-		return "", err
+	var err error
+	if r.series, err = named(columns, "series", o.Series); err != nil {
+		return err
 	}
-	if len(times) == 1 {
-		return statement(given, columns[when].Name, series, columns[value].Name), nil
+	if len(o.Values) == 0 {
+		return nil
 	}
-	const both = "date_time"
-	list := append([]string{columns[when].Name + " + " + columns[clock].Name + " AS " + both}, series...)
-	query := "(SELECT " + strings.Join(append(list, columns[value].Name), ", ") + " FROM " + given + ")"
-	return statement(query, both, series, columns[value].Name), nil
+	if r.values, err = named(columns, "value", o.Values); err != nil {
+		return err
+	}
+	for _, i := range r.values {
+		if c := columns[i]; c.kind != asNumber {
+			return usagef("--value %s: the column is of type %s (%s): give --type %s=numeric to read it as numbers", c.Name, c.Type, c.Why, c.Name)
+		}
+	}
+	return nil
+}
+
+// named finds columns by their names in the table or in the source.
+func named(columns []Column, flag string, names []string) ([]int, error) {
+	var list []int
+	for _, name := range names {
+		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == name || c.Original == name })
+		if i < 0 {
+			i = slices.IndexFunc(columns, func(c Column) bool { return c.Name == plainName(name) })
+		}
+		if i < 0 {
+			return nil, usagef("--%s %s: there is no such column: choose from %s", flag, name, listNames(columns))
+		}
+		list = append(list, i)
+	}
+	return list, nil
+}
+
+func listNames(columns []Column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// propose makes a proposal of the roles; nil when there is no time or value. A
+// date and a time of day in columns of their own become one time in a query.
+func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, o Options, columns []Column, r roles, rows int64) (*Proposal, error) {
+	if r.when < 0 || len(r.values) == 0 {
+		return nil, nil
+	}
+	times := []int{r.when}
+	if r.clock >= 0 && columns[r.when].Type == "date" {
+		times = append(times, r.clock)
+	}
+	p := &Proposal{Source: o.Table, Time: columns[r.when].Name, Rows: 1_000_000}
+	if rows < 1000 {
+		p.Rows = 1000
+	}
+	for _, i := range r.values {
+		p.Values = append(p.Values, columns[i].Name)
+	}
+	for _, i := range r.series {
+		p.Series = append(p.Series, columns[i].Name)
+	}
+	if !r.told {
+		var err error
+		if p.Series, err = findSeries(ctx, conn, table, columns, times, r.keys); err != nil {
+			return nil, err
+		}
+	}
+	if len(times) == 2 {
+		p.Time = "date_time"
+		list := append([]string{columns[r.when].Name + " + " + columns[r.clock].Name + " AS " + p.Time}, p.Series...)
+		p.Source = "(SELECT " + strings.Join(append(list, p.Values...), ", ") + " FROM " + o.Table + ")"
+	}
+	return p, nil
+}
+
+// Statement is a call of datamime_generate.
+func (p *Proposal) Statement() string {
+	call := "SELECT datamime_generate(" + quote(p.Source) + ", " + quote(p.Time)
+	values := quote(p.Values[0])
+	if len(p.Values) > 1 {
+		values = quoteList(p.Values)
+	}
+	if len(p.Series) == 0 {
+		return fmt.Sprintf("%s, value_column => %s, row_count => %d);", call, values, p.Rows)
+	}
+	return fmt.Sprintf("%s, %s, %s, %d);", call, quoteList(p.Series), values, p.Rows)
+}
+
+// Arguments are the first of each function, as the verbs of the command line
+// take them.
+func (p *Proposal) Arguments() string {
+	words := []string{p.Source, p.Time, strings.Join(p.Series, ","), strings.Join(p.Values, ",")}
+	for i, w := range words {
+		if w == "" || strings.ContainsAny(w, " ()'\"$") {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func quoteList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, s := range names {
+		quoted[i] = quote(s)
+	}
+	return "ARRAY[" + strings.Join(quoted, ",") + "]"
 }
 
 // likelyValue and likelyKey judge a column of numbers by the words in its name.
@@ -118,21 +246,4 @@ func choose(from []int, size int) [][]int {
 		}
 	}
 	return all
-}
-
-// statement writes the call.
-func statement(table, when string, series []string, value string) string {
-	list := ""
-	if len(series) > 0 {
-		quoted := make([]string, len(series))
-		for i, s := range series {
-			quoted[i] = "'" + s + "'"
-		}
-		list = " ARRAY[" + strings.Join(quoted, ",") + "],"
-	}
-	source := "'" + strings.ReplaceAll(table, "'", "''") + "'"
-	if list == "" {
-		return "SELECT datamime_generate(" + source + ", '" + when + "', value_column => '" + value + "', row_count => 1000000);"
-	}
-	return "SELECT datamime_generate(" + source + ", '" + when + "'," + list + " '" + value + "', 1000000);"
 }

@@ -9,7 +9,10 @@ import (
 // missing tells whether a text stands for no value.
 func missing(s string) bool {
 	switch s {
-	case "", "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "-", "#N/A", "N.D.", "n.d.":
+	case "", "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "-", "–", "—", "..", "...", "…", "?",
+		"N.D.", "n.d.", "ND", "nd", "n.c.", "N.C.":
+		return true
+	case "#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!": // a spreadsheet's
 		return true
 	}
 	return false
@@ -28,6 +31,7 @@ type number struct {
 	text     string // as PostgreSQL reads it
 	integer  bool
 	exponent bool
+	percent  bool // it was one: the text is a hundredth of what stood there
 	grouped  bool // it has separators of thousands
 }
 
@@ -39,7 +43,7 @@ func parseNumber(s string, style numberStyle) (number, bool) {
 	}
 	var b strings.Builder
 	n := number{integer: true}
-	rest := s
+	rest := trimUnit(s, &n)
 	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
 		if rest[0] == '-' {
 			b.WriteByte('-')
@@ -76,7 +80,42 @@ func parseNumber(s string, style numberStyle) (number, bool) {
 	}
 	b.WriteString(exponent)
 	n.text = b.String()
+	if n.percent {
+		if n.exponent {
+			return n, false
+		}
+		n.text, n.integer = hundredth(n.text), false
+	}
 	return n, whole != "" || fraction != ""
+}
+
+// trimUnit cuts a percent sign or the sign of a currency off.
+func trimUnit(s string, n *number) string {
+	for _, sign := range []string{"%", "€", "$", "£"} {
+		rest, ok := strings.CutSuffix(s, sign)
+		if !ok && sign != "%" {
+			rest, ok = strings.CutPrefix(s, sign)
+		}
+		if ok {
+			n.percent = sign == "%"
+			return strings.TrimSpace(rest)
+		}
+	}
+	return s
+}
+
+// hundredth moves the point of a number by two digits.
+func hundredth(s string) string {
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	for len(whole) < 3 {
+		whole = "0" + whole
+	}
+	moved := whole[:len(whole)-2] + "." + whole[len(whole)-2:] + fraction
+	return sign + strings.TrimSuffix(strings.TrimRight(moved, "0"), ".")
 }
 
 func cutExponent(s string) (mantissa, exponent string) {

@@ -1,0 +1,296 @@
+package importer
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// misfitShare is how many of a column's values may not be of the type that all
+// others are of, before the column is text; and that only in a column of at
+// least misfitValues.
+const (
+	misfitShare  = 0.01
+	misfitValues = 100
+)
+
+// tally counts, for one column, which readings its texts allow.
+type tally struct {
+	values, missing int64
+	markers         int64 // of missing, those that are not empty
+	example         string
+	bools           int64
+	numbers         [2]numberTally // by numberStyle
+	moments         [3]momentTally // by dateOrder
+	clocks          int64          // times of day
+	least, largest  float64        // of the numbers
+	odd             string         // the first text that is neither number nor time
+	oddLine         int
+}
+
+type numberTally struct {
+	fits, integers, grouped, exponents, percents int64
+	beyond32, beyond64                           bool
+}
+
+type momentTally struct{ fits, clocks, zones int64 }
+
+func (t *tally) add(c cell, line int) {
+	s := strings.TrimSpace(c.text)
+	if missing(s) {
+		t.missing++
+		if s != "" {
+			t.markers++
+		}
+		return
+	}
+	t.values++
+	if t.example == "" {
+		t.example = s
+	}
+	if _, ok := parseBool(s); ok {
+		t.bools++
+		return
+	}
+	if !t.addNumber(s, c.exact) && !t.addMoment(s, c.exact) && t.odd == "" {
+		t.odd, t.oddLine = s, line
+	}
+}
+
+// addNumber counts a text in the styles in which it is a number.
+func (t *tally) addNumber(s string, exact bool) (fits bool) {
+	if c := s[0]; c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
+		return false
+	}
+	for style := range t.numbers {
+		as := numberStyle(style)
+		if exact {
+			as = point
+		}
+		n, ok := parseNumber(s, as)
+		if !ok {
+			continue
+		}
+		nt := &t.numbers[style]
+		if v, err := strconv.ParseFloat(n.text, 64); err == nil {
+			if !fits && t.numbers[point].fits+t.numbers[comma].fits == 0 {
+				t.least, t.largest = v, v
+			}
+			t.least, t.largest = min(t.least, v), max(t.largest, v)
+		}
+		fits = true
+		nt.add(n)
+	}
+	return fits
+}
+
+func (nt *numberTally) add(n number) {
+	nt.fits++
+	if n.grouped {
+		nt.grouped++
+	}
+	if n.exponent {
+		nt.exponents++
+	}
+	if n.percent {
+		nt.percents++
+	}
+	if n.integer {
+		nt.integers++
+		nt.beyond32 = nt.beyond32 || !fitsInt(n.text, 32)
+		nt.beyond64 = nt.beyond64 || !fitsInt(n.text, 64)
+	}
+}
+
+// addMoment counts a text as a time of day, and in the orders in which it is a
+// date.
+func (t *tally) addMoment(s string, exact bool) (fits bool) {
+	if s[0] < '0' || s[0] > '9' {
+		return false
+	}
+	if clock, zone, ok := parseClock(s); ok && zone == "" && clock != "" && strings.ContainsAny(s, ":h") {
+		t.clocks++
+		fits = true
+	}
+	for order := range t.moments {
+		as := dateOrder(order)
+		if exact {
+			as = ymd
+		}
+		m, ok := parseMoment(s, as)
+		if !ok {
+			continue
+		}
+		fits = true
+		mt := &t.moments[order]
+		mt.fits++
+		if m.clock {
+			mt.clocks++
+		}
+		if m.zoned {
+			mt.zones++
+		}
+	}
+	return fits
+}
+
+// enough tells whether a reading that fits so many values may be the column's.
+func (t *tally) enough(fits int64) bool {
+	misfits := t.values - fits
+	return misfits == 0 || t.values >= misfitValues && float64(misfits) <= misfitShare*float64(t.values)
+}
+
+// decide chooses the column's type.
+func (t *tally) decide(c *Column, commas bool) {
+	c.Missing, c.Example = t.missing, t.example
+	style := t.style(commas)
+	order := t.order()
+	switch {
+	case t.values == 0:
+		c.Type, c.Why = "text", "it has no value"
+	case t.enough(t.bools):
+		c.kind, c.Type, c.Why = asBool, "boolean", "yes or no"
+		c.Misfits = t.values - t.bools
+	case t.enough(t.numbers[style].fits):
+		t.decideNumber(c, style)
+	case t.enough(t.moments[order].fits):
+		t.decideMoment(c, order)
+	case t.enough(t.clocks):
+		c.kind, c.Type, c.Why, c.Misfits = asClock, "time", "times of day", t.values-t.clocks
+	default:
+		c.Type, c.Why = "text", t.whyText(style, order)
+	}
+	if c.kind == asText {
+		c.Missing -= t.markers // NA and the like are text there
+	}
+	if c.Misfits > 0 {
+		c.Why += fmt.Sprintf(", but for %d", c.Misfits)
+	}
+}
+
+// whyText says what kept a column from being one of numbers or of times.
+func (t *tally) whyText(style numberStyle, order dateOrder) string {
+	numbers, moments := t.numbers[style].fits, t.moments[order].fits
+	switch {
+	case 2*max(numbers, moments) <= t.values || t.odd == "":
+		return "neither numbers nor dates"
+	case numbers > moments:
+		return fmt.Sprintf("%d of %d are numbers, but not %q (line %d)", numbers, t.values, t.odd, t.oddLine)
+	}
+	return fmt.Sprintf("%d of %d are dates, but not %q (line %d)", moments, t.values, t.odd, t.oddLine)
+}
+
+func (t *tally) decideNumber(c *Column, style numberStyle) {
+	nt := &t.numbers[style]
+	c.kind, c.style, c.Misfits = asNumber, style, t.values-nt.fits
+	c.constant = t.values > 1 && t.least == t.largest
+	if namesTime(c.Name) && t.decideCount(c, style) {
+		return
+	}
+	switch {
+	case nt.exponents > 0:
+		c.Type, c.Why = "double precision", "numbers with exponents"
+	case nt.integers < nt.fits:
+		c.Type, c.Why = "numeric", "numbers with decimals"
+	case nt.beyond64:
+		c.Type, c.Why = "numeric", "very large whole numbers"
+	case nt.beyond32:
+		c.Type, c.Why = "bigint", "large whole numbers"
+	default:
+		c.Type, c.Why = "integer", "whole numbers"
+	}
+	if style == comma && nt.integers < nt.fits {
+		c.Why += " after a comma"
+	}
+	if nt.grouped > 0 {
+		c.Why += ", thousands set apart"
+	}
+	if nt.percents > 0 {
+		c.Why += ", percentages as parts of 1"
+	}
+}
+
+// Counts of seconds are taken for times from 2000 to 2100, counts of days from
+// 1950 to 2100.
+const (
+	earliestEpoch  = 946_684_800
+	latestEpoch    = 4_102_444_800
+	earliestSerial = 18_264
+	latestSerial   = 73_051
+)
+
+// decideCount takes numbers for times, where they may be some: seconds since
+// 1970 or a part of them, or a spreadsheet's days.
+func (t *tally) decideCount(c *Column, style numberStyle) bool {
+	for _, unit := range []struct {
+		name  string
+		steps float64 // a second
+	}{{"seconds", 1}, {"milliseconds", 1e3}, {"microseconds", 1e6}} {
+		if t.least >= earliestEpoch*unit.steps && t.largest <= latestEpoch*unit.steps {
+			c.kind, c.Type, c.Why, c.epoch = asEpoch, "timestamptz", unit.name+" since 1970", unit.steps
+			return true
+		}
+	}
+	if t.least >= earliestSerial && t.largest <= latestSerial {
+		c.kind, c.Type, c.Why = asSerial, "timestamp", "a spreadsheet's days since 1900"
+		if nt := &t.numbers[style]; nt.integers == nt.fits {
+			c.Type = "date"
+		}
+		return true
+	}
+	return false
+}
+
+// namesTime tells whether a name is one of a time.
+func namesTime(name string) bool {
+	return hasWord(name, "date", "dates", "datetime", "time", "timestamp", "ts", "epoch", "unixtime", "day", "when",
+		"jour", "heure", "horodate", "horodatage", "instant", "moment")
+}
+
+func (t *tally) decideMoment(c *Column, order dateOrder) {
+	mt := &t.moments[order]
+	c.kind, c.order, c.Misfits = asMoment, order, t.values-mt.fits
+	switch {
+	case mt.clocks == 0:
+		c.Type, c.Why = "date", "dates"
+	case mt.zones == 0:
+		c.Type, c.Why = "timestamp", "times"
+	default:
+		c.Type, c.Why = "timestamptz", "times with a zone"
+	}
+	c.Why += ", " + order.String()
+	if order != ymd && t.moments[dmy].fits == t.moments[mdy].fits {
+		c.Why += " (month/day fits as well: see --type)"
+	}
+}
+
+// style chooses between 1,234.5 and 1.234,5. Where all numbers fit both
+// (1,234), decimal commas are likely in a file of semicolons and in texts of
+// a spreadsheet; others have thousands.
+func (t *tally) style(commas bool) numberStyle {
+	p, c := &t.numbers[point], &t.numbers[comma]
+	switch {
+	case p.fits != c.fits:
+		if c.fits > p.fits {
+			return comma
+		}
+		return point
+	case p.grouped == 0:
+		return point
+	case c.grouped == 0 && commas:
+		return comma
+	case p.grouped == p.fits && c.grouped < c.fits && commas:
+		return comma
+	}
+	return point
+}
+
+func (t *tally) order() dateOrder {
+	best := ymd
+	for _, o := range []dateOrder{dmy, mdy} {
+		if t.moments[o].fits > t.moments[best].fits {
+			best = o
+		}
+	}
+	return best
+}
