@@ -35,23 +35,25 @@ func burg(segments [][]float64, order int) (a []float64, sigma float64) {
 		}
 	}
 	prev := make([]float64, order)
+	den, summed := 0., 0.
 	// Before order m, forward[i][:m] are finished innovations and the rest
 	// the forward errors of order m-1.
 	for m := 1; m <= order; m++ {
-		num, den := 0., 0.
+		if den <= 1e-6*summed { // at first, and before what was taken off leaves noise
+			den = energy(forward, backward, m)
+			summed = den
+		}
+		num := 0.
 		for i := range segments {
-			n := len(forward[i])
-			if n <= m {
-				continue
+			if n := len(forward[i]); n > m {
+				num += floats.Dot(forward[i][m:], backward[i][:n-m])
 			}
-			f, b := forward[i][m:], backward[i][:n-m]
-			num += floats.Dot(f, b)
-			den += floats.Dot(f, f) + floats.Dot(b, b)
 		}
 		k := 0.
 		if den > 0 {
 			k = math.Max(-.9999, math.Min(.9999, -2*num/den))
 		}
+		den = (1+k*k)*den + 4*k*num
 		copy(prev, a)
 		a = append(a, k)
 		for i := range m - 1 {
@@ -66,7 +68,8 @@ func burg(segments [][]float64, order int) (a []float64, sigma float64) {
 			}
 			f, b := forward[i][m:], backward[i][:n-m]
 			reflect(f, b, k)
-			f[0] *= unit // finished: the next order starts one step later
+			den -= f[0]*f[0] + b[len(b)-1]*b[len(b)-1] // the next order starts one step later
+			f[0] *= unit                               // finished
 		}
 	}
 	unit := unitOf(v)
@@ -76,6 +79,20 @@ func burg(segments [][]float64, order int) (a []float64, sigma float64) {
 		}
 	}
 	return a, math.Sqrt(v)
+}
+
+// energy is the sum of the squares of the errors that order m compares. Those
+// of the next order follow from them (Andersen 1978, Comments on the
+// performance of maximum entropy algorithms, Proceedings of the IEEE 66).
+func energy(forward, backward [][]float64, m int) float64 {
+	e := 0.
+	for i := range forward {
+		if n := len(forward[i]); n > m {
+			f, b := forward[i][m:], backward[i][:n-m]
+			e += floats.Dot(f, f) + floats.Dot(b, b)
+		}
+	}
+	return e
 }
 
 // reflect advances the forward and backward errors by one order.

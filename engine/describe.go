@@ -131,7 +131,7 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 	if n := float64(len(values)); n > 1 {
 		d.SD = deviation(values) * math.Sqrt(n/(n-1))
 	}
-	if d.Outliers = dropGlitches(y); d.Outliers > 0 {
+	if _, d.Outliers = dropGlitches(y); d.Outliers > 0 {
 		n := 0
 		for i := range y {
 			if !isMissing(y[i]) {

@@ -254,8 +254,8 @@ func (f *fitter) variables() error {
 	err := f.each(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = draw(textHash(g.names[k/g.values]), int64(k%g.values))
-		outliers[k] = dropGlitches(g.x[k])
-		s := sorted(g.x[k])
+		var s []float64
+		s, outliers[k] = dropGlitches(g.x[k])
 		v.known = len(s)
 		if v.known == 0 {
 			return
@@ -265,7 +265,7 @@ func (f *fitter) variables() error {
 		v.lattice = newLattice(s)
 		v.bounds(s)
 		if g.offset == nil {
-			v.hold = newHold(g.x[k])
+			v.hold = newHold(g.x[k], s)
 		} else {
 			v.hold = newEventHold(g.x[k])
 		}
@@ -335,10 +335,13 @@ func (f *fitter) dynamics() error {
 func (f *fitter) learnGaps() {
 	m, g := f.m, f.g
 	if m.events == nil { // irregular rows come and go with the events
-		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c, i int) bool { return !g.row[c].has(i) })
+		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c int) stepSet { return g.row[c] })
 	}
-	m.nulls = newGaps(m.cal, len(g.x), func(k int) stepSet { return g.row[k/g.values] }, func(k, i int) bool {
-		return m.variable[k].known > 0 && isMissing(g.x[k][i])
+	m.nulls = newGaps(m.cal, len(g.x), func(k int) stepSet { return g.row[k/g.values] }, func(k int) stepSet {
+		if m.variable[k].known == 0 {
+			return g.row[k/g.values] // nothing is expected
+		}
+		return knownSteps(g.x[k])
 	})
 	if m.tile == 0 {
 		m.tile = 2048

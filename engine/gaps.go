@@ -26,9 +26,9 @@ type gaps struct {
 	reach  int64     // the longest outage
 }
 
-// newGaps learns the absences of units; gone is asked of the steps in
-// observed(unit).
-func newGaps(cal *calendar, units int, observed func(unit int) stepSet, gone func(unit, step int) bool) *gaps {
+// newGaps learns the absences of units: what is observed of them, and not
+// there.
+func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet) *gaps {
 	g := &gaps{cal: cal, absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units),
 		extra: make([]float64, units), own: make([][]int32, units)}
 	g.weekly = cal.day > 0 && float64(cal.n) > 56*cal.day
@@ -40,7 +40,7 @@ func newGaps(cal *calendar, units int, observed func(unit int) stepSet, gone fun
 		for i, w := range o {
 			seen[i] |= w
 		}
-		live[u] = g.learn(u, o, gone, starts)
+		live[u] = g.learn(u, o, there(u), starts)
 	}
 	g.collect(starts, seen)
 	locked := g.locked()
@@ -66,21 +66,23 @@ func newGaps(cal *calendar, units int, observed func(unit int) stepSet, gone fun
 }
 
 // learn sorts the absences of a unit into long ones and outages.
-func (g *gaps) learn(u int, observed stepSet, gone func(unit, step int) bool, starts map[int32][][2]int32) (live int) {
-	var steps []int
+func (g *gaps) learn(u int, observed, there stepSet, starts map[int32][][2]int32) (live int) {
 	any := false
-	for i := range g.cal.n {
-		if observed.has(i) {
-			steps = append(steps, i)
-			any = any || gone(u, i)
-		}
+	for i, w := range observed {
+		live += bits.OnesCount64(w)
+		any = any || w&^there[i] != 0
 	}
-	live = len(steps)
 	if !any {
 		return live
 	}
+	steps := make([]int, 0, live)
+	for i := range g.cal.n {
+		if observed.has(i) {
+			steps = append(steps, i)
+		}
+	}
 	long := max(4*g.cal.season, 30)
-	for _, r := range runs(len(steps), func(j int) bool { return gone(u, steps[j]) }) {
+	for _, r := range runs(len(steps), func(j int) bool { return !there.has(steps[j]) }) {
 		length := r[1] - r[0]
 		end := r[0] == 0 || r[1] == len(steps)
 		if length < long && !(end && length >= g.cal.season) {

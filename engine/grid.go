@@ -165,6 +165,17 @@ func canonical(series []string) (rank, order []int) {
 	return rank, order
 }
 
+// knownSteps are the steps at which x has a value.
+func knownSteps(x []float64) stepSet {
+	s := newStepSet(len(x))
+	for i, v := range x {
+		if v == v {
+			s.set(i)
+		}
+	}
+	return s
+}
+
 // runs lists the maximal runs [a, b) of true.
 func runs(n int, is func(int) bool) (r [][2]int) {
 	for i := 0; i < n; {
@@ -183,11 +194,11 @@ func runs(n int, is func(int) bool) (r [][2]int) {
 
 // dropGlitches makes isolated absurd values missing: farther than twenty
 // times the .995 quantile's distance from the median, and at most three or
-// .05 % of the values.
-func dropGlitches(x []float64) (dropped int) {
+// .05 % of the values. It returns the values that are left, sorted.
+func dropGlitches(x []float64) (left []float64, dropped int) {
 	v := sorted(x)
 	if len(v) < 50 {
-		return 0
+		return v, 0
 	}
 	median := quantile(v, .5)
 	up := 20 * (quantile(v, .995) - median)
@@ -202,13 +213,21 @@ func dropGlitches(x []float64) (dropped int) {
 			lo++
 		}
 	}
+	if hi > most {
+		hi = 0
+	}
+	if lo > most {
+		lo = 0
+	}
+	if hi+lo == 0 {
+		return v, 0
+	}
 	for i, y := range x {
-		if hi > 0 && hi <= most && y-median > up || lo > 0 && lo <= most && median-y > down {
+		if hi > 0 && y-median > up || lo > 0 && median-y > down {
 			x[i] = missing()
-			dropped++
 		}
 	}
-	return dropped
+	return v[lo : len(v)-hi], hi + lo
 }
 
 // sorted returns the known values in ascending order.

@@ -37,9 +37,13 @@ const (
 	rareRepeats = .01 // of events, which may be what stretches without any have hidden
 )
 
-// newHold returns how x is held; nil when it moves freely.
-func newHold(x []float64) *hold {
-	values, mode := distinct(sorted(x))
+// newHold returns how x is held, of which sorted has the known values; nil when
+// it moves freely.
+func newHold(x, sorted []float64) *hold {
+	values, mode := distinct(sorted)
+	if !repeating(x, mode) {
+		return nil
+	}
 	h := &hold{change: newStepSet(len(x)), differs: true}
 	var size, stand []float64
 	repeats, pairs := 0., 0.
@@ -75,6 +79,25 @@ func newHold(x []float64) *hold {
 	}
 	h.reach = min(h.reach, maxReach)
 	return h
+}
+
+// repeating tells whether so many neighbours are equal that x may be held.
+func repeating(x []float64, mode float64) bool {
+	repeats, pairs := 0, 0
+	last := missing()
+	for _, v := range x {
+		if isMissing(v) {
+			continue
+		}
+		if last != mode && !isMissing(last) {
+			pairs++
+			if v == last {
+				repeats++
+			}
+		}
+		last = v
+	}
+	return float64(repeats) >= heldShare*float64(pairs)
 }
 
 // distinct returns the different ones among sorted values, and the most

@@ -64,22 +64,17 @@ func (f *fitter) seasons() error {
 		return err
 	}
 	best := lambda{3e5, 1e7}
+	sides := make([]*normalSide, len(f.y))
 	if !few && (!m.cal.sub || len(f.where.step) >= 2*m.cal.season) {
-		var some [][]float64
-		for _, i := range pooled(len(f.y)) {
-			some = append(some, f.y[i])
-		}
-		sides, err := f.sides(f.where, some)
+		best, err = f.choose(f.where, sides, func(i int) []float64 { return f.y[i] }, calendarLambdas, trendLambdas)
 		if err != nil {
 			return err
 		}
-		best = f.where.choose(sides, calendarLambdas, trendLambdas)
 	}
-
 	fac := f.where.factorize(f.where.total, best)
 	return f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
-		v.location = newCurve(m.location, f.where.fit(fac, f.y[i]))
+		v.location = newCurve(m.location, f.where.fit(fac, f.y[i], sides[i]))
 	})
 }
 
@@ -92,34 +87,48 @@ func pooled(n int) []int {
 	return p
 }
 
-// sides are the right-hand sides of a few series.
-func (f *fitter) sides(r *regression, y [][]float64) ([]*normalSide, error) {
-	sides := make([]*normalSide, len(y))
-	err := f.each(len(y), func(i int) { sides[i] = r.side(r.complete(y[i])) })
-	return sides, err
+// choose returns the penalties that suit the pooled series; sides gets their
+// right-hand sides.
+func (f *fitter) choose(r *regression, sides []*normalSide, y func(i int) []float64, calendar, trend []float64) (lambda, error) {
+	at := pooled(len(sides))
+	some := make([]*normalSide, len(at))
+	err := f.each(len(at), func(j int) {
+		some[j] = r.side(r.complete(y(at[j])))
+		sides[at[j]] = some[j]
+	})
+	if err != nil {
+		return lambda{}, err
+	}
+	return r.choose(some, calendar, trend), nil
 }
 
-// chooseLink takes the link with the best hold-out likelihood.
+// chooseLink takes the link with the best hold-out likelihood on the steps of r.
 func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[foldCount]*factor) {
-	s := sorted(x)
+	v.link = link{kind: identity}
+	s := r.sorted(x)
+	if len(s) == 0 {
+		return
+	}
 	candidates := links(s)
-	v.link = candidates[0]
 	if len(candidates) == 1 {
 		return
 	}
 	least := math.Inf(1)
 	y := make([]float64, len(x))
+	for i := range y {
+		y[i] = missing()
+	}
 	for _, c := range candidates {
 		slopes := 0.
-		for i, u := range x {
-			y[i] = c.to(u)
-			if !isMissing(u) {
-				slopes += c.logSlope(u)
+		for _, i := range r.step {
+			y[i] = c.to(x[i])
+			if !isMissing(x[i]) {
+				slopes += c.logSlope(x[i])
 			}
 		}
 		mean, sd := moments(y)
 		sd += 1e-12
-		for i := range y {
+		for _, i := range r.step {
 			y[i] = (y[i] - mean) / sd
 		}
 		e := r.holdOut(r.side(r.complete(y)), probes)
@@ -130,16 +139,38 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 	}
 }
 
-// complete fills missing values by those one season away, else by the mean.
-func (r *regression) complete(y []float64) []float64 {
-	if known(y) == len(y) {
-		return y
+// sorted returns the known values at the steps of r in ascending order, with
+// the least of all x first where r leaves steps out.
+func (r *regression) sorted(x []float64) []float64 {
+	s := make([]float64, 0, len(r.step)+1)
+	for _, i := range r.step {
+		if !isMissing(x[i]) {
+			s = append(s, x[i])
+		}
 	}
-	out := slices.Clone(y)
+	sortValues(s)
+	if r.thin && len(s) > 0 {
+		for _, v := range x {
+			if v < s[0] {
+				s[0] = v
+			}
+		}
+	}
+	return s
+}
+
+// complete fills values that are missing at the steps of r by those one season
+// away, else by the mean.
+func (r *regression) complete(y []float64) []float64 {
+	out := y
 	per := r.d.cal.season
-	for i, v := range y {
-		if !isMissing(v) {
+	for _, step := range r.step {
+		i := int(step)
+		if !isMissing(y[i]) {
 			continue
+		}
+		if &out[0] == &y[0] {
+			out = slices.Clone(y)
 		}
 		sum, n := 0., 0.
 		for _, j := range [2]int{i - per, i + per} {
@@ -155,10 +186,13 @@ func (r *regression) complete(y []float64) []float64 {
 
 // fit solves the ridge regression of a series on its known values, by
 // conjugate gradients when some are missing, preconditioned by the complete
-// problem's solution.
-func (r *regression) fit(fac *factor, y []float64) []float64 {
-	b := r.side(y).total(-1)
+// problem's solution. side is that of the completed series, or nil.
+func (r *regression) fit(fac *factor, y []float64, side *normalSide) []float64 {
 	lack := r.lack(y)
+	if side == nil || len(lack.step) > 0 {
+		side = r.side(y)
+	}
+	b := side.total(-1)
 	beta := fac.solve(b)
 	if n := len(lack.step); n == 0 || n == len(r.step) {
 		return beta
@@ -271,22 +305,18 @@ func (f *fitter) residuals() error {
 		return err
 	}
 	best := lambda{300, 1}
+	sides := make([]*normalSide, len(f.y))
 	if f.where.folds >= 2 && len(f.where.step) >= 20 {
-		var logs [][]float64
-		for _, i := range pooled(len(f.y)) {
-			logs = append(logs, logSize(f.y[i]))
-		}
-		sides, err := f.sides(f.width, logs)
+		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i]) }, scaleLambdas, []float64{1})
 		if err != nil {
 			return err
 		}
-		best = f.width.choose(sides, scaleLambdas, []float64{1})
 	}
 	fac := f.width.factorize(f.width.total, best)
 	return f.each(len(f.latents), func(i int) {
 		v, y := &m.variable[f.latents[i]], f.y[i]
 		l := logSize(y)
-		v.scale = newCurve(m.scaling, f.width.fit(fac, l))
+		v.scale = newCurve(m.scaling, f.width.fit(fac, l, sides[i]))
 		width.private().curve(l, v.scale)
 		for t := range y {
 			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, l[t])))

@@ -26,6 +26,7 @@ type regression struct {
 	spread []float64 // variance of each column
 	mass   float64   // number of observed steps
 	row    func(u int) []float64
+	thin   bool // steps were left out
 }
 
 // folds are half stretches of about the length of an unobserved one, so that
@@ -34,7 +35,7 @@ const foldCount = 4
 
 // newRegression lays out the units of the observed steps, every stride-th.
 func newRegression(d *design, observed stepSet, stride int) *regression {
-	r := &regression{d: d}
+	r := &regression{d: d, thin: stride > 1}
 	z := zone{loc: d.cal.loc}
 	for i := range d.cal.n {
 		if !observed.has(i) {
