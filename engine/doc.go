@@ -74,7 +74,9 @@
 // them to the next value of the lattice, as far as the sample does not repeat
 // itself as often (copy.go). Step-like variables, prices that stand until they
 // change, are sampled from such a path when a change comes and held until the
-// next (held.go). Irregular times are carried by a grid with the
+// next (held.go). What goes round, like the direction of the
+// wind, is the direction of two hidden variables, its cosine and its sine
+// (circle.go). Irregular times are carried by a grid with the
 // events of the steps whose innovations are taken (events.go).
 //
 // # What a model reveals
@@ -104,5 +106,7 @@
 //	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
 //	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
+//	Mardia & Jupp 2000, Directional Statistics (Wiley): what goes round.
+//	Robson & Whitlock 1964, Estimation of a truncation point, Biometrika 51: the ends of what is bounded.
 //	Hyndman & Fan 1996, Sample quantiles in statistical packages, American Statistician 50: type 7.
 package engine

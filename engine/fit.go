@@ -35,6 +35,7 @@ type Model struct {
 	order    []int    // series of the model -> position in Sample.Series
 	values   int
 	variable []variable
+	visible  int   // the first variables are the values; the others are parts of some of them
 	active   []int // variable -> latent variable of the dynamics, or -1
 	location *design
 	scaling  *design
@@ -150,7 +151,7 @@ func Fit(s *Sample, o Options) (*Model, error) {
 
 // joint fits what the varying series share: seasons, dynamics, calibration.
 func (f *fitter) joint() error {
-	steps := []func() error{f.seasons, f.residuals, f.dynamics, f.mixing}
+	steps := []func() error{f.seasons, f.residuals, f.dynamics, f.mixing, f.roundAbout}
 	for _, step := range steps {
 		if err := f.poll(); err != nil {
 			return err
@@ -248,6 +249,7 @@ func (f *fitter) observe() {
 // variables learns what each variable is by itself, and which ones vary.
 func (f *fitter) variables() error {
 	m, g := f.m, f.g
+	m.visible = len(g.x)
 	m.variable = make([]variable, len(g.x))
 	m.active = make([]int, len(g.x))
 	outliers := make([]int, len(g.x))
@@ -271,8 +273,11 @@ func (f *fitter) variables() error {
 		}
 		v.blend = [3]float64{0, 1, 0}
 	})
+	f.circles()
 	for k := range m.variable {
-		m.report.Outliers += outliers[k]
+		if k < m.visible {
+			m.report.Outliers += outliers[k]
+		}
 		m.active[k] = -1
 		if m.variable[k].active {
 			m.active[k] = len(f.latents)
@@ -337,7 +342,7 @@ func (f *fitter) learnGaps() {
 	if m.events == nil { // irregular rows come and go with the events
 		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c int) stepSet { return g.row[c] })
 	}
-	m.nulls = newGaps(m.cal, len(g.x), func(k int) stepSet { return g.row[k/g.values] }, func(k int) stepSet {
+	m.nulls = newGaps(m.cal, m.visible, func(k int) stepSet { return g.row[k/g.values] }, func(k int) stepSet {
 		if m.variable[k].known == 0 {
 			return g.row[k/g.values] // nothing is expected
 		}

@@ -252,11 +252,11 @@ const leastHeld = 3
 // held variables of its column; nil where they are too few.
 func (f *fitter) common() [][]float64 {
 	m, g := f.m, f.g
-	out := make([][]float64, len(m.variable))
+	out := make([][]float64, len(m.variable)) // what is hidden has none
 	for column := range m.values {
 		total := make([]float64, g.n)
 		count := 0.
-		for k := column; k < len(m.variable); k += m.values {
+		for k := column; k < m.visible; k += m.values {
 			if h := m.variable[k].hold; h == nil || h.dense {
 				continue
 			}
@@ -265,7 +265,7 @@ func (f *fitter) common() [][]float64 {
 			axpy(total, 1, out[k])
 			count++
 		}
-		for k := column; k < len(m.variable); k += m.values {
+		for k := column; k < m.visible; k += m.values {
 			if h := m.variable[k].hold; h == nil || h.dense || count < leastHeld {
 				out[k] = nil
 			}

@@ -37,7 +37,7 @@ func (m *Model) newRenderer(p *plans, variables []variable) *renderer {
 // override replaces the learned bounds and rounding by a window's own.
 func (m *Model) override(w Window) []variable {
 	out := slices.Clone(m.variable)
-	for k := range out {
+	for k := range out[:m.visible] {
 		v, c := &out[k], k%m.values
 		if c < len(w.Minimum) && w.Minimum[c] != nil {
 			v.least = *w.Minimum[c]
@@ -122,6 +122,10 @@ func (r *renderer) uncalibrated(k int) {
 // values writes the values of variable k over the prepared steps.
 func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 	v := &r.variable[k]
+	if v.circle != nil {
+		r.directions(dst, v)
+		return
+	}
 	if !v.active {
 		x := v.constant
 		if v.known == 0 {

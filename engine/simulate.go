@@ -221,7 +221,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 	for i, t := range p.donor {
 		p.donor[i] = m.cal.time(t, z)
 	}
-	for k := range m.variable {
+	for k := range m.variable[:m.visible] {
 		p.value[k] = resize(p.value[k], p.count)
 		r.values(p.value[k], k, p.step, guard)
 	}
@@ -236,7 +236,7 @@ func (s *Simulation) punch(p *piece, key uint64, z *zone) {
 	if len(m.nulls.unit) == 0 && !slices.ContainsFunc(m.nulls.absent, func(a stepSet) bool { return a != nil }) {
 		return
 	}
-	for len(p.hole) < len(m.variable) {
+	for len(p.hole) < m.visible {
 		p.hole = append(p.hole, nil)
 	}
 	for k := range p.hole {

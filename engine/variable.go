@@ -32,6 +32,7 @@ type variable struct {
 	seen     *windowSet // windows of the sample; nil: nothing to guard
 	dither   float64    // spread of what the sample rounded, for finer decimals than its own
 	hold     *hold      // a step-like variable; nil: it moves freely
+	circle   *circle    // its values go round; nil: they lie on a line
 }
 
 // maxLogScale bounds how far the scale of residuals may leave its mean.
@@ -135,7 +136,7 @@ func (v *variable) within(y float64) float64 { return max(v.least, min(v.most, y
 
 // bounds learns the limits of sorted values: an extreme that recurs is an
 // atom and a limit; beyond others there is room of 15 % of the range, of few
-// values of 1/√n of it; and nothing is negative where nothing was.
+// values of 1/√n of it, unless there is an end to be seen; and nothing is negative where nothing was.
 func (v *variable) bounds(sorted []float64) {
 	n := len(sorted)
 	lo, hi := sorted[0], sorted[n-1]
@@ -152,7 +153,7 @@ func (v *variable) bounds(sorted []float64) {
 	v.low, v.high = lo, hi
 	room := (hi - lo) * max(.15, 1/math.Sqrt(float64(n)))
 	if !atom(hi) {
-		v.most = hi + room
+		v.most = hi + min(room, reachable(n, func(i int) float64 { return sorted[n-1-i] }))
 	}
 	if !atom(lo) {
 		v.least = lo - room
@@ -161,6 +162,27 @@ func (v *variable) bounds(sorted []float64) {
 		}
 	}
 	v.least, v.most = v.lattice.inward(v.least, v.most)
+}
+
+// reachable is how far beyond an extreme values may lie; from[i] is the i-th
+// nearest of n values to it. Where the last hundredth lies closer together
+// than the tenth behind it, as below a capacity, there is an end, about as far
+// away as the next value (Robson & Whitlock 1964, Estimation of a truncation
+// point, Biometrika 51); elsewhere there is none.
+func reachable(n int, from func(i int) float64) float64 {
+	const (
+		least = 200 // values
+		dense = .2  // .11 of uniform values, 1.3 of normal ones
+	)
+	if n < least {
+		return math.Inf(1)
+	}
+	last := math.Abs(from(0) - from(n/100))
+	behind := math.Abs(from(n/100) - from(n/10))
+	if last > dense*behind {
+		return math.Inf(1)
+	}
+	return math.Abs(from(0) - from(1))
 }
 
 // remap is a monotone piecewise-linear map.
