@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // authFile reads users and their secrets from a file in PgBouncer's form, a
@@ -21,7 +22,7 @@ func (f authFile) verifier(_ context.Context, user string) (string, error) {
 func (f authFile) read() (map[string]string, error) {
 	content, err := os.ReadFile(string(f))
 	if err != nil {
-		return nil, fmt.Errorf("cannot read --auth-file %s: it must be there, and readable", string(f))
+		return nil, locale.Errorf("cannot read --auth-file %s: it must be there, and readable", string(f))
 	}
 	users := map[string]string{}
 	n := 0
@@ -34,7 +35,7 @@ func (f authFile) read() (map[string]string, error) {
 		user, rest, ok := quoted(line)
 		secret, _, ok2 := quoted(strings.TrimLeft(rest, " \t"))
 		if !ok || !ok2 {
-			return nil, fmt.Errorf(`line %d of --auth-file %s is not "user" "secret"`, n, string(f))
+			return nil, locale.Errorf(`line %d of --auth-file %s is not "user" "secret"`, n, string(f))
 		}
 		users[user] = secret
 	}

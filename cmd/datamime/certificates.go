@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/proxy"
 )
 
@@ -37,7 +37,7 @@ func (f *tlsFlags) load() (*proxy.Certificates, error) {
 	}
 	certificates, err := proxy.LoadCertificates(f.cert, f.key, f.clientCA, f.requireClient)
 	if err != nil {
-		return nil, fmt.Errorf("%s: check --tls-cert, --tls-key and --tls-client-ca", strings.ReplaceAll(err.Error(), "\n", " "))
+		return nil, locale.Errorf("%s: check --tls-cert, --tls-key and --tls-client-ca", strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	return certificates, nil
 }

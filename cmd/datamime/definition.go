@@ -17,6 +17,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // exampleDefinition is what the help of define shows.
@@ -63,7 +65,7 @@ func readDefinition(file string, stdin io.Reader) (string, error) {
 		content, err = os.ReadFile(file)
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot read %s: %w", file, reason(err))
+		return "", locale.Errorf("cannot read %s: %w", file, reason(err))
 	}
 	document, err := readYAML(file, content)
 	if err != nil {
@@ -72,20 +74,20 @@ func readDefinition(file string, stdin io.Reader) (string, error) {
 	text := document.appendJSON(nil)
 	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", file, err)
+		return "", locale.Errorf("read %s: %w", file, err)
 	}
 	schema, err := compiledSchema()
 	if err != nil {
-		return "", fmt.Errorf("read the schema of definitions: %w", err)
+		return "", locale.Errorf("read the schema of definitions: %w", err)
 	}
 	var wrong *jsonschema.ValidationError
 	if err := schema.Validate(instance); errors.As(err, &wrong) {
 		return "", explainDefinition(file, document, wrong)
 	} else if err != nil {
-		return "", fmt.Errorf("read %s: %w", file, err)
+		return "", locale.Errorf("read %s: %w", file, err)
 	}
 	if err := document.nameKeys(); err != nil {
-		return "", fmt.Errorf("%s:%w", file, err)
+		return "", locale.Errorf("%s:%w", file, err)
 	}
 	return string(document.appendJSON(nil)), nil
 }

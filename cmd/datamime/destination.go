@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/cmd/datamime/tabular"
 )
 
@@ -94,7 +95,7 @@ func (d *destination) open(stdout io.Writer) (*sink, error) {
 	s := &sink{Writer: stdout, name: d.file}
 	if d.file != "" {
 		if err := s.create(); err != nil {
-			return nil, fmt.Errorf("cannot write %s: %w", d.file, reason(err))
+			return nil, locale.Errorf("cannot write %s: %w", d.file, reason(err))
 		}
 		s.buffer = bufio.NewWriterSize(s.file, 1<<16)
 		s.Writer = s.buffer
@@ -122,7 +123,7 @@ func (s *sink) create() (err error) {
 func (s *sink) keep() error {
 	if s.zip != nil {
 		if err := s.zip.Close(); err != nil {
-			return fmt.Errorf("cannot write %s: %w", s.name, err)
+			return locale.Errorf("cannot write %s: %w", s.name, err)
 		}
 	}
 	if s.file == nil {
@@ -134,7 +135,7 @@ func (s *sink) keep() error {
 		err = os.Rename(s.partial, s.name)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", s.name, reason(err))
+		return locale.Errorf("cannot write %s: %w", s.name, reason(err))
 	}
 	return nil
 }
@@ -179,7 +180,7 @@ func (c *rowCount) add() {
 		return
 	}
 	c.last = time.Now()
-	text := thousands(c.rows) + " rows"
+	text := locale.Say("%s rows", thousands(c.rows))
 	c.wide = max(c.wide, len(text))
 	_, _ = fmt.Fprint(c.w, "\r"+text)
 }
@@ -196,6 +197,6 @@ func (c *rowCount) clear() {
 func (c *rowCount) done(file string) {
 	c.clear()
 	if c.shown && file != "" {
-		_, _ = fmt.Fprintf(c.w, "%s: %s rows in %s\n", file, thousands(c.rows), time.Since(c.began).Round(10*time.Millisecond))
+		_, _ = fmt.Fprintln(c.w, locale.Say("%s: %s rows in %s", file, thousands(c.rows), time.Since(c.began).Round(10*time.Millisecond)))
 	}
 }

@@ -7,11 +7,13 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/cmd/datamime/tabular"
 )
 
@@ -65,9 +67,9 @@ fails says what to do. The exit status is 1 when one did.`,
 			case 0:
 				return nil
 			case 1:
-				return errors.New("1 check failed")
+				return locale.Errorf("1 check failed")
 			}
-			return fmt.Errorf("%d checks failed", bad)
+			return locale.Errorf("%d checks failed", bad)
 		},
 	}
 	f.register(cmd)
@@ -82,10 +84,10 @@ func (d *destination) writeFindings(stdout io.Writer, findings []finding) error 
 		var b strings.Builder
 		wide := 0
 		for _, x := range findings {
-			wide = max(wide, len(x.check))
+			wide = max(wide, utf8.RuneCountInString(locale.Say(x.check)))
 		}
 		for _, x := range findings {
-			fmt.Fprintf(&b, "%-9s  %-*s  %s\n", x.result, wide, x.check, x.detail)
+			fmt.Fprintf(&b, "%-9s  %-*s  %s\n", locale.Say(x.result), wide, locale.Say(x.check), x.detail)
 			if x.advice != "" {
 				fmt.Fprintf(&b, "%-9s  %-*s  -> %s\n", "", wide, "", x.advice)
 			}
@@ -140,7 +142,7 @@ func examine(ctx context.Context, f *clientFlags) ([]finding, error) {
 		return nil, err
 	}
 	if err != nil {
-		d.note("connection", failed, err.Error(), "see that user, password, database and address in --to are right, and that the proxy and the server run")
+		d.note("connection", failed, err.Error(), locale.Say("see that user, password, database and address in --to are right, and that the proxy and the server run"))
 		return d.findings, nil
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
@@ -151,10 +153,10 @@ func examine(ctx context.Context, f *clientFlags) ([]finding, error) {
 		d.note("connection", failed, err.Error(), "")
 		return d.findings, nil
 	}
-	d.note("connection", passed, fmt.Sprintf("%s to database %s as %s, in %s", conn.Conn().RemoteAddr(), who[1], who[0], took.Round(100*time.Microsecond)), "")
+	d.note("connection", passed, locale.Say("%s to database %s as %s, in %s", conn.Conn().RemoteAddr(), who[1], who[0], took.Round(100*time.Microsecond)), "")
 	for _, check := range []func(context.Context){d.versions, d.encryption, d.clocks, d.settings, d.privileges, d.roundTrips} {
 		if check(ctx); ctx.Err() != nil {
-			return nil, errors.New("interrupted")
+			return nil, locale.Errorf("interrupted")
 		}
 	}
 	return d.findings, nil
@@ -179,5 +181,5 @@ func (d *doctor) row(ctx context.Context, sql string) ([]string, error) {
 			return row, nil
 		}
 	}
-	return nil, errors.New("it gives no row")
+	return nil, locale.Errorf("it gives no row")
 }

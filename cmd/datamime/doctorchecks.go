@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/sqlfuncs"
 )
 
@@ -20,7 +20,7 @@ func (d *doctor) versions(ctx context.Context) {
 	server := d.conn.ParameterStatus("server_version")
 	major := server[:len(server)-len(strings.TrimLeft(server, "0123456789"))]
 	if n, err := strconv.Atoi(major); err == nil && n < oldestServer {
-		d.note("server", doubtful, "PostgreSQL "+server, "nobody mends errors in it any more: plan for a newer one")
+		d.note("server", doubtful, "PostgreSQL "+server, locale.Say("nobody mends errors in it any more: plan for a newer one"))
 	} else {
 		d.note("server", passed, "PostgreSQL "+server, "")
 	}
@@ -28,9 +28,10 @@ func (d *doctor) versions(ctx context.Context) {
 	switch {
 	case err != nil:
 		d.bare = true
-		d.note("proxy", failed, "what answers is PostgreSQL itself, no datamime proxy", startProxy(d.conn))
+		d.note("proxy", failed, locale.Say("what answers is PostgreSQL itself, no datamime proxy"), startProxy(d.conn))
 	case proxy[0] != versionNumber():
-		d.note("proxy", doubtful, "datamime "+proxy[0]+", this program is "+versionNumber(), "use the same version on both sides: a verb may have arguments that the proxy does not know")
+		d.note("proxy", doubtful, locale.Say("datamime %s, this program is %s", proxy[0], versionNumber()),
+			locale.Say("use the same version on both sides: a verb may have arguments that the proxy does not know"))
 	default:
 		d.note("proxy", passed, "datamime "+proxy[0], "")
 	}
@@ -43,22 +44,23 @@ func (d *doctor) encryption(ctx context.Context) {
 	case encrypted:
 		d.note("TLS to the proxy", passed, tls.VersionName(conn.ConnectionState().Version), "")
 	case local(d.conn.Conn().RemoteAddr()):
-		d.note("TLS to the proxy", passed, "none, and none is needed on one machine", "")
+		d.note("TLS to the proxy", passed, locale.Say("none, and none is needed on one machine"), "")
 	default:
-		d.note("TLS to the proxy", doubtful, "none: passwords and rows can be read on the way",
-			"give datamime serve a certificate (--tls-cert, --tls-key), and add sslmode=verify-full to --to")
+		d.note("TLS to the proxy", doubtful, locale.Say("none: passwords and rows can be read on the way"),
+			locale.Say("give datamime serve a certificate (--tls-cert, --tls-key), and add sslmode=verify-full to --to"))
 	}
 	leg, err := d.row(ctx, `SELECT coalesce((SELECT version FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl), ''),
 		coalesce(host(inet_client_addr()), '') IN ('', '127.0.0.1', '::1') OR inet_client_addr() = inet_server_addr()`)
 	switch {
 	case err != nil:
-		d.note("TLS to the server", doubtful, "it cannot be told: "+err.Error(), "")
+		d.note("TLS to the server", doubtful, locale.Say("it cannot be told: %v", err), "")
 	case leg[0] != "":
 		d.note("TLS to the server", passed, leg[0], "")
 	case leg[1] != "f":
-		d.note("TLS to the server", passed, "none, and none is needed on one machine", "")
+		d.note("TLS to the server", passed, locale.Say("none, and none is needed on one machine"), "")
 	default:
-		d.note("TLS to the server", doubtful, "none: rows can be read on the way", "add sslmode=require to --upstream, or keep proxy and server in one private network")
+		d.note("TLS to the server", doubtful, locale.Say("none: rows can be read on the way"),
+			locale.Say("add sslmode=require to --upstream, or keep proxy and server in one private network"))
 	}
 }
 
@@ -84,9 +86,9 @@ func (d *doctor) clocks(ctx context.Context) {
 	}
 	middle := before.Add(after.Sub(before) / 2)
 	apart := time.UnixMicro(int64(seconds * 1e6)).Sub(middle).Round(time.Millisecond)
-	detail := fmt.Sprintf("%s apart, the session's time zone is %s", apart.Abs(), row[1])
+	detail := locale.Say("%s apart, the session's time zone is %s", apart.Abs(), row[1])
 	if apart.Abs() > 2*time.Second+after.Sub(before) {
-		d.note("clocks", doubtful, detail, "keep both by NTP: now() in a start_at or end_at is the server's clock")
+		d.note("clocks", doubtful, detail, locale.Say("keep both by NTP: now() in a start_at or end_at is the server's clock"))
 		return
 	}
 	d.note("clocks", passed, detail, "")
@@ -100,15 +102,18 @@ func (d *doctor) settings(ctx context.Context) {
 		return
 	}
 	if row[0] != "0" {
-		d.note("statement_timeout", doubtful, row[0]+", which counts the time to fit and to generate too", "for large calls: SET statement_timeout = 0, or ALTER ROLE ... SET")
+		d.note("statement_timeout", doubtful, locale.Say("%s, which counts the time to fit and to generate too", row[0]),
+			locale.Say("for large calls: SET statement_timeout = 0, or ALTER ROLE ... SET"))
 	}
 	switch {
 	case row[2] == "t":
-		d.writable = "the server is a standby"
-		d.note("writing", doubtful, "the server is a standby, which is read only", "generate and describe work; to store models or fill tables, go to the primary")
+		d.writable = locale.Say("the server is a standby")
+		d.note("writing", doubtful, locale.Say("the server is a standby, which is read only"),
+			locale.Say("generate and describe work; to store models or fill tables, go to the primary"))
 	case row[1] == "on":
-		d.writable = "transactions are read only"
-		d.note("writing", doubtful, "transactions are read only here", "generate and describe work; to store models or fill tables: SET default_transaction_read_only = off")
+		d.writable = locale.Say("transactions are read only")
+		d.note("writing", doubtful, locale.Say("transactions are read only here"),
+			locale.Say("generate and describe work; to store models or fill tables: SET default_transaction_read_only = off"))
 	}
 }
 
@@ -126,26 +131,26 @@ func (d *doctor) privileges(ctx context.Context) {
 	}
 	role, database := row[0], row[1]
 	create, temporary, schema, usage, table := row[2] == "t", row[3] == "t", row[4] == "t", row[5] == "t", row[6] == "t"
-	cannot := "fit, define and models will be refused, generate works"
+	cannot := locale.Say("fit, define and models will be refused, generate works")
 	switch {
 	case schema && usage && table:
-		d.note("models", passed, "they are kept in the schema datamime", "")
+		d.note("models", passed, locale.Say("they are kept in the schema datamime"), "")
 	case schema:
-		d.writable = "the role may not use the schema datamime"
-		d.note("models", failed, role+" may not use the schema datamime: "+cannot,
-			"its owner runs: GRANT USAGE ON SCHEMA datamime TO "+role+"; GRANT SELECT, INSERT, UPDATE, DELETE ON datamime.model TO "+role)
+		d.writable = locale.Say("the role may not use the schema datamime")
+		d.note("models", failed, locale.Say("%s may not use the schema datamime: %s", role, cannot),
+			locale.Say("its owner runs: %s", "GRANT USAGE ON SCHEMA datamime TO "+role+"; GRANT SELECT, INSERT, UPDATE, DELETE ON datamime.model TO "+role))
 	case create:
-		d.note("models", passed, "the schema datamime will be made when the first is stored", "")
+		d.note("models", passed, locale.Say("the schema datamime will be made when the first is stored"), "")
 	default:
-		d.writable = "the role may not create the schema datamime"
-		d.note("models", failed, role+" may not create the schema datamime in "+database+": "+cannot,
-			"an administrator runs: GRANT CREATE ON DATABASE "+database+" TO "+role+", or stores a first model and grants the rest")
+		d.writable = locale.Say("the role may not create the schema datamime")
+		d.note("models", failed, locale.Say("%s may not create the schema datamime in %s: %s", role, database, cannot),
+			locale.Say("an administrator runs: %s, or stores a first model and grants the rest", "GRANT CREATE ON DATABASE "+database+" TO "+role))
 	}
 	if temporary {
-		d.note("temporary tables", passed, "allowed", "")
+		d.note("temporary tables", passed, locale.Say("allowed"), "")
 	} else {
-		d.note("temporary tables", doubtful, role+" may not make any: results beyond 256 MB inside of other statements will be refused",
-			"an administrator runs: GRANT TEMPORARY ON DATABASE "+database+" TO "+role)
+		d.note("temporary tables", doubtful, locale.Say("%s may not make any: results beyond 256 MB inside of other statements will be refused", role),
+			locale.Say("an administrator runs: %s", "GRANT TEMPORARY ON DATABASE "+database+" TO "+role))
 	}
 }
 
@@ -177,7 +182,7 @@ func roundTrip(function string) (sql string, writes bool) {
 // roundTrips tries each function. What is stored is rolled back.
 func (d *doctor) roundTrips(ctx context.Context) {
 	if d.bare {
-		d.note("functions", untried, "they are the proxy's", "")
+		d.note("functions", untried, locale.Say("they are the proxy's"), "")
 		return
 	}
 	for _, fn := range sqlfuncs.Functions() {
@@ -192,10 +197,10 @@ func (d *doctor) roundTrips(ctx context.Context) {
 		}
 		began := time.Now()
 		if _, err := d.row(ctx, sql); err != nil {
-			d.note(name, failed, err.Error(), "see SELECT * FROM datamime_help('"+fn.Name+"'), and the proxy's log")
+			d.note(name, failed, err.Error(), locale.Say("see %s, and the proxy's log", "SELECT * FROM datamime_help('"+fn.Name+"')"))
 			_, _ = d.row(ctx, "ROLLBACK")
 			continue
 		}
-		d.note(name, passed, fmt.Sprintf("answers in %s", time.Since(began).Round(time.Millisecond)), "")
+		d.note(name, passed, locale.Say("answers in %s", time.Since(began).Round(time.Millisecond)), "")
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/sqlfuncs"
 )
 
@@ -275,12 +275,12 @@ func literal(typ, text string) (string, error) {
 		if isNull || isInteger(text, typ) {
 			return text, nil
 		}
-		return "", fmt.Errorf("%q is no whole number", text)
+		return "", locale.Errorf("%q is no whole number", text)
 	case "double precision":
 		if isNull || isNumber(text) {
 			return quoteLiteral(text, isNull), nil
 		}
-		return "", fmt.Errorf("%q is no number", text)
+		return "", locale.Errorf("%q is no number", text)
 	case "text[]", "text | text[]":
 		names, err := splitNames(text)
 		if err != nil {

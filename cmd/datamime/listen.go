@@ -2,13 +2,14 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // listenAll listens on every address, or on none.
@@ -50,13 +51,13 @@ func listenOn(flag, address string) (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port taken: something listens on %s already: stop it, or choose another address with --%s", address, flag)
+		return nil, locale.Errorf("port taken: something listens on %s already: stop it, or choose another address with --%s", address, flag)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("this user may not listen on %s: choose a port from 1024 on with --%s", address, flag)
+		return nil, locale.Errorf("this user may not listen on %s: choose a port from 1024 on with --%s", address, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &dns):
-		return nil, fmt.Errorf("%s is no address of this machine: choose another with --%s", address, flag)
+		return nil, locale.Errorf("%s is no address of this machine: choose another with --%s", address, flag)
 	}
-	return nil, fmt.Errorf("cannot listen on %s: choose another address with --%s", address, flag)
+	return nil, locale.Errorf("cannot listen on %s: choose another address with --%s", address, flag)
 }
 
 func listenUnix(path string) (net.Listener, error) {
@@ -65,13 +66,13 @@ func listenUnix(path string) (net.Listener, error) {
 	}
 	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		_ = conn.Close()
-		return nil, fmt.Errorf("something listens on the socket %s already: stop it, or choose another with --listen", path)
+		return nil, locale.Errorf("something listens on the socket %s already: stop it, or choose another with --listen", path)
 	} else if errors.Is(err, syscall.ECONNREFUSED) {
 		_ = os.Remove(path) // left behind by a process that was killed
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot make the socket %s: choose another path (a short one, in a folder that exists) with --listen", path)
+		return nil, locale.Errorf("cannot make the socket %s: choose another path (a short one, in a folder that exists) with --listen", path)
 	}
 	return l, nil
 }

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/sqlfuncs"
 )
 
@@ -28,7 +29,7 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+func usagef(format string, args ...any) error { return &usageError{locale.Say(format, args...)} }
 
 func main() {
 	// The first signal asks for a gentle end, the second ends at once.

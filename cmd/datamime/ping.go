@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // newPing is the verb ping, for health checks.
@@ -37,7 +39,7 @@ password is needed.`,
 			if err := ping(ctx, address); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s answers\n", address)
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), locale.Say("%s answers", address))
 			return err
 		},
 	}
@@ -55,12 +57,12 @@ func ping(ctx context.Context, address string) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, network, address)
 	if err != nil {
-		return fmt.Errorf("nothing listens on %s: start it with datamime serve", address)
+		return locale.Errorf("nothing listens on %s: start it with datamime serve", address)
 	}
 	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
-			return fmt.Errorf("set a deadline: %w", err)
+			return locale.Errorf("set a deadline: %w", err)
 		}
 	}
 	// SSLRequest: its length, and its code 80877103.
@@ -70,5 +72,5 @@ func ping(ctx context.Context, address string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("what listens on %s does not answer as a PostgreSQL server does", address)
+	return locale.Errorf("what listens on %s does not answer as a PostgreSQL server does", address)
 }

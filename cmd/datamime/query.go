@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/cmd/datamime/tabular"
 )
 
@@ -165,9 +166,9 @@ func explainConnect(err error) error {
 	case errors.As(err, &server):
 		return errors.New(serverWords(server))
 	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted")
+		return locale.Errorf("interrupted")
 	case errors.As(err, &connect):
-		return fmt.Errorf("nothing answers as PostgreSQL does at %s port %d: start datamime serve or datamime demo, or check --to",
+		return locale.Errorf("nothing answers as PostgreSQL does at %s port %d: start datamime serve or datamime demo, or check --to",
 			connect.Config.Host, connect.Config.Port)
 	}
 	return err
@@ -190,10 +191,10 @@ func explainAnswer(ctx context.Context, conn *pgconn.PgConn, s *statement, err e
 	var server *pgconn.PgError
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("interrupted")
+		return locale.Errorf("interrupted")
 	case !errors.As(err, &server):
 		if conn.IsClosed() && !errors.Is(err, os.ErrPermission) {
-			return fmt.Errorf("the connection broke: %w", err)
+			return locale.Errorf("the connection broke: %w", err)
 		}
 		return err
 	case server.Code == undefinedFunction && !isProxy(ctx, conn):
@@ -217,7 +218,7 @@ func isProxy(ctx context.Context, conn *pgconn.PgConn) bool {
 
 // notProxy is the error for a bare PostgreSQL.
 func notProxy(conn *pgconn.PgConn) error {
-	return fmt.Errorf("what answers at %s is a PostgreSQL server, no datamime proxy: %s", conn.Conn().RemoteAddr(), startProxy(conn))
+	return locale.Errorf("what answers at %s is a PostgreSQL server, no datamime proxy: %s", conn.Conn().RemoteAddr(), startProxy(conn))
 }
 
 // startProxy says how to put a proxy in front of a server.
@@ -227,5 +228,5 @@ func startProxy(conn *pgconn.PgConn) string {
 	if conn.Conn().RemoteAddr().Network() == "unix" {
 		upstream = "'host=" + filepath.Dir(address) + "'"
 	}
-	return fmt.Sprintf("start one by datamime serve --upstream %s, and give its address, postgres://USER@%s/DATABASE, to --to", upstream, defaultListen)
+	return locale.Say("start one by datamime serve --upstream %s, and give its address, postgres://USER@%s/DATABASE, to --to", upstream, defaultListen)
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // newRoot makes the tree of commands.
@@ -39,6 +41,7 @@ DATAMIME_DRAIN_TIMEOUT) or in a file named by --config.`,
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.PersistentFlags().String("config", "", "file of settings, one `FILE` of YAML, TOML or JSON with the flags' names as keys")
+	root.PersistentFlags().String("lang", locale.English, "`LANGUAGE` of messages: "+strings.Join(locale.Languages(), " or "))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v: see %s --help", err, cmd.CommandPath())
 	})
@@ -116,7 +119,18 @@ func applyConfiguration(cmd *cobra.Command, _ []string) error {
 			failed = usagef("%s: %q is no %s, which --%s takes", sourceOf(f.Name, v), value, f.Value.Type(), f.Name)
 		}
 	})
-	return failed
+	if failed != nil {
+		return failed
+	}
+	// A verb's own --lang, of what it shows, is its messages' too.
+	lang := cmd.Flags().Lookup("lang")
+	if err := locale.Use(lang.Value.String()); err != nil {
+		return usagef("--lang: %v", err)
+	}
+	if !lang.Changed {
+		return nil
+	}
+	return lang.Value.Set(locale.Base(lang.Value.String()))
 }
 
 func environmentName(flag string) string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/proxy"
 )
 
@@ -150,7 +151,7 @@ func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstre
 	for _, l := range listeners {
 		go func() {
 			if err := srv.Serve(l); !errors.Is(err, proxy.ErrServerClosed) {
-				failed <- fmt.Errorf("cannot accept connections on %s any more: %w", l.Addr(), err)
+				failed <- locale.Errorf("cannot accept connections on %s any more: %w", l.Addr(), err)
 			}
 		}()
 	}

@@ -2,11 +2,12 @@ package main
 
 import (
 	"encoding/csv"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A statement is a call of a function, with the places of its arguments.
@@ -68,11 +69,11 @@ func splitNames(s string) ([]string, error) {
 	r.TrimLeadingSpace = true
 	names, err := r.Read()
 	if err != nil {
-		return nil, fmt.Errorf(`%q is no list of names: write station,polluant, and a name that has a comma as "a,b"`, s)
+		return nil, locale.Errorf(`%q is no list of names: write station,polluant, and a name that has a comma as "a,b"`, s)
 	}
 	for i, n := range names {
 		if names[i] = strings.TrimSpace(n); names[i] == "" {
-			return nil, fmt.Errorf("the list %q has an empty name", s)
+			return nil, locale.Errorf("the list %q has an empty name", s)
 		}
 	}
 	return names, nil

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A yamlNode is a part of a YAML (or JSON) document with its line. Scalars
@@ -35,16 +36,16 @@ func readYAML(file string, content []byte) (*yamlNode, error) {
 	err := d.Decode(&document)
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%s is empty: see datamime define --help", file)
+		return nil, locale.Errorf("%s is empty: see datamime define --help", file)
 	case err != nil:
-		return nil, fmt.Errorf("%s:%s", file, yamlFault(err))
+		return nil, locale.Errorf("%s:%s", file, yamlFault(err))
 	case !errors.Is(d.Decode(&more), io.EOF):
-		return nil, fmt.Errorf("%s:%d: a second document: one file defines one model", file, max(1, more.Line))
+		return nil, locale.Errorf("%s:%d: a second document: one file defines one model", file, max(1, more.Line))
 	}
 	left := mostNodes
 	n, err := convertYAML(document.Content[0], &left, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s:%w", file, err)
+		return nil, locale.Errorf("%s:%w", file, err)
 	}
 	n.keepStart()
 	return n, nil
@@ -62,7 +63,7 @@ func yamlFault(err error) string {
 
 func convertYAML(n *yaml.Node, left *int, depth int) (*yamlNode, error) {
 	if *left--; *left < 0 || depth > 100 {
-		return nil, fmt.Errorf("%d: this is too much for a definition", n.Line)
+		return nil, locale.Errorf("%d: this is too much for a definition", n.Line)
 	}
 	c := &yamlNode{line: n.Line}
 	switch n.Kind {
@@ -83,7 +84,7 @@ func convertYAML(n *yaml.Node, left *int, depth int) (*yamlNode, error) {
 			name := n.Content[i].Value
 			for k, before := range c.names {
 				if before == name {
-					return nil, fmt.Errorf("%d: %s stands on line %d already", n.Content[i].Line, name, c.lines[k])
+					return nil, locale.Errorf("%d: %s stands on line %d already", n.Content[i].Line, name, c.lines[k])
 				}
 			}
 			v, err := convertYAML(n.Content[i+1], left, depth+1)
@@ -212,7 +213,7 @@ func (n *yamlNode) nameKeys() error {
 			continue
 		}
 		if len(key.list) != len(names) {
-			return fmt.Errorf("%d: series.list[%d] has %d values, but the series columns are %s", key.line, i, len(key.list), strings.Join(names, ", "))
+			return locale.Errorf("%d: series.list[%d] has %d values, but the series columns are %s", key.line, i, len(key.list), strings.Join(names, ", "))
 		}
 		key.isMap, key.names, key.values, key.list = true, names, key.list, nil
 	}
