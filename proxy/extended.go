@@ -56,11 +56,15 @@ func (s *session) parseCall(ctx context.Context, name string, st *statement, oid
 	if err := s.roomFor(name, st); err != nil {
 		return s.fail(ctx, shifted(err, shift))
 	}
-	p, err := st.text.Prepare(ctx, s.querier(), oids)
+	p, err := st.text.PrepareBound(ctx, s.querier(), oids, st.given)
 	if err != nil {
 		return s.fail(ctx, shifted(err, shift))
 	}
-	if err := s.tell(append(parseMessage(name, p.SQL, p.ParamOIDs), message('H')...)); err != nil {
+	types := p.ParamOIDs
+	if p.Deferred != nil {
+		types = nil // an empty statement keeps its place
+	}
+	if err := s.tell(append(parseMessage(name, p.SQL, types), message('H')...)); err != nil {
 		return err
 	}
 	err = s.await(1, func(typ byte, body []byte) ([]byte, error) {
@@ -187,6 +191,12 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 		}
 		b.params = params
 	}
+	if p.Deferred != nil {
+		var err error
+		if p, err = s.decide(ctx, name, p, b.params); err != nil || s.failed {
+			return err
+		}
+	}
 	bound, err := p.Bind(ctx, s.querier(), b.params)
 	if err != nil {
 		return s.fail(ctx, err)
@@ -207,6 +217,20 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 	}
 	s.portals[portalName] = pt
 	return nil
+}
+
+// decide prepares a statement whose columns hang on its parameters, now that
+// they have values, under the client's name for it.
+func (s *session) decide(ctx context.Context, name string, deferred *sqlfuncs.Prepared, params []sqlfuncs.Param) (*sqlfuncs.Prepared, error) {
+	p, err := deferred.Statement().PrepareBound(ctx, s.querier(), deferred.ParamOIDs, params)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	m := append(message('C', []byte{'S'}, []byte(name), []byte{0}), parseMessage(name, p.SQL, p.ParamOIDs)...)
+	if err := s.tell(append(m, message('H')...)); err != nil {
+		return nil, err
+	}
+	return p, s.await(2, onlyErrors(p))
 }
 
 // dropPortal forgets a portal of ours of that name.
@@ -236,6 +260,9 @@ func (s *session) describe(size int) error {
 	s.client.r += size
 	if err := s.catchUp(); err != nil || s.failed {
 		return err
+	}
+	if e := st.Deferred; e != nil {
+		return s.failQuery(e)
 	}
 	if err := s.tell(append(m, message('H')...)); err != nil {
 		return err

@@ -17,6 +17,7 @@ type statement struct {
 	*sqlfuncs.Prepared // nil for a PREPARE
 	text               *sqlfuncs.Statement
 	execution          *sqlfuncs.Execution // of an EXECUTE, whose arguments are the parameters
+	given              []sqlfuncs.Param    // what they were at its Parse
 	quiet              bool                // made by PREPARE: the server's ParseComplete is not the client's
 }
 

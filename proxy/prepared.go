@@ -72,7 +72,7 @@ func (s *session) parseExecute(ctx context.Context, name string, st *sqlfuncs.St
 	if err != nil {
 		return s.fail(ctx, err)
 	}
-	return s.parseCall(ctx, name, &statement{text: expanded, execution: st.Executes}, oidsOf(params), 0)
+	return s.parseCall(ctx, name, &statement{text: expanded, execution: st.Executes, given: params}, oidsOf(params), 0)
 }
 
 // isUtility tells whether a statement is one whose Execute concerns us, though

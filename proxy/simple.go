@@ -215,9 +215,12 @@ func (s *session) runOurs(st *sqlfuncs.Statement) error {
 // client sees what a simple query has.
 func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []sqlfuncs.Param) error {
 	counts := s.tally(st)
-	p, err := st.Prepare(ctx, s.querier(), oidsOf(params))
+	p, err := st.PrepareBound(ctx, s.querier(), oidsOf(params), params)
 	if err != nil {
 		return s.fail(ctx, err)
+	}
+	if p.Deferred != nil { // there is nothing to bind
+		return s.fail(ctx, p.Deferred)
 	}
 	if err := s.tell(append(parseMessage("", p.SQL, p.ParamOIDs), message('H')...)); err != nil {
 		return lost(err)

@@ -113,6 +113,17 @@ func TestParameters(t *testing.T) {
 	if r.String() != "5\n" {
 		t.Errorf("got %s", r)
 	}
+	// Those that decide the columns, with their values.
+	text := func(v string) Param { return Param{Value: []byte(v)} }
+	got = s.must(t, "SELECT * FROM datamime_generate($1, $2, $3, $4, $5, seed => $6)", text("mesures"), text("date_debut"), text("{station,polluant}"), text("valeur"), text("30"), text("7")).String()
+	if got != want {
+		t.Error("a source by parameter gives other rows")
+	}
+	got = s.must(t, "SELECT * FROM datamime_generate('(TABLE ' || $1 || ')', 'date_debut', ARRAY[$2, 'polluant'], ARRAY[$3], $4, seed => 7)",
+		text("mesures"), text("station"), text("valeur"), text("30")).String()
+	if got != want {
+		t.Error("expressions with parameters give other rows")
+	}
 	st, err := s.statement("SELECT * FROM datamime_generate(" + mesures + ", $1, start_at => $3) WHERE valeur > $2")
 	if err != nil {
 		t.Fatal(err)

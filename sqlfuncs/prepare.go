@@ -5,42 +5,32 @@ import (
 	"fmt"
 )
 
-// prepare is Statement.Prepare.
-func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32) (*Prepared, error) {
+// prepare is Statement.Prepare, and PrepareBound where params is not nil.
+func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32, params []Param) (*Prepared, error) {
 	bare := *st // which is kept; its tree is most of its memory
 	st = &bare
-	defer func() { bare.tree = nil }()
 	p := &Prepared{st: st}
-	for _, c := range st.calls {
-		fn := functionNamed(c.name)
-		if fn == nil {
-			foreign, err := serverHas(ctx, s, c.name)
-			if err != nil {
-				return nil, err
-			}
-			if foreign {
-				continue // the user's own function
-			}
-			e := noFunction(c)
-			e.Position = st.source.characters(c.start) + 1
-			return nil, e
+	defer func() {
+		if p.Deferred == nil {
+			bare.tree = nil
 		}
-		if c.wrong != nil {
-			return nil, c.wrong
-		}
-		in, wrong := newInvocation(st, c, fn)
-		if wrong != nil {
-			return nil, wrong
-		}
-		p.calls = append(p.calls, in)
+	}()
+	if err := p.findFunctions(ctx, s); err != nil {
+		return nil, err
 	}
 	p.explain = explanationOf(st.tree)
-	clientParams := len(paramOIDs)
 	used := paramsIn(st.source.sql, st.start, st.end)
+	p.ClientParams = len(paramOIDs)
 	for _, t := range used {
-		clientParams = max(clientParams, t.number)
+		p.ClientParams = max(p.ClientParams, t.number)
 	}
-	if err := p.resolve(ctx, s); err != nil {
+	p.ParamOIDs = make([]uint32, p.ClientParams)
+	copy(p.ParamOIDs, paramOIDs)
+	if p.Deferred = p.undecided(); p.Deferred != nil && params == nil {
+		return p, p.deferColumns(ctx, s)
+	}
+	p.Deferred = nil
+	if err := p.resolve(ctx, s, params); err != nil {
 		return nil, err
 	}
 	if err := p.describeRows(ctx, s, paramOIDs); err != nil {
@@ -51,11 +41,8 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32)
 	if err != nil {
 		return nil, err
 	}
-	p.rewriting = rewrite(st, p.calls, clientParams)
+	p.rewriting = rewrite(st, p.calls, p.ClientParams)
 	p.SQL = p.rewriting.String()
-	p.ClientParams = clientParams
-	p.ParamOIDs = make([]uint32, clientParams, clientParams+len(p.rewriting.arrays))
-	copy(p.ParamOIDs, paramOIDs)
 	for _, a := range p.rewriting.arrays {
 		if !p.rewriting.settings {
 			p.ParamOIDs = append(p.ParamOIDs, arrayOIDs[a.oid])
@@ -65,6 +52,35 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32)
 		return nil, err
 	}
 	return p, p.choosePath(ctx, s)
+}
+
+// findFunctions matches the statement's calls with our functions.
+func (p *Prepared) findFunctions(ctx context.Context, s Session) error {
+	st := p.st
+	for _, c := range st.calls {
+		fn := functionNamed(c.name)
+		if fn == nil {
+			foreign, err := serverHas(ctx, s, c.name)
+			if err != nil {
+				return err
+			}
+			if foreign {
+				continue // the user's own function
+			}
+			e := noFunction(c)
+			e.Position = st.source.characters(c.start) + 1
+			return e
+		}
+		if c.wrong != nil {
+			return c.wrong
+		}
+		in, wrong := newInvocation(st, c, fn)
+		if wrong != nil {
+			return wrong
+		}
+		p.calls = append(p.calls, in)
+	}
+	return nil
 }
 
 // serverHas tells whether the server has a function of this name itself.
@@ -77,25 +93,55 @@ func serverHas(ctx context.Context, s Session, name string) (bool, error) {
 
 func textParam(s string) Param { return Param{OID: oidText, Format: Text, Value: []byte(s)} }
 
+// undecided finds an argument that decides the columns and holds parameters:
+// what to say to who asks for the columns before these have values.
+func (p *Prepared) undecided() *Error {
+	for _, in := range p.calls {
+		for i, a := range in.args {
+			if a == nil || in.values[i].known || !in.fn.params[i].decides || len(paramsIn(p.st.source.sql, a.expr, a.end)) == 0 {
+				continue
+			}
+			return &Error{Code: codeUnsupported,
+				Message:  fmt.Sprintf("argument %s of %s decides the columns of the result, and its parameter has no value yet", in.fn.params[i].name, in.call.name),
+				Hint:     "Write it as a literal, or bind it before asking for the columns.",
+				Position: in.position(a)}
+		}
+	}
+	return nil
+}
+
+// deferColumns checks what can be checked before the parameters have values.
+func (p *Prepared) deferColumns(ctx context.Context, s Session) error {
+	types, err := p.evaluation().describe(ctx, s, p.ParamOIDs)
+	for n, oid := range types {
+		if p.ParamOIDs[n-1] == 0 {
+			p.ParamOIDs[n-1] = oid
+		}
+	}
+	return err
+}
+
 // resolve evaluates the arguments that decide the columns and looks these up.
-func (p *Prepared) resolve(ctx context.Context, s Session) error {
+func (p *Prepared) resolve(ctx context.Context, s Session, params []Param) error {
 	e := evaluation{st: p.st}
 	for _, in := range p.calls {
 		in.session = s
 		for i, a := range in.args {
-			if a == nil || in.values[i].known || !in.fn.params[i].decides {
-				continue
+			if a != nil && !in.values[i].known && in.fn.params[i].decides {
+				e.add(in, i)
 			}
-			if len(paramsIn(p.st.source.sql, a.expr, a.end)) > 0 {
-				return &Error{Code: codeUnsupported,
-					Message:  fmt.Sprintf("argument %s of %s decides the columns of the result and cannot be a parameter", in.fn.params[i].name, in.call.name),
-					Hint:     "Write it as a literal.",
-					Position: in.position(a)}
-			}
-			e.add(in, i)
 		}
 	}
-	if err := e.run(ctx, s, nil); err != nil {
+	for _, n := range e.params {
+		if p.ParamOIDs[n-1] == 0 {
+			p.ParamOIDs[n-1] = oidText
+		}
+	}
+	typed := make([]Param, len(params))
+	for i, c := range params {
+		typed[i] = Param{OID: p.ParamOIDs[i], Format: c.Format, Value: c.Value}
+	}
+	if err := e.run(ctx, s, typed); err != nil {
 		return err
 	}
 	for _, in := range p.calls {

@@ -217,24 +217,29 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 	if len(e.args) == 0 {
 		return nil, nil
 	}
-	_, types, err := s.Describe(ctx, p.SQL, p.ParamOIDs)
-	if err != nil {
-		return nil, mapPosition(err, func(int) int { return 0 })
+	types := p.ParamOIDs
+	if p.Deferred == nil {
+		var err error
+		if _, types, err = s.Describe(ctx, p.SQL, p.ParamOIDs); err != nil {
+			return nil, mapPosition(err, func(int) int { return 0 })
+		}
 	}
 	params := make([]Param, len(e.args))
 	list := &splice{}
 	for i, a := range e.args {
-		params[i].OID = types[i]
+		if params[i].OID = types[i]; types[i] == 0 {
+			params[i].OID = oidText
+		}
 		list.insert([]string{"SELECT (", ", ("}[min(i, 1)], e.st.start+a.start)
 		list.copy(e.st.source.sql, e.st.start+a.start, e.st.start+a.end)
 		err := s.Query(ctx, "SELECT pg_catalog.format_type($1, NULL)",
-			[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(types[i]), 10)}}, Text,
+			[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(params[i].OID), 10)}}, Text,
 			func(values [][]byte) error { list.insert("\n)::"+string(values[0]), e.st.start+a.start); return nil })
 		if err != nil {
 			return nil, err
 		}
 	}
-	err = s.Query(ctx, list.String(), nil, Text, func(values [][]byte) error {
+	err := s.Query(ctx, list.String(), nil, Text, func(values [][]byte) error {
 		for i, v := range values {
 			if v != nil {
 				params[i].Value = append([]byte{}, v...)

@@ -143,9 +143,12 @@ func (s *testSession) run(ctx context.Context, sql string, format Format, params
 	if st == nil {
 		return s.direct(ctx, sql, format, params)
 	}
-	p, err := st.Prepare(ctx, s, nil)
+	p, err := st.PrepareBound(ctx, s, nil, params)
 	if err != nil {
 		return nil, err
+	}
+	if p.Deferred != nil {
+		return nil, p.Deferred
 	}
 	b, err := p.Bind(ctx, s, params)
 	if err != nil {

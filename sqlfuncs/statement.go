@@ -84,6 +84,12 @@ type Prepared struct {
 	// ParameterDescription is cut after them.
 	ClientParams int
 
+	// Deferred, where not nil, tells that the result's columns hang on
+	// parameters without values yet: SQL is empty, whoever asks for the columns
+	// now gets this error, and the statement is to be prepared again, by
+	// PrepareBound, with each Bind.
+	Deferred *Error
+
 	st        *Statement
 	calls     []*invocation
 	rewriting *rewriting
@@ -95,7 +101,13 @@ type Prepared struct {
 // Prepare resolves the statement's calls on the session: their sources,
 // columns and types. paramOIDs are those that the client declared.
 func (st *Statement) Prepare(ctx context.Context, s Session, paramOIDs []uint32) (*Prepared, error) {
-	return st.prepare(ctx, s, paramOIDs)
+	return st.prepare(ctx, s, paramOIDs, nil)
+}
+
+// PrepareBound is Prepare where the parameters have values already, of the
+// types that were declared or text.
+func (st *Statement) PrepareBound(ctx context.Context, s Session, paramOIDs []uint32, params []Param) (*Prepared, error) {
+	return st.prepare(ctx, s, paramOIDs, params)
 }
 
 // Statement is the statement that was prepared. It cannot be prepared again.
