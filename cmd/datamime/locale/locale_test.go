@@ -75,8 +75,10 @@ func literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// verb is a formatting verb; words are what there is to translate.
+// verb is a formatting verb, flag the name of one; words are what there is to
+// translate.
 var (
+	flag  = regexp.MustCompile(`--[a-z-]+`)
 	verb  = regexp.MustCompile(`%(\[\d+\])?[-+# 0]*[0-9*]*(\.\d+)?[a-zA-Z]`)
 	words = regexp.MustCompile(`[A-Za-z]{2}`)
 )
@@ -100,7 +102,7 @@ func TestCatalogues(t *testing.T) {
 		po.Parse(b)
 		known := po.GetDomain().GetTranslations()
 		for _, text := range slices.Sorted(maps.Keys(said)) {
-			if !words.MatchString(verb.ReplaceAllString(text, "")) {
+			if !words.MatchString(verb.ReplaceAllString(flag.ReplaceAllString(text, ""), "")) {
 				continue
 			}
 			translation, ok := known[text]
