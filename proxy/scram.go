@@ -3,18 +3,16 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/sha512"
 	"crypto/subtle"
-	"crypto/x509"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
+	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,70 +31,17 @@ const (
 	scramPlus  = "SCRAM-SHA-256-PLUS"
 )
 
-// verifier is what PostgreSQL stores of a password.
-type verifier struct {
-	iterations int
-	salt       string // base64
-	stored     []byte // the hash of the client key
-	server     []byte // the server key
-}
-
-// parseVerifier reads SCRAM-SHA-256$iterations:salt$stored:server, or makes a
-// verifier of a password.
-func parseVerifier(text string) (*verifier, error) {
-	rest, ok := strings.CutPrefix(text, scramPlain+"$")
-	if !ok {
-		if strings.HasPrefix(text, "md5") && len(text) == 35 {
-			return nil, errors.New("an md5 password cannot be used for SCRAM")
-		}
-		return newVerifier(text)
-	}
-	head, keys, _ := strings.Cut(rest, "$")
-	iterations, salt, _ := strings.Cut(head, ":")
-	stored, server, _ := strings.Cut(keys, ":")
-	v := &verifier{salt: salt}
-	var err [4]error
-	v.iterations, err[0] = strconv.Atoi(iterations)
-	v.stored, err[1] = base64.StdEncoding.DecodeString(stored)
-	v.server, err[2] = base64.StdEncoding.DecodeString(server)
-	_, err[3] = base64.StdEncoding.DecodeString(salt)
-	if errors.Join(err[:]...) != nil || len(v.stored) != sha256.Size || len(v.server) != sha256.Size || v.iterations < 1 {
-		return nil, errors.New("malformed SCRAM verifier")
-	}
-	return v, nil
-}
-
-// newVerifier makes a verifier of a password, with a new salt.
-func newVerifier(password string) (*verifier, error) {
-	salt := make([]byte, 16)
-	rand.Read(salt)
-	v := &verifier{iterations: 4096, salt: base64.StdEncoding.EncodeToString(salt)}
-	salted, err := pbkdf2.Key(sha256.New, password, salt, v.iterations, sha256.Size)
-	if err != nil {
-		return nil, err
-	}
-	stored := sha256.Sum256(mac(salted, "Client Key"))
-	v.stored, v.server = stored[:], mac(salted, "Server Key")
-	return v, nil
-}
-
-func mac(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
 // authenticateOverTLS deals with the server's request m for SASL over TLS.
 // Where the client has no TLS, or cannot be authenticated here, the request
 // goes on to it without the mechanisms that bind to a TLS connection.
 func (s *session) authenticateOverTLS(m []byte, a *answers) error {
 	secure := s.certificate != nil
 	offered := saslMechanisms(m)
-	if secure && s.srv.Verifier != nil && strings.Contains(" "+strings.Join(offered, " ")+" ", " "+scramPlain+" ") {
+	if secure && s.srv.Verifier != nil && slices.Contains(offered, scramPlain) {
 		if err := a.pause(); err != nil {
 			return err
 		}
-		if err := s.authenticateHere(); err != nil {
+		if err := s.authenticateHere(upstreamBinding(s.server.conn, offered)); err != nil {
 			return err
 		}
 		a.resume()
@@ -150,8 +95,9 @@ func boundToTLS(m []byte) bool {
 }
 
 // authenticateHere checks the client's password by the verifier, and logs in
-// upstream with the key that this gives.
-func (s *session) authenticateHere() error {
+// upstream with the key that this gives; binding is what that is bound to, nil
+// for nothing.
+func (s *session) authenticateHere(binding []byte) error {
 	v, known, err := s.lookUp()
 	if err != nil {
 		return err
@@ -164,7 +110,7 @@ func (s *session) authenticateHere() error {
 	if !ok || !known {
 		return &sqlfuncs.Error{Code: "28P01", Message: fmt.Sprintf("password authentication failed for user %q", s.user)}
 	}
-	if err := s.prove(v, clientKey); err != nil {
+	if err := s.prove(v, clientKey, binding); err != nil {
 		return err
 	}
 	signature := "v=" + base64.StdEncoding.EncodeToString(mac(v.server, x.message))
@@ -276,11 +222,15 @@ func (s *session) challenge(v *verifier) (*exchange, error) {
 }
 
 // prove logs in upstream as a SCRAM client that knows its key, not its
-// password.
-func (s *session) prove(v *verifier, clientKey []byte) error {
+// password, bound to the TLS connection where binding is not nil.
+func (s *session) prove(v *verifier, clientKey, binding []byte) error {
+	mechanism, header := scramPlain, "n,,"
+	if binding != nil {
+		mechanism, header = scramPlus, "p=tls-server-end-point,,"
+	}
 	first := "n=,r=" + rand.Text()
-	initial := append([]byte(scramPlain+"\x00"), binary.BigEndian.AppendUint32(nil, uint32(len(first)+3))...)
-	if _, err := s.server.conn.Write(message('p', initial, []byte("n,,"+first))); err != nil {
+	initial := append([]byte(mechanism+"\x00"), binary.BigEndian.AppendUint32(nil, uint32(len(header)+len(first)))...)
+	if _, err := s.server.conn.Write(message('p', initial, []byte(header+first))); err != nil {
 		return errGone
 	}
 	challenge, err := s.saslAnswer(11)
@@ -295,7 +245,7 @@ func (s *session) prove(v *verifier, clientKey []byte) error {
 		return &sqlfuncs.Error{Code: "28000", Message: fmt.Sprintf("the verifier of user %q is not the server's", s.user),
 			Hint: "Take the SCRAM verifiers of --auth-file from the server's pg_authid, or use --auth-query."}
 	}
-	without := "c=biws,r=" + nonce
+	without := "c=" + base64.StdEncoding.EncodeToString(append([]byte(header), binding...)) + ",r=" + nonce
 	text := first + "," + challenge + "," + without
 	proof := make([]byte, sha256.Size)
 	subtle.XORBytes(proof, clientKey, mac(v.stored, text))
@@ -370,22 +320,16 @@ func attribute(message, name string) (string, bool) {
 	return "", false
 }
 
-// channelBinding is what tls-server-end-point binds to (RFC 5929): the
-// certificate's hash, by the algorithm of its signature. Nil where that names
-// none.
-func channelBinding(leaf *x509.Certificate) []byte {
-	var h hash.Hash
-	switch leaf.SignatureAlgorithm {
-	case x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1,
-		x509.SHA256WithRSA, x509.DSAWithSHA256, x509.ECDSAWithSHA256, x509.SHA256WithRSAPSS:
-		h = sha256.New()
-	case x509.SHA384WithRSA, x509.ECDSAWithSHA384, x509.SHA384WithRSAPSS:
-		h = sha512.New384()
-	case x509.SHA512WithRSA, x509.ECDSAWithSHA512, x509.SHA512WithRSAPSS:
-		h = sha512.New()
-	default:
+// upstreamBinding is what a login upstream is bound to, where the server offers
+// that; nil for nothing.
+func upstreamBinding(server net.Conn, offered []string) []byte {
+	secure, ok := server.(*tls.Conn)
+	if !ok || !slices.Contains(offered, scramPlus) {
 		return nil
 	}
-	h.Write(leaf.Raw)
-	return h.Sum(nil)
+	certificates := secure.ConnectionState().PeerCertificates
+	if len(certificates) == 0 {
+		return nil
+	}
+	return channelBinding(certificates[0])
 }
