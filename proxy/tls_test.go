@@ -13,6 +13,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,8 +177,9 @@ func TestTLS(t *testing.T) {
 	plain, secure := upstream("sslmode=disable"), upstream("sslmode=verify-full sslrootcert="+ca.file)
 	verify := "sslmode=verify-full sslrootcert=" + ca.file
 	withTLS := func(s *Server) { s.TLS = ca.certificates(t, "", false) }
-	knowing := func(s *Server) { s.Verifier = AuthQuery(server.URL(), "") }
+	knowing := func(s *Server) { s.Verifier = AuthQuery(server.URL(), DefaultAuthQuery) }
 	cert, key := ca.issue(t, "somebody")
+	between := eavesdrop(t, newTestCA(t), server.Port)
 
 	for _, test := range []struct {
 		name     string
@@ -202,6 +204,7 @@ func TestTLS(t *testing.T) {
 		{"both unbound", secure, []func(*Server){withTLS}, "user=scrammed password=secret channel_binding=disable " + verify, ""},
 		{"both checked", secure, []func(*Server){withTLS, knowing}, "user=scrammed password=secret " + verify, ""},
 		{"both checked and bound", secure, []func(*Server){withTLS, knowing}, "user=scrammed password=secret channel_binding=require " + verify, ""},
+		{"both checked, somebody in between", "sslmode=require " + between, []func(*Server){withTLS, knowing}, "user=scrammed password=secret " + verify, "28000"},
 		{"both checked, wrong password", secure, []func(*Server){withTLS, knowing}, "user=scrammed password=wrong " + verify, "28P01"},
 		{"both checked, unknown user", secure, []func(*Server){withTLS, knowing}, "user=hashless password=wrong " + verify, "28"},
 		{"client certificate", plain, []func(*Server){func(s *Server) { s.TLS = ca.certificates(t, ca.file, true) }},
@@ -217,6 +220,34 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
+}
+
+// eavesdrop relays to a server between two TLS connections, with a certificate
+// of its own: a login that is bound to the connection fails there. It returns
+// where it listens, as a connection string has it.
+func eavesdrop(t *testing.T, ca *testCA, port int) string {
+	config := ca.certificates(t, "", false).current.Load()
+	server := route{network: "tcp", address: fmt.Sprintf("127.0.0.1:%d", port), tls: &tls.Config{InsecureSkipVerify: true}}
+	address := rawServer(t, func(c *net.TCPConn) {
+		if _, err := readStartup(&peer{conn: c}); err != nil {
+			return
+		}
+		c.Write([]byte{'S'})
+		client := tls.Server(c, config)
+		defer client.Close()
+		up, err := server.dial(context.Background())
+		if err != nil {
+			return
+		}
+		defer up.Close()
+		go io.Copy(up, client)
+		io.Copy(client, up)
+	})
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "host=127.0.0.1 port=" + u.Port()
 }
 
 // TestBoundSCRAM has a client that could bind to TLS: it is told what to do.
@@ -287,19 +318,5 @@ func TestUnencryptedAhead(t *testing.T) {
 	b, err := io.ReadAll(c)
 	if err != nil || !strings.Contains(string(b), "received unencrypted data after SSL request") || b[0] == 'S' {
 		t.Errorf("got %q, %v", b, err)
-	}
-}
-
-func TestAuthFile(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "users")
-	text := "; comment\n\"alice\" \"SCRAM-SHA-256$1:a$b:c\"\n\"bo\"\"b\" \"pass\"\"word\"\n\"broken\n"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	look := AuthFile(file)
-	for user, want := range map[string]string{"alice": "SCRAM-SHA-256$1:a$b:c", `bo"b`: `pass"word`, "nobody": "", "broken": ""} {
-		if got, err := look(context.Background(), user); got != want || err != nil {
-			t.Errorf("%s: %q, %v", user, got, err)
-		}
 	}
 }

@@ -83,7 +83,9 @@ func demo(ctx context.Context, f serveFlags, once bool, cache string, io stdio) 
 		}
 	}()
 	served := make(chan error, 1)
-	go func() { served <- f.serve(ctx, listeners, upstream, nil, nil, log) }()
+	go func() {
+		served <- f.serve(ctx, &proxy.Server{Upstream: upstream, Log: log, AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions}, listeners, nil)
+	}()
 
 	at := listeners[0].Addr()
 	announce(io.err, f.logFormat, at, upstream)

@@ -26,7 +26,7 @@ type serveFlags struct {
 	logLevel     string
 	logFormat    string
 	tls          tlsFlags
-	authFile     string
+	auth         authFlags
 	metrics      string
 }
 
@@ -67,8 +67,7 @@ once. SIGHUP reads the files of TLS again.`,
 		"the server behind: a postgres:// `URL` or libpq's keywords; several hosts are tried in order")
 	cmd.Flags().StringVar(&f.metrics, "metrics", "", "`ADDRESS` (host:port) for Prometheus (/metrics) and health checks (/healthz)")
 	f.tls.register(cmd)
-	cmd.Flags().StringVar(&f.authFile, "auth-file", "",
-		"`FILE` of users and their SCRAM verifiers, as PgBouncer has it; needed when both sides use TLS and SCRAM, which cannot be relayed then")
+	f.auth.register(cmd)
 	return cmd
 }
 
@@ -99,10 +98,9 @@ func serve(ctx context.Context, f serveFlags, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if f.authFile != "" {
-		if _, err := authFile(f.authFile).read(); err != nil {
-			return err
-		}
+	verifier, err := f.auth.verifier(f.upstream)
+	if err != nil {
+		return err
 	}
 	var metrics net.Listener
 	if f.metrics != "" {
@@ -118,7 +116,11 @@ func serve(ctx context.Context, f serveFlags, stderr io.Writer) error {
 	for _, l := range listeners {
 		announce(stderr, f.logFormat, l.Addr(), upstream)
 	}
-	return f.serve(ctx, listeners, upstream, metrics, certificates, log)
+	srv := &proxy.Server{
+		Upstream: upstream, Log: log, TLS: certificates, Verifier: verifier,
+		AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions,
+	}
+	return f.serve(ctx, srv, listeners, metrics)
 }
 
 // check looks at the values of the flags and makes the log.
@@ -135,15 +137,7 @@ func (f *serveFlags) check(stderr io.Writer) (*slog.Logger, error) {
 }
 
 // serve runs a proxy on the listeners until ctx ends, and then drains it.
-func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstream proxy.Upstream, metrics net.Listener,
-	certificates *proxy.Certificates, log *slog.Logger) error {
-	srv := &proxy.Server{
-		Upstream: upstream, Log: log, TLS: certificates,
-		AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions,
-	}
-	if f.authFile != "" {
-		srv.Verifier = authFile(f.authFile).verifier
-	}
+func (f *serveFlags) serve(ctx context.Context, srv *proxy.Server, listeners []net.Listener, metrics net.Listener) error {
 	failed := make(chan error, len(listeners)+1)
 	if metrics != nil {
 		defer serveMetrics(metrics, srv.Handler(), failed)()
@@ -161,11 +155,11 @@ func (f *serveFlags) serve(ctx context.Context, listeners []net.Listener, upstre
 		return err
 	case <-ctx.Done():
 	}
-	log.Info("draining", "at_most", f.drainTimeout)
+	srv.Log.Info("draining", "at_most", f.drainTimeout)
 	drain, cancel := context.WithTimeout(context.Background(), f.drainTimeout)
 	defer cancel()
 	if err := srv.Shutdown(drain); err != nil {
-		log.Warn("some sessions were cut off", "after", f.drainTimeout)
+		srv.Log.Warn("some sessions were cut off", "after", f.drainTimeout)
 	}
 	return nil
 }
