@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,55 +21,68 @@ import (
 
 // newDemo is the verb demo.
 func newDemo() *cobra.Command {
-	var (
-		f     serveFlags
-		once  bool
-		cache string
-	)
+	var d demonstration
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try it: a PostgreSQL of its own, a sample, and three statements",
 		Long: `Start an embedded PostgreSQL with a sample of hourly air quality as table
-"mesures", serve in front of it, and print three statements to try. Nothing is
-installed: the first start fetches PostgreSQL (15 to 20 MB) into a cache folder;
-the data is gone when the demo ends.`,
+"mesures", serve in front of it, and print three statements to try. --sample takes
+a file of yours instead, whatever import reads, and the statements are about its
+columns. Nothing is installed: the first start fetches PostgreSQL (15 to 20 MB)
+into a cache folder; the data is gone when the demo ends.`,
 		Example: `  datamime demo
+  datamime demo --sample relevés.xlsx
   datamime demo --once`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if once && !cmd.Flags().Changed("listen") {
-				f.listen = []string{"127.0.0.1:0"}
+			if d.once && !cmd.Flags().Changed("listen") {
+				d.listen = []string{"127.0.0.1:0"}
 			}
-			return demo(cmd.Context(), f, once, cache, stdio{nil, cmd.OutOrStdout(), cmd.ErrOrStderr()})
+			d.sample.Stdin = cmd.InOrStdin()
+			if err := d.lists.read(cmd, &d.sample); err != nil {
+				return err
+			}
+			return d.run(cmd.Context(), stdio{nil, cmd.OutOrStdout(), cmd.ErrOrStderr()})
 		},
 	}
-	f.register(cmd, "warn")
-	cmd.Flags().BoolVar(&once, "once", false, "run the first statement, print its first rows and the count, and end")
-	cmd.Flags().StringVar(&cache, "cache", "", "`FOLDER` to keep PostgreSQL's program files in")
+	d.register(cmd, "warn")
+	cmd.Flags().BoolVar(&d.once, "once", false, "run the first statement, print its first rows and the count, and end")
+	cmd.Flags().StringVar(&d.sample.Source, "sample", "", "`FILE` or URL of a sample of yours (hourly air quality, made up)")
+	d.lists.register(cmd.Flags(), &d.sample)
+	cmd.Flags().StringVar(&d.cache, "cache", "", "`FOLDER` to keep PostgreSQL's program files in")
 	return cmd
 }
 
-// demo starts everything, and runs the first statement or serves.
-func demo(ctx context.Context, f serveFlags, once bool, cache string, io stdio) error {
-	log, err := f.check(io.err)
+// A demonstration is what the demo was asked for.
+type demonstration struct {
+	serveFlags
+	once   bool
+	cache  string
+	sample importer.Options // Source is "": the project's own
+	lists  columnLists
+}
+
+// run starts everything, and runs the first statement or serves.
+func (d *demonstration) run(ctx context.Context, io stdio) error {
+	log, err := d.check(io.err)
 	if err != nil {
 		return err
 	}
-	listeners, err := listenAll(f.listen)
+	listeners, err := listenAll(d.listen)
 	if err != nil {
 		return err
 	}
 	database, err := embedded.Start(ctx, embedded.Options{
-		CacheDir: cache,
+		CacheDir: d.cache,
 		Progress: func(m string) { _, _ = fmt.Fprintln(io.err, "datamime:", m) },
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = database.Stop() }()
-	rows, err := loadSample(ctx, database.URL())
+	taught, err := d.load(ctx, database.URL(), io.err)
 	if err != nil {
-		return fmt.Errorf("cannot load the sample into the embedded PostgreSQL: %w", importer.Explain(err))
+		return err
 	}
 	upstream, err := proxy.ParseUpstream(database.URL())
 	if err != nil {
@@ -84,22 +100,44 @@ func demo(ctx context.Context, f serveFlags, once bool, cache string, io stdio) 
 	}()
 	served := make(chan error, 1)
 	go func() {
-		served <- f.serve(ctx, &proxy.Server{Upstream: upstream, Log: log, AuthTimeout: f.authTimeout, MaxSessions: f.maxSessions}, listeners, nil)
+		served <- d.serve(ctx, &proxy.Server{Upstream: upstream, Log: log, AuthTimeout: d.authTimeout, MaxSessions: d.maxSessions}, listeners, nil)
 	}()
 
 	at := listeners[0].Addr()
-	announce(io.err, f.logFormat, at, upstream)
-	if !once {
-		if err := printLesson(io.out, at, rows); err != nil {
+	announce(io.err, d.logFormat, at, upstream)
+	if !d.once {
+		if err := taught.print(io.out, at); err != nil {
 			return err
 		}
 		return <-served
 	}
-	if err := runOnce(ctx, io.out, demoURL(at)); err != nil {
+	if err := runOnce(ctx, io.out, demoURL(at), taught.steps[0].sql); err != nil {
 		return err
 	}
 	stop()
 	return <-served
+}
+
+// load brings the sample into the embedded server, and makes a lesson of it.
+func (d *demonstration) load(ctx context.Context, url string, stderr io.Writer) (*lesson, error) {
+	if d.sample.Source == "" {
+		rows, err := loadSample(ctx, url)
+		if err != nil {
+			return nil, fmt.Errorf("cannot load the sample into the embedded PostgreSQL: %w", importer.Explain(err))
+		}
+		return airLesson(rows), nil
+	}
+	d.sample.To, d.sample.Table = url, importer.TableName(d.sample.Source)
+	d.sample.Rejects = filepath.Join(os.TempDir(), d.sample.Table+".rejects.csv")
+	result, err := importer.Run(ctx, d.sample, func(r *importer.Result) error { return previewImport(stderr, d.sample.Source, r) })
+	var usage *importer.UsageError
+	if errors.As(err, &usage) {
+		return nil, usagef("%s", usage.Text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lessonOf(ctx, url, d.sample.Table, result)
 }
 
 // demoURL is how a client on this machine reaches the demo.
@@ -114,50 +152,9 @@ func demoURL(at net.Addr) string {
 	}
 	u := url.URL{
 		Scheme: "postgres", User: url.User("postgres"), Host: net.JoinHostPort(host, port),
-		Path: "/postgres", RawQuery: "sslmode=disable",
+		Path: "/postgres",
 	}
 	return u.String()
-}
-
-// lesson is what the demo teaches, a statement and what it does at a time.
-// The first is the README's.
-var lesson = []struct{ sql, effect string }{
-	{
-		`SELECT datamime_generate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur', 1000000);`,
-		"a million new rows with the table's own columns, from its first hour on;\n" +
-			"the same statement gives the same rows, another seed (seed => 1) others",
-	},
-	{
-		`SELECT polluant, extract(hour FROM date_debut) AS hour, round(avg(valeur)) AS mean
-  FROM datamime_generate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur',
-                         start_at => '2025-01-01', end_at => '2026-01-01')
- GROUP BY polluant, hour ORDER BY polluant, hour;`,
-		"a call stands where a table does: a whole year to come, as its mean day per pollutant",
-	},
-	{
-		`SELECT * FROM datamime_generate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur', 100000,
-                                target => 'mesures_test');`,
-		"a table for your application to be tried on: mesures_test is made like mesures, and filled",
-	},
-}
-
-// printLesson says where to connect and what to try.
-func printLesson(w io.Writer, at net.Addr, rows int64) error {
-	days := sampleHours / 24
-	text := fmt.Sprintf(`
-A PostgreSQL with %d rows of hourly air quality (table mesures, %d days,
-%d stations) is behind datamime. Connect to it with any PostgreSQL client:
-
-    %s
-
-and try:
-`, rows, days, len(stations), clientCommand(at))
-	for i, s := range lesson {
-		text += fmt.Sprintf("\n%d. %s\n\n%s\n", i+1, indent(s.effect, "   ")[3:], indent(s.sql, "    "))
-	}
-	text += "\nCtrl-C ends the demo; its data is gone then.\n"
-	_, err := fmt.Fprint(w, text)
-	return err
 }
 
 // clientCommand is the psql command for an address.
@@ -176,14 +173,13 @@ func clientCommand(at net.Addr) string {
 // firstRows is how many rows --once prints.
 const firstRows = 5
 
-// runOnce runs the README's statement through a connection to the proxy.
-func runOnce(ctx context.Context, w io.Writer, url string) error {
+// runOnce runs the first statement through a connection to the proxy.
+func runOnce(ctx context.Context, w io.Writer, url, statement string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return fmt.Errorf("cannot connect to the demo: %w", importer.Explain(err))
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
-	statement := lesson[0].sql
 	began := time.Now()
 	result := conn.PgConn().ExecParams(ctx, statement, nil, nil, nil, nil)
 	table := [][]string{nil}

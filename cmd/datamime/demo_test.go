@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -98,7 +101,7 @@ func TestDemo(t *testing.T) {
 	defer func() { _ = cmd.Process.Kill() }()
 	address, _, _ := strings.Cut(stderr.await(t, "datamime: listening on "), ",")
 	stdout.await(t, "Ctrl-C")
-	for _, s := range lesson {
+	for _, s := range airLesson(0).steps {
 		if !strings.Contains(stdout.String(), strings.Split(s.sql, "\n")[0]) {
 			t.Errorf("the lesson lacks %s", s.sql)
 		}
@@ -112,6 +115,11 @@ func TestDemo(t *testing.T) {
 	if stations != 5 || commune != 5 || off != 0 {
 		t.Errorf("%d stations, %d with a commune, %d rows not an hour long", stations, commune, off)
 	}
+	for _, s := range airLesson(0).steps[1:] {
+		if results, err := conn.PgConn().Exec(t.Context(), s.sql).ReadAll(); err != nil || len(results[0].Rows) == 0 {
+			t.Errorf("%v:\n%s", err, s.sql)
+		}
+	}
 	if err := conn.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -120,5 +128,69 @@ func TestDemo(t *testing.T) {
 	}
 	if status := exit(t, ended); status != 0 {
 		t.Errorf("status %d: %s", status, &stderr)
+	}
+}
+
+// TestDemoOfASample: with a file of one's own the lesson is about its columns,
+// and every statement of it works.
+func TestDemoOfASample(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "Relevés 2024.csv")
+	text := "Date;Quai;Hauteur (m)\n"
+	for i := range 10 {
+		text += fmt.Sprintf("%02d/03/2024;Nord;%d,%d\n", i+1, 3+i%3, i)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, "demo", "--listen", "127.0.0.1:0", "--sample", file)
+	var stdout, stderr output
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Wait() }()
+	defer func() { _ = cmd.Process.Signal(syscall.SIGINT) }()
+	address, _, _ := strings.Cut(stderr.await(t, "datamime: listening on "), ",")
+	stdout.await(t, "Ctrl-C")
+	for _, want := range []string{
+		"your 10 rows (table releves_2024, one series of hauteur_m,\n2024-03-01 to 2024-03-10)", "as its mean week\n",
+		"SELECT datamime_generate('releves_2024', 'date', value_column => 'hauteur_m', row_count => 1000);",
+		"datamime report releves_2024 date '' hauteur_m --html report.html --to postgres://postgres@" + address + "/postgres\n",
+	} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("the lesson lacks %q:\n%s", want, &stdout)
+		}
+	}
+	conn := connect(t, proxyURL(address))
+	statements := regexp.MustCompile(`(?ms)^    SELECT.*?;$`).FindAllString(stdout.String(), -1)
+	if len(statements) != 3 {
+		t.Fatalf("%d statements", len(statements))
+	}
+	for _, s := range statements {
+		results, err := conn.PgConn().Exec(t.Context(), s).ReadAll()
+		if err != nil || len(results[0].Rows) == 0 {
+			t.Errorf("%v:\n%s", err, s)
+		}
+	}
+}
+
+// TestDemoOfNoSample: what cannot be a sample is told in a line.
+func TestDemoOfNoSample(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "names.csv")
+	if err := os.WriteFile(file, []byte("name,town\nAnne,Rouen\nPaul,Caen\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--sample", file}, "no column of times with one of numbers"},
+		{[]string{"--sample", "nowhere.csv"}, "there is no file nowhere.csv"},
+		{[]string{"--sample", file, "--time", "day"}, "choose from name, town"},
+	} {
+		_, stderr, status := runLine(t, append([]string{"demo", "--once"}, c.args...)...)
+		if status == 0 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: status %d, %q", c.args, status, stderr)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/datamime/datamime/cmd/datamime/importer"
 )
@@ -82,10 +83,7 @@ comments. Rows that do not fit are kept aside, with their place and the reason.`
 	fs.StringVar(&o.To, "to", "", "`URL` of the database: postgres://USER@HOST:PORT/DATABASE")
 	fs.StringVar(&o.IfExists, "if-exists", "fail", "when the table exists: fail, append or replace")
 	fs.StringArrayVar(&types, "type", nil, "`COLUMN=TYPE` to use in place of the type found; may be given again")
-	fs.StringVar(&o.Time, "time", "", "`COLUMN` of the times, for the calls proposed (found by looking)")
-	fs.StringVar(&lists.series, "series", "", "`COLUMNS` that name a series, station,polluant; '' for none (found by looking)")
-	fs.StringVar(&lists.values, "value", "", "`COLUMNS` of the values (found by looking)")
-	fs.StringVar(&o.Sheet, "sheet", "", "`NAME` or number of a spreadsheet's sheet (the first that holds a table)")
+	lists.register(fs, &o)
 	fs.StringVar(&o.Delimiter, "delimiter", "", "`CHARACTER` between values, or tab (found by looking)")
 	fs.StringVar(&o.Encoding, "encoding", "", "utf-8, latin-1, latin-9, windows-1252 or utf-16 (found by looking)")
 	fs.IntVar(&o.Skip, "skip", 0, "`NUMBER` of rows above the names (found by looking)")
@@ -121,6 +119,14 @@ func shorten(s string, most int) string {
 // columnLists are the lists of columns as they were typed.
 type columnLists struct{ series, values string }
 
+// register declares what may be said of a table's columns.
+func (l *columnLists) register(fs *pflag.FlagSet, o *importer.Options) {
+	fs.StringVar(&o.Time, "time", "", "`COLUMN` of the times, for the calls proposed (found by looking)")
+	fs.StringVar(&l.series, "series", "", "`COLUMNS` that name a series, station,polluant; '' for none (found by looking)")
+	fs.StringVar(&l.values, "value", "", "`COLUMNS` of the values (found by looking)")
+	fs.StringVar(&o.Sheet, "sheet", "", "`NAME` or number of a spreadsheet's sheet (the first that holds a table)")
+}
+
 // read takes the lists over; a list of series that is given and empty says that
 // there is one series.
 func (l *columnLists) read(cmd *cobra.Command, o *importer.Options) (err error) {
@@ -146,10 +152,8 @@ func reportImport(w io.Writer, o *importer.Options, r *importer.Result) error {
 	case r.Proposal == nil:
 		text += "\nNo column of times with one of numbers was found: name them by --type COLUMN=timestamp and --type COLUMN=numeric.\n"
 	case r.Proxied:
-		text += "\nMore of it, in any client of " + withoutPassword(o.To) + ":\n\n    " + r.Proposal.Statement() + "\n\n" +
-			"What it is like, and a page of it beside what is generated:\n\n" +
-			"    datamime describe " + r.Proposal.Arguments() + " --to " + withoutPassword(o.To) + "\n" +
-			"    datamime report " + r.Proposal.Arguments() + " --html report.html --to " + withoutPassword(o.To) + "\n"
+		text += "\nMore of it, in any client of this address:\n\n    " + r.Proposal.Statement() + "\n\n" +
+			"What it is like, and a page of it beside what is generated:\n\n" + indent(verbLines(r.Proposal.Arguments(), withoutPassword(o.To)), "    ") + "\n"
 	default:
 		text += "\nThrough datamime (datamime serve, in front of this server), try:\n\n    " + r.Proposal.Statement() + "\n"
 	}

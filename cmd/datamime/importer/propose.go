@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -147,29 +148,34 @@ func propose(ctx context.Context, conn *pgx.Conn, table pgx.Identifier, o Option
 	return p, nil
 }
 
-// Statement is a call of datamime_generate.
+// Statement is a first call of datamime_generate.
 func (p *Proposal) Statement() string {
-	call := "SELECT datamime_generate(" + quote(p.Source) + ", " + quote(p.Time)
-	values := quote(p.Values[0])
+	if len(p.Series) == 0 {
+		return fmt.Sprintf("SELECT %s;", p.Call(fmt.Sprintf("row_count => %d", p.Rows)))
+	}
+	return fmt.Sprintf("SELECT %s;", p.Call(strconv.Itoa(p.Rows)))
+}
+
+// Call is a call of datamime_generate with more arguments behind those that name
+// the columns.
+func (p *Proposal) Call(more string) string {
+	words := []string{quote(p.Source), quote(p.Time)}
+	value := quote(p.Values[0])
 	if len(p.Values) > 1 {
-		values = quoteList(p.Values)
+		value = quoteList(p.Values)
 	}
 	if len(p.Series) == 0 {
-		return fmt.Sprintf("%s, value_column => %s, row_count => %d);", call, values, p.Rows)
+		words = append(words, "value_column => "+value)
+	} else {
+		words = append(words, quoteList(p.Series), value)
 	}
-	return fmt.Sprintf("%s, %s, %s, %d);", call, quoteList(p.Series), values, p.Rows)
+	return "datamime_generate(" + strings.Join(append(words, more), ", ") + ")"
 }
 
 // Arguments are the first of each function, as the verbs of the command line
 // take them.
-func (p *Proposal) Arguments() string {
-	words := []string{p.Source, p.Time, strings.Join(p.Series, ","), strings.Join(p.Values, ",")}
-	for i, w := range words {
-		if w == "" || strings.ContainsAny(w, " ()'\"$") {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
+func (p *Proposal) Arguments() []string {
+	return []string{p.Source, p.Time, strings.Join(p.Series, ","), strings.Join(p.Values, ",")}
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
