@@ -96,7 +96,7 @@ func (x *execution) bind(ctx context.Context) (*Bound, error) {
 // bindStream binds a statement whose rows go straight to the client, or into a
 // table by COPY, where their form can be told here; else by arrays.
 func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
-	rows, err := x.open(ctx, x.calls[0])
+	rows, err := x.openForStream(ctx, x.calls[0])
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +128,35 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 		return to.into(ctx, s, tell(x.calls[0], rows))
 	}
 	return b, err
+}
+
+func (x *execution) openForStream(ctx context.Context, in *invocation) (RowSource, error) {
+	if _, ok := in.rel.(acting); ok {
+		return &late{open: func(ctx context.Context) (RowSource, error) { return x.open(ctx, in) }}, nil
+	}
+	return x.open(ctx, in)
+}
+
+// A late source of rows is opened by its first Next.
+type late struct {
+	open func(ctx context.Context) (RowSource, error)
+	rows RowSource
+}
+
+func (l *late) Next(ctx context.Context) (*Batch, error) {
+	if l.rows == nil {
+		var err error
+		if l.rows, err = l.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return l.rows.Next(ctx)
+}
+
+func (l *late) Close() {
+	if l.rows != nil {
+		l.rows.Close()
+	}
 }
 
 // collect reads the rows of the i-th call into arrays.

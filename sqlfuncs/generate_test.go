@@ -212,6 +212,34 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestLate: what a call does is done when its statement runs, not when it is
+// bound.
+func TestLate(t *testing.T) {
+	s := connect(t)
+	st, err := s.statement("SELECT datamime_generate(" + mesures + ", 50, target => 'pg_temp.late')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := st.Prepare(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(describe(err))
+	}
+	b, err := p.Bind(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(describe(err))
+	}
+	defer b.Rows.Close()
+	if got := s.must(t, "SELECT to_regclass('pg_temp.late')").String(); got != "∅\n" {
+		t.Error("the target is there before the statement ran")
+	}
+	if _, err := b.Rows.Next(t.Context()); err != nil {
+		t.Fatal(describe(err))
+	}
+	if got := s.must(t, "SELECT count(*) FROM pg_temp.late").String(); got != "50\n" {
+		t.Errorf("%s rows", got)
+	}
+}
+
 func TestSources(t *testing.T) {
 	s := connect(t)
 	want := s.must(t, generated(", 100")).String()

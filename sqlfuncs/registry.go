@@ -68,6 +68,15 @@ type relation interface {
 	open(ctx context.Context, in *invocation) (RowSource, error)
 }
 
+// An acting relation changes something when it is opened: where its rows go
+// straight to the client that waits for the Execute.
+type acting interface{ acts() }
+
+func (*targetRelation) acts() {}
+func (fitRelation) acts()     {}
+func (defineRelation) acts()  {}
+func (dropRelation) acts()    {}
+
 // registry is filled by init, as the help that is in it lists it.
 var registry []*function
 
