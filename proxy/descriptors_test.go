@@ -7,8 +7,41 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sys/unix"
 )
+
+// TestOursWithoutDescriptors runs statements of ours, which leave the event
+// loop and come back to it, while no descriptor is left.
+func TestOursWithoutDescriptors(t *testing.T) {
+	_, address := serve(t, "")
+	conn := connectTo(t, address)
+	ask := func(sql string) {
+		t.Helper()
+		var got string
+		if err := conn.QueryRow(t.Context(), sql, pgx.QueryExecModeSimpleProtocol).Scan(&got); err != nil || got == "" {
+			t.Fatalf("%s: %q, %v", sql, got, err)
+		}
+	}
+	ask("SELECT 'in the loop'")
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 3, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+	for range 3 {
+		ask("SELECT version FROM datamime_version()")
+		ask("SELECT 'somewhere'")
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	ask("SELECT version FROM datamime_version()")
+	ask("SELECT 'in the loop again'")
+}
 
 // TestDescriptorsRunOut opens sessions until no descriptors are left: those
 // that are there go on, and new ones come again once some are free.

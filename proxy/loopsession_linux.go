@@ -49,7 +49,7 @@ func (s *session) relayInLoop() (out outcome, ok bool) {
 // plain tells whether a connection is a socket and nothing more.
 func plain(c net.Conn) bool {
 	switch c.(type) {
-	case *net.TCPConn, *net.UnixConn:
+	case *net.TCPConn, *net.UnixConn, socketConn:
 		return true
 	}
 	return false
@@ -81,29 +81,36 @@ func (s *session) enter(l *loop, r *relayed) error {
 	return nil
 }
 
-// leave gives the session's sockets back to the runtime's poller.
+// leave gives the session's sockets back to the runtime's poller. It takes no
+// further descriptor: there may be none left.
 func (s *session) leave(r *relayed) error {
-	var conns [2]net.Conn
 	var failure error
 	for i := range r.ends {
-		f := os.NewFile(uintptr(r.ends[i].fd), "")
-		c, err := net.FileConn(f)
-		f.Close()
-		if err != nil {
+		c := socketConn{os.NewFile(uintptr(r.ends[i].fd), "")}
+		if err := s.attach(i, c); err != nil { // it is closed then
 			failure = err
-			continue
-		}
-		conns[i] = c
-	}
-	for i, c := range conns {
-		if failure != nil && c != nil {
-			c.Close()
-		} else if failure == nil {
-			failure = s.attach(i, c)
 		}
 	}
 	return failure
 }
+
+// socketConn is a socket as a file of the runtime's poller: net.FileConn would
+// duplicate its descriptor.
+type socketConn struct{ *os.File }
+
+// CloseWrite tells the other end that no more will be sent.
+func (c socketConn) CloseWrite() error {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = unix.Shutdown(int(fd), unix.SHUT_WR) })
+	return errors.Join(err, failed)
+}
+
+func (socketConn) LocalAddr() net.Addr  { return nil }
+func (socketConn) RemoteAddr() net.Addr { return nil }
 
 // duplicate gives a descriptor of a connection's socket.
 func duplicate(c net.Conn) (fd int, err error) {
