@@ -102,6 +102,20 @@ type fitter struct {
 // Fit learns a model of every series of the sample, jointly. The same
 // observations give the same model in whatever order they come.
 func Fit(s *Sample, o Options) (*Model, error) {
+	f, err := Begin(s, o)
+	if err != nil {
+		return nil, err
+	}
+	return f.Finish(o.Interrupt)
+}
+
+// A Fitting is a fit under way: the sample was read and can be learned from.
+type Fitting struct{ f *fitter }
+
+// Begin reads a sample. Whatever can be wrong with it, and what is to be told
+// about it, is known then; the rest of the fit takes time but cannot fail. The
+// sample is not needed any longer.
+func Begin(s *Sample, o Options) (*Fitting, error) {
 	f := &fitter{o: o}
 	if err := f.poll(); err != nil {
 		return nil, err
@@ -109,44 +123,60 @@ func Fit(s *Sample, o Options) (*Model, error) {
 	if len(s.Time) == 0 || len(s.Value) == 0 {
 		return nil, ErrEmpty
 	}
+	if err := f.read(s); err != nil {
+		return nil, err
+	}
+	f.observe()
+	return &Fitting{f}, f.variables()
+}
+
+// Frequency is that of the model to be, see Model.Frequency.
+func (f *Fitting) Frequency() Frequency { return f.f.m.Frequency() }
+
+// Report is that of the model to be.
+func (f *Fitting) Report() Report { return f.f.m.report }
+
+// Finish learns the model; once. Its only error is that of interrupt, which
+// takes the place of the option.
+func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
+	f.f.o.Interrupt = interrupt
+	if len(f.f.latents) > 0 {
+		if err := f.f.joint(); err != nil {
+			return nil, err
+		}
+	}
+	f.f.learnGaps()
+	return f.f.m, nil
+}
+
+// read lays the sample on the steps of its clock.
+func (f *fitter) read(s *Sample) error {
 	rank, order := canonical(s.Series)
-	h := newHistory(s, rank, &zone{loc: o.Location})
-	freq := o.Frequency
+	z := zone{loc: f.o.Location}
+	h := newHistory(s, rank, &z)
+	freq := f.o.Frequency
 	if freq == (Frequency{}) {
 		freq = h.frequency()
 	}
 	irregular := freq == (Frequency{})
 	var c clock
 	if irregular {
-		c = h.looseClock(s, o)
+		c = h.looseClock(s, f.o)
 	} else {
-		c = h.clock(freq, s, o)
+		c = h.clock(freq, s, f.o)
 	}
 	g, err := newGrid(s, rank, order, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f.g = g
-	f.m = &Model{names: g.names, order: order, emit: rank, values: g.values, report: g.report}
-	m := f.m
-	m.cal = newCalendar(g.clock, g.n)
-	z := zone{loc: o.Location}
+	m := &Model{names: g.names, order: order, emit: rank, values: g.values, report: g.report, cal: newCalendar(g.clock, g.n)}
 	m.first, m.last = g.clock.time(0, &z), g.clock.time(int64(g.n-1), &z)
 	if irregular {
 		m.events = newEvents(g)
 		m.first, m.last = slices.Min(s.Time), slices.Max(s.Time)
 	}
-	f.observe()
-	if err := f.variables(); err != nil {
-		return nil, err
-	}
-	if len(f.latents) > 0 {
-		if err := f.joint(); err != nil {
-			return nil, err
-		}
-	}
-	f.learnGaps()
-	return m, nil
+	f.g, f.m = g, m
+	return nil
 }
 
 // joint fits what the varying series share: seasons, dynamics, calibration.
