@@ -56,6 +56,11 @@ func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*
 	if err := e.run(ctx, s, params); err != nil {
 		return nil, err
 	}
+	for _, in := range calls {
+		if err := in.nameClock(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return calls, nil
 }
 

@@ -68,6 +68,8 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate('sales', 'day', NULL, 'amount', frequency => ^'1 hour')", "22023", `frequency is finer than the type date of time column "day"`,
 		"Give whole days, or cast the column to timestamp in a query."},
 	{"SELECT * FROM datamime_generate(" + mesures + ", time_zone => ^'Mars/Olympus')", "22023", `time zone "Mars/Olympus" is not known`, "Names are those of pg_timezone_names: 'Europe/Paris'."},
+	{"SELECT * FROM datamime_generate(" + mesures + ", time_zone => ^'europe/pari')", "22023", `time zone "europe/pari" is not known`, "Perhaps you meant Europe/Paris"},
+	{"SELECT * FROM datamime_generate('tiny', ^'x', NULL, 'v')", "42703", `column "x" of "tiny" does not exist`, `Columns of "tiny": t, v.`},
 	{"SELECT * FROM datamime_generate(^'empty', 't', NULL, 'v')", "22023", `"empty" has no rows to learn from`, ""},
 	{"SELECT * FROM datamime_generate('tiny', 't', NULL, ^ARRAY['v','v'])", "22023", `column "v" is named twice, in value_column and in value_column`, ""},
 	{"SELECT * FROM datamime_generate('tiny', 't', NULL, ^ARRAY[NULL,'v'])", "22023", "value_column holds a NULL", ""},

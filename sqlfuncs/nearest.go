@@ -20,6 +20,8 @@ func closest(name string, names []string, n int) []string {
 		lower := strings.ToLower(c)
 		d := levenshtein.ComputeDistance(name, lower)
 		switch {
+		case d >= max(len(name), len(lower)): // nothing of it is the same
+			continue
 		case d <= max(2, len(name)/3):
 		case len(name) >= 3 && strings.Contains(lower, name), len(lower) >= 3 && strings.Contains(name, lower):
 		default:

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // for machines without the zones; the server has its own
 )
 
 // settings are the session's settings that decide what text is sent and read.
@@ -37,25 +36,6 @@ func readSettings(ctx context.Context, s Session) (*settings, error) {
 	})
 	set.location = loadLocation(set.timeZone)
 	return set, err
-}
-
-// loadLocation finds the clock that the server means by a TimeZone. Names are
-// looked up as the server does, without regard to case only where Go does too;
-// POSIX rules and offsets stay with the server.
-func loadLocation(name string) *time.Location {
-	switch name {
-	case "":
-		return nil
-	case "GMT", "UTC", "Etc/UTC":
-		return time.UTC
-	case "Local", "localtime":
-		return nil
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return nil
-	}
-	return loc
 }
 
 // notice tells the client something, when it wants to hear it.

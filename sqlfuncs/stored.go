@@ -72,7 +72,7 @@ func (g *generateRelation) agree(in *invocation) error {
 	if v, ok := in.given("frequency"); ok && (h.Steps == nil || frequencyOf(v.span) != frequencyOf(h.Steps.interval())) {
 		return differs("frequency", h.Steps.String())
 	}
-	if v, ok := in.given("time_zone"); ok && h.TimeZone != "" && v.text != h.TimeZone {
+	if v, ok := in.given("time_zone"); ok && h.TimeZone != "" && !strings.EqualFold(v.text, h.TimeZone) {
 		return differs("time_zone", h.TimeZone)
 	}
 	if v, ok := in.given("holidays"); ok && !strings.EqualFold(v.text, h.Holidays) {

@@ -58,19 +58,33 @@ func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, e
 	if err != nil {
 		return nil, err
 	}
-	return t.told(d, gen, rows, n), nil
+	return t.told(ctx, in.session, d, gen, rows, n)
 }
 
 // told is the one row of the result.
-func (t *targetRelation) told(d *destination, gen *generator, rows *spanned, n int64) RowSource {
-	times := &timeColumn{oid: t.src.columns[t.roles.time].base, loc: gen.set.location, times: []int64{rows.first}}
-	last := &timeColumn{oid: times.oid, loc: times.loc, times: []int64{rows.last}}
+func (t *targetRelation) told(ctx context.Context, s Session, d *destination, gen *generator, rows *spanned, n int64) (RowSource, error) {
 	out := &oneRow{Batch{Rows: 1, Columns: []Column{
-		textColumn{d.table}, bigint(n), bigint(gen.seriesCount()), times, last, bigint(gen.request.seed)}}, false}
+		textColumn{d.table}, bigint(n), bigint(gen.seriesCount()), textColumn{""}, textColumn{""}, bigint(gen.request.seed)}}, false}
 	if n == 0 {
-		out.Columns[3], out.Columns[4] = textColumn{""}, textColumn{""}
+		return out, nil
 	}
-	return out
+	c := &t.src.columns[t.roles.time]
+	for i, at := range []int64{rows.first, rows.last} {
+		times := &timeColumn{oid: c.base, loc: gen.set.location, times: []int64{at}}
+		if out.Columns[3+i] = times; gen.set.tells(c) {
+			continue
+		}
+		// The session's own form of a time is the server's to write.
+		b := times.AppendBinary(nil, 0)
+		err := s.Query(ctx, "SELECT $1", []Param{{OID: c.base, Format: Binary, Value: b}}, Text, func(row [][]byte) error {
+			out.Columns[3+i] = &codeColumn{codes: []int32{0}, text: []string{string(row[0])}, binary: []string{string(b)}}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // destination finds the target, or creates it like the source.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,6 +170,19 @@ func TestSettings(t *testing.T) {
 		s.must(t, c.set)
 		if got, want := s.must(t, meteo), s.must(t, "TABLE reference"); got.path != c.path || got.String() != want.String() {
 			t.Errorf("%s: by %s\ngot\n%swant\n%s", c.set, got.path, got, want)
+		}
+	}
+	s.must(t, "SET DateStyle = 'German'")
+	told := s.must(t, "SELECT datamime_generate('tiny', 't', NULL, 'v', 2, target => 'pg_temp.told')")
+	if told.path != "stream" || told.rows[0][3] != "01.01.2024 00:00:00" || told.rows[0][4] != "02.01.2024 00:00:00" {
+		t.Errorf("by %s: %s", told.path, told)
+	}
+	s.must(t, "RESET DateStyle")
+	// Names of zones without regard to case, and hours to the east.
+	for zone, same := range map[string]string{"europe/PARIS": "Europe/Paris", "utc": "UTC", "cet": "CET", "+03": "Etc/GMT-3", "-3.5": "-3.5"} {
+		sql := "SELECT * FROM datamime_generate('meteo', 't', ARRAY['station'], ARRAY['temp','wind'], 40, time_zone => '@')"
+		if got, want := s.must(t, strings.Replace(sql, "@", zone, 1)), s.must(t, strings.Replace(sql, "@", same, 1)); got.String() != want.String() {
+			t.Errorf("%s is not %s", zone, same)
 		}
 	}
 	got := s.must(t, "SELECT * FROM datamime_generate('(SELECT t, station, temp::numeric::money AS m FROM meteo)', 't', ARRAY['station'], 'm', 40)")
