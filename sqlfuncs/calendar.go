@@ -148,9 +148,14 @@ func (a *attribute) isRule(rule *calendarRule, loc *time.Location) bool {
 	return true
 }
 
+// surely is how many keys must have come back with their own code, of keys that
+// all have different ones, before the others are believed: of seven days' names
+// three come back so by chance once in 343.
+const surely = 3
+
 // cellsOf maps each key of a feature to the one code that goes with it, nil
-// when some goes with two. visited: each key was seen on two days at least, so
-// that it is no chance.
+// when some goes with two. visited: each key was seen on two days at least, or
+// some of them were and no two keys share a code, so that it is no chance.
 func (a *attribute) cellsOf(f *feature, loc *time.Location) (cells map[int64]int32, visited bool) {
 	cells = map[int64]int32{}
 	firstDay, again := map[int64]int64{}, map[int64]bool{}
@@ -167,7 +172,11 @@ func (a *attribute) cellsOf(f *feature, loc *time.Location) (cells map[int64]int
 			again[k] = true
 		}
 	}
-	return cells, len(again) == len(cells)
+	codes := map[int32]bool{}
+	for _, c := range cells {
+		codes[c] = true
+	}
+	return cells, len(again) == len(cells) || len(again) >= surely && len(codes) == len(cells)
 }
 
 // isForm tells whether every key's value is its form.
