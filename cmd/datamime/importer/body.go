@@ -123,6 +123,13 @@ func (e *edges) end() (foreign map[int]string) {
 			e.count(r)
 		}
 	}
+	if foreign[e.first.line] == "" {
+		for i := range e.tallies {
+			if s := strings.TrimSpace(e.first.cells[i].text); !missing(s) {
+				e.tallies[i].example = s
+			}
+		}
+	}
 	return foreign
 }
 

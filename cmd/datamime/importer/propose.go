@@ -169,7 +169,7 @@ func (p *Proposal) Call(more string) string {
 	} else {
 		words = append(words, quoteList(p.Series), value)
 	}
-	return "datamime_generate(" + strings.Join(append(words, more), ", ") + ")"
+	return strings.ReplaceAll("datamime_generate("+strings.Join(append(words, more), ", ")+")", ", \n", ",\n")
 }
 
 // Arguments are the first of each function, as the verbs of the command line
