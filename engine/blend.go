@@ -10,6 +10,8 @@ type calibration struct {
 	spans [][2]int
 	goal  []float64
 	lead  int
+
+	smooth bool // the goals are means of neighbouring values, not quantiles
 }
 
 // seasonTolerance is wide and only for differences that are too large: those
@@ -25,6 +27,10 @@ const leastPairs = 10
 // sample's. The first corrects what rounding and the joins of the blocks add,
 // the second what a single autoregression for all hours of the day misses.
 func (c *calibration) solve() {
+	if len(c.goal) == 0 {
+		c.v.setBlend(0, 0, c.lead, c.all)
+		return
+	}
 	step, season := c.sampleStep(1), c.sampleStep(c.lead)
 	blend := [2]float64{}
 	now := c.try(blend)
@@ -115,8 +121,12 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 	}
 	sortValues(b)
 	from := make([]float64, len(c.goal))
-	for i := range from {
-		from[i] = quantile(b, (float64(i)+.5)/float64(len(from)))
+	if c.smooth {
+		from = knotMeans(b, len(b)*len(c.spans)/len(c.all))
+	} else {
+		for i := range from {
+			from[i] = quantile(b, (float64(i)+.5)/float64(len(from)))
+		}
 	}
 	v.remap = newRemap(from, c.goal)
 	var n [2]int

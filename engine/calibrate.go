@@ -42,8 +42,8 @@ func (f *fitter) calibrate() error {
 	var runs []*rehearsed
 	for rep := range reps {
 		r := &rehearsed{}
-		plans := newPlans(m.planner, int64(stream(int64(rep), forCalibration)>>1))
-		l := newLatent(m.dynamics, newResampled(m.dynamics, m.planner, plans, m.level))
+		seed := int64(stream(int64(rep), forCalibration) >> 1)
+		l := newLatent(m.dynamics, m.innovator(seed, newPlans(m.planner, seed)))
 		for _, s := range spans {
 			if err := f.poll(); err != nil {
 				return err
@@ -129,7 +129,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		}
 	}
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
-	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead}
+	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted}
 	c.solve()
 }
 
@@ -144,6 +144,9 @@ func (f *fitter) goal(y []float64) []float64 {
 		}
 	}
 	sortValues(b)
+	if f.o.Innovations == Fitted {
+		return f.fittedGoal(b)
+	}
 	if len(b) == 0 {
 		return nil
 	}

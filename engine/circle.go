@@ -145,7 +145,7 @@ func (f *fitter) roundAbout() error {
 		for i := range goal {
 			goal[i] = v.circle.angle(f.g.x[v.circle.cos][i], f.g.x[v.circle.sin][i])
 		}
-		v.circle.calibrate(v, x, y, v.circle.turn(f.g.x[k]), sorted(goal))
+		v.circle.calibrate(v, x, y, v.circle.turn(f.g.x[k]), sorted(goal), f.o.Innovations)
 	}
 	return nil
 }
@@ -153,7 +153,8 @@ func (f *fitter) roundAbout() error {
 // rehearse simulates the cosine and the sine of a direction.
 func (f *fitter) rehearse(c *circle) (cos, sin []float64, err error) {
 	m := f.m
-	r := m.newRenderer(newPlans(m.planner, int64(stream(0, forCalibration)>>1)), m.variable)
+	seed := int64(stream(0, forCalibration) >> 1)
+	r := m.newRenderer(m.innovator(seed, newPlans(m.planner, seed)), m.variable)
 	r.restart(0)
 	n := min(m.cal.n, circleRehearsal)
 	for a := 0; a < n; a += pieceSteps {
@@ -171,7 +172,7 @@ func (f *fitter) rehearse(c *circle) (cos, sin []float64, err error) {
 
 // calibrate fits the blend of a direction to the sample's mean turn, and its
 // map to the sample's directions in ascending order.
-func (c *circle) calibrate(v *variable, cos, sin []float64, target float64, goal []float64) {
+func (c *circle) calibrate(v *variable, cos, sin []float64, target float64, goal []float64, form Innovations) {
 	made := make([]float64, len(cos))
 	turns := func(blend float64) float64 {
 		c.blend = blend
@@ -195,11 +196,16 @@ func (c *circle) calibrate(v *variable, cos, sin []float64, target float64, goal
 		made[i] = c.direction(cos, sin, max(1, min(i, len(cos)-2)))
 	}
 	sortValues(made)
-	n := min(calibrationLevels, len(goal)/4)
 	from, to := []float64{c.base}, []float64{c.base}
-	for i := range n {
-		p := (float64(i) + .5) / float64(n)
-		from, to = append(from, quantile(made, p)), append(to, quantile(goal, p))
+	if form == Fitted {
+		n := min(fittedDirections, len(goal)/knotValues)
+		from, to = append(from, partMeans(made, n)...), append(to, partMeans(goal, n)...)
+	} else {
+		n := min(calibrationLevels, len(goal)/4)
+		for i := range n {
+			p := (float64(i) + .5) / float64(n)
+			from, to = append(from, quantile(made, p)), append(to, quantile(goal, p))
+		}
 	}
 	c.remap = newRemap(append(from, c.base+c.period), append(to, c.base+c.period))
 }

@@ -16,6 +16,7 @@ type curve struct {
 	drift float64   // slope that the bends carry, see row beyond the sample
 	base  [7][]float64
 	tilt  []tilt
+	beta  []float64 // the coefficients, where a fitted form is wanted
 }
 
 // tilt is a profile that is multiplied by a column of the unit.

@@ -33,9 +33,14 @@ func (c *calendar) silence(row []stepSet) int {
 
 func newEvents(g *grid) *events { return &events{row: g.row, offset: g.offset} }
 
-// mark sets where a piece has rows and how late after their steps; the donors
-// of the piece are steps of the sample.
-func (e *events) mark(p *piece) {
+// eventTimes are the times of irregular rows.
+type eventTimes interface {
+	// mark sets where a piece has rows and how late after their steps.
+	mark(p *piece, key uint64, z *zone)
+}
+
+// mark takes the rows of the piece's donors, which are steps of the sample.
+func (e *events) mark(p *piece, _ uint64, _ *zone) {
 	if len(p.offset) < len(e.row) {
 		p.offset = make([][]int64, len(e.row))
 	}

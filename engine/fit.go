@@ -16,6 +16,8 @@ type Options struct {
 	Location *time.Location
 	// Frequency of the grid; zero: learned from the sample.
 	Frequency Frequency
+	// Innovations are where those of simulations come from.
+	Innovations Innovations
 	// Workers bounds the goroutines that a fit uses; 0: GOMAXPROCS. It never
 	// changes the result.
 	Workers int
@@ -44,10 +46,13 @@ type Model struct {
 	planner  *planner
 	plans    atomic.Pointer[plans] // of the last simulation; a cache
 	level    int                   // of mixes
+	drawn    *innovations          // in place of a plan, in the fitted form
+	changes  *arriving             // of held variables, in the fitted form
+	bytes    []byte                // the fitted form
 	lead     int                   // steps of the past that a score may be blended with: a season, or none
 	gaps     *gaps                 // of the rows, by series; nil: irregular
 	nulls    *gaps                 // of the values, by variable
-	events   *events               // of irregular times; nil: rows stand on the steps
+	events   eventTimes            // of irregular times; nil: rows stand on the steps
 	tile     int64
 	reach    int64 // steps that a held value may stand
 	report   Report
@@ -86,6 +91,7 @@ const shortSeries = 20
 type fitter struct {
 	o        Options
 	m        *Model
+	series   []string
 	g        *grid
 	observed stepSet
 	latents  []int       // latent variable -> variable
@@ -97,6 +103,7 @@ type fitter struct {
 	goals    [][]float64  // [latent]: quantiles that it aims at
 	seen     []*windowSet // [latent]
 	copied   [][2]int     // [latent]: windows of the rehearsal that stand in the sample, and all
+	fitted   *parameters  // under way, of the fitted form
 }
 
 // Fit learns a model of every series of the sample, jointly. The same
@@ -116,7 +123,7 @@ type Fitting struct{ f *fitter }
 // about it, is known then; the rest of the fit takes time but cannot fail. The
 // sample is not needed any longer.
 func Begin(s *Sample, o Options) (*Fitting, error) {
-	f := &fitter{o: o}
+	f := &fitter{o: o, series: s.Series}
 	if err := f.poll(); err != nil {
 		return nil, err
 	}
@@ -146,6 +153,9 @@ func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
 		}
 	}
 	f.f.learnGaps()
+	if f.f.o.Innovations == Fitted {
+		return f.f.generalised()
+	}
 	return f.f.m, nil
 }
 
@@ -182,6 +192,9 @@ func (f *fitter) read(s *Sample) error {
 // joint fits what the varying series share: seasons, dynamics, calibration.
 func (f *fitter) joint() error {
 	steps := []func() error{f.seasons, f.residuals, f.dynamics, f.mixing, f.roundAbout}
+	if f.o.Innovations == Fitted {
+		steps[3] = f.parametrise
+	}
 	for _, step := range steps {
 		if err := f.poll(); err != nil {
 			return err
@@ -355,7 +368,15 @@ func (f *fitter) dynamics() error {
 	if m.cal.sub && m.dynamics.order > m.cal.season {
 		m.lead = m.cal.season
 	}
-	m.planner = newPlanner(m.cal, m.dynamics.segment, source)
+	if f.o.Innovations == Resampled {
+		m.planner = newPlanner(m.cal, m.dynamics.segment, source)
+	}
+	m.lay()
+	return nil
+}
+
+// lay chooses the length of tiles by what a restart must know.
+func (m *Model) lay() {
 	m.tile = int64(max(2048, 8*m.dynamics.warm))
 	for k := range m.variable {
 		if h := m.variable[k].hold; h != nil {
@@ -363,7 +384,6 @@ func (f *fitter) dynamics() error {
 		}
 	}
 	m.tile = max(m.tile, 4*m.reach)
-	return nil
 }
 
 // learnGaps learns absent rows by series, and missing values of present rows.

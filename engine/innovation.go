@@ -14,6 +14,17 @@ type innovator interface {
 	source(step int64) int64
 }
 
+// innovator gives the innovations of a seed; p are the plans of resampled ones.
+func (m *Model) innovator(seed int64, p *plans) innovator {
+	switch {
+	case m.dynamics == nil:
+		return nil
+	case m.drawn != nil:
+		return m.drawn.draws(seed, m.axisKeys())
+	}
+	return newResampled(m.dynamics, m.planner, p, m.level)
+}
+
 // resampled draws blocks of the sample's own innovations, two of them mixed.
 type resampled struct {
 	d     *dynamics

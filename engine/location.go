@@ -74,7 +74,7 @@ func (f *fitter) seasons() error {
 	fac := f.where.factorize(f.where.total, best)
 	return f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
-		v.location = newCurve(m.location, f.where.fit(fac, f.y[i], sides[i]))
+		v.location = f.curve(m.location, f.where.fit(fac, f.y[i], sides[i]))
 	})
 }
 
@@ -316,7 +316,7 @@ func (f *fitter) residuals() error {
 	return f.each(len(f.latents), func(i int) {
 		v, y := &m.variable[f.latents[i]], f.y[i]
 		l := logSize(y)
-		v.scale = newCurve(m.scaling, f.width.fit(fac, l, sides[i]))
+		v.scale = f.curve(m.scaling, f.width.fit(fac, l, sides[i]))
 		width.private().curve(l, v.scale)
 		for t := range y {
 			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, l[t])))
@@ -365,6 +365,9 @@ func (f *fitter) score(v *variable, u []float64) {
 	m := f.m
 	order := rank(u)
 	v.scores = newScores(u, order)
+	if f.o.Innovations == Fitted {
+		v.scores.shape = newShape(sorted(u))
+	}
 	if m.cells <= 1 {
 		rankScores(u, order, draw(forTies, int64(v.key)))
 		return

@@ -16,6 +16,7 @@ type scores struct {
 	cells [][]float64 // knots of each cell at cellScores; nil: none
 	fast  []float32   // u on a uniform grid of scores
 	cell  [][]float32 // likewise by cell, between the edges
+	shape *shape      // of the whole, where a fitted form is wanted
 }
 
 // cellLevels are the probabilities of the knots of a cell's table.
@@ -66,13 +67,18 @@ func newScores(u []float64, r ranking) *scores {
 			add(i)
 		}
 	}
+	s.tabulate(s.exact)
+	return s
+}
+
+// tabulate fills the table of the whole series.
+func (s *scores) tabulate(at func(z float64) float64) {
 	n := int(2*scoreEnd/scoreStep) + 2
 	s.fast = make([]float32, n)
 	for i := range s.fast {
-		s.fast[i] = float32(s.exact(float64(i)*scoreStep - scoreEnd))
+		s.fast[i] = float32(at(float64(i)*scoreStep - scoreEnd))
 	}
-	s.edge = [2]float64{s.exact(cellScores[0]), s.exact(cellScores[len(cellScores)-1])}
-	return s
+	s.edge = [2]float64{at(cellScores[0]), at(cellScores[len(cellScores)-1])}
 }
 
 // exact interpolates the table; the tails go on with the slope of the last 2 %.
@@ -125,7 +131,6 @@ func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior
 		by[(c+2)%cells].pass(x)
 		by[(c+cells-2)%cells].pass(x)
 	}
-	n := int((cellScores[len(cellScores)-1]-cellScores[0])/cellStep) + 3
 	for c := range by {
 		k := whole.quantiles()
 		if m := float64(by[c].count); m >= 20 {
@@ -133,16 +138,21 @@ func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior
 				k[i] = (m*q + prior*k[i]) / (m + prior)
 			}
 		}
-		for i := 1; i < len(k); i++ {
-			k[i] = math.Max(k[i], k[i-1]+1e-9)
-		}
-		fast := make([]float32, n)
-		for i := range fast {
-			fast[i] = float32(interpolate(cellScores[0]+float64(i)*cellStep, cellScores, k))
-		}
-		s.cells = append(s.cells, k)
-		s.cell = append(s.cell, fast)
+		s.addCell(k)
 	}
+}
+
+// addCell makes a table of a cell's knots.
+func (s *scores) addCell(k []float64) {
+	for i := 1; i < len(k); i++ {
+		k[i] = math.Max(k[i], k[i-1]+1e-9)
+	}
+	fast := make([]float32, int((cellScores[len(cellScores)-1]-cellScores[0])/cellStep)+3)
+	for i := range fast {
+		fast[i] = float32(interpolate(cellScores[0]+float64(i)*cellStep, cellScores, k))
+	}
+	s.cells = append(s.cells, k)
+	s.cell = append(s.cell, fast)
 }
 
 // seeker finds the quantiles at cellLevels of count values that pass in

@@ -45,6 +45,8 @@ const (
 	forCalibration
 	forDefinition
 	forHold
+	forInnovations
+	forLibrary
 )
 
 // textHash is FNV-1a, scrambled: the identity of a series by its keys.

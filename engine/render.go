@@ -12,8 +12,9 @@ type renderer struct {
 	variable []variable // the model's, but for what a window overrides
 	latent   *latent
 	zone     zone
-	where    sheet // calendar of the location's design
-	width    sheet // and of the scale's
+	rows     uint64 // stream of absent rows
+	where    sheet  // calendar of the location's design
+	width    sheet  // and of the scale's
 	cell     []uint8
 	z        []float64
 	loc      []float64
@@ -25,10 +26,10 @@ type renderer struct {
 	y0       []float64
 }
 
-func (m *Model) newRenderer(p *plans, variables []variable) *renderer {
+func (m *Model) newRenderer(in innovator, variables []variable) *renderer {
 	r := &renderer{m: m, variable: variables, zone: zone{loc: m.cal.loc}}
 	if m.dynamics != nil {
-		r.latent = newLatent(m.dynamics, newResampled(m.dynamics, m.planner, p, m.level))
+		r.latent = newLatent(m.dynamics, in)
 		r.where.d, r.width.d = m.location, m.scaling
 	}
 	return r
@@ -169,7 +170,15 @@ func (r *renderer) stand(dst []float64, k int, step int64, guard uint64) {
 	for i := range dst {
 		dst[i] = v.bound(r.y[guardContext+i])
 	}
-	r.last[k] = v.keep(dst, dst, func(i int) bool { return v.hold.change.has(int(r.donor[i])) }, r.last[k])
+	changed := func(i int) bool { return v.hold.change.has(int(r.donor[i])) }
+	if c := r.m.changes; c != nil {
+		unit, own := k, guard
+		if r.m.events != nil { // values come with the rows
+			unit, own = k/r.m.values, r.rows
+		}
+		changed = func(i int) bool { come, _ := c.at(unit, step+int64(i), own, &r.zone); return come }
+	}
+	r.last[k] = v.keep(dst, dst, changed, r.last[k])
 }
 
 // carry renders what held variables need to know of count prepared steps that

@@ -89,7 +89,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 	s.tiles = make(chan chan *piece, workers)
 	s.spare = make(chan *piece, 4*workers)
 	p := (*plans)(nil)
-	if m.planner != nil {
+	if m.planner != nil { // nil: innovations are not resampled
 		p = m.plansOf(w.Seed)
 	}
 	variables := m.override(w)
@@ -132,7 +132,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 	})
 	for range workers {
 		s.wg.Go(func() {
-			r := m.newRenderer(p, variables)
+			r := m.newRenderer(m.innovator(w.Seed, p), variables)
 			for j := range jobs {
 				s.render(r, j.from, j.to, j.out)
 				close(j.out)
@@ -158,6 +158,7 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
 	m := s.m
 	most := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
 	start := floorDiv(from, m.tile) * m.tile
+	r.rows = stream(s.w.Seed, forGaps)
 	r.restart(start - m.reach)
 	z := zone{loc: m.cal.loc}
 	guard := stream(s.w.Seed, forGuard)
@@ -216,7 +217,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 		m.gaps.mark(p.absent, p.step, p.count, gap, own, z)
 	}
 	if m.events != nil {
-		m.events.mark(p)
+		m.events.mark(p, gap, z)
 	}
 	for i, t := range p.donor {
 		p.donor[i] = m.cal.time(t, z)

@@ -116,8 +116,13 @@ func same(a, b *Rows) error {
 	return nil
 }
 
+// form is the form of the models that mustFit makes where options do not ask
+// for one.
+var form Innovations
+
 func mustFit(t testing.TB, s *Sample, o Options) *Model {
 	t.Helper()
+	o.Innovations = max(o.Innovations, form)
 	m, err := Fit(s, o)
 	if err != nil {
 		t.Fatal(err)

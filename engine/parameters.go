@@ -1,0 +1,427 @@
+package engine
+
+import (
+	"errors"
+	"math"
+	"time"
+)
+
+// parameters is the fitted form of a model: all that its simulations are drawn
+// from. It holds neither rows nor remainders of the sample, but where it
+// began, ended and was observed at all, bounds, and what was averaged over
+// many values.
+type parameters struct {
+	clock       clock // without its location
+	n, gap      int
+	first, last int64
+	values      int // value columns
+	series      int
+	visible     int      // variables, before the hidden ones
+	columns     []column // of the location's design
+	inner       int
+	waves       int // over the day, which follow from the clock
+	cells, lead int
+	variable    []variableParameters // [visible, then hidden]
+	dynamics    *dynamicsParameters  // nil: nothing varies
+	gaps, nulls *outageModel         // gaps nil: times are irregular
+	events      *scatter
+	changes     *arrivals // of held variables; nil: none, or as rows come
+}
+
+// ErrForm is returned by Restore for bytes that hold no model.
+var ErrForm = errors.New("the bytes hold no fitted model")
+
+// parametersVersion is the version of the form of Model.Parameters; a later
+// one reads the earlier ones.
+const parametersVersion = 1
+
+// Limits of what a model read from bytes may hold.
+const (
+	mostSteps   = 1 << 40
+	mostColumns = 512
+	mostTime    = 1 << 62
+	mostWarm    = 1 << 16
+	mostPoles   = 4096
+)
+
+// Parameters returns the fitted form of a model, nil for one of resampled
+// innovations: some bytes a coefficient, without the names of the series.
+func (m *Model) Parameters() []byte { return m.bytes }
+
+// Restore makes a model of the bytes that Parameters gave. The series are the
+// same as those of the sample, in whatever order their rows are to be emitted;
+// location is as in Options. Any other bytes give ErrForm.
+func Restore(data []byte, series []string, location *time.Location) (*Model, error) {
+	c := &coder{in: data, reading: true}
+	p := &parameters{series: len(series)}
+	p.code(c)
+	if c.bad || len(c.in) > 0 {
+		return nil, ErrForm
+	}
+	m := p.model(series, location)
+	m.bytes = data
+	return m, nil
+}
+
+// encode writes parameters, after which they are what a reader finds.
+func (p *parameters) encode() ([]byte, error) {
+	c := &coder{}
+	p.code(c)
+	if c.bad {
+		return nil, ErrForm
+	}
+	return c.out, nil
+}
+
+func (p *parameters) code(c *coder) {
+	version, series := parametersVersion, p.series
+	c.integer(&version, 1, parametersVersion)
+	c.integer(&series, p.series, p.series)
+	p.codeClock(c)
+	c.integer(&p.values, 1, 1664)
+	p.codeDesign(c)
+	c.integer(&p.cells, 0, 48)
+	c.integer(&p.lead, 0, mostPoles)
+	if c.reading {
+		if p.series*p.values > len(c.in) {
+			c.fail()
+			return
+		}
+		p.visible = p.series * p.values
+		p.variable = make([]variableParameters, p.visible)
+	}
+	hidden := c.count(len(p.variable) - p.visible)
+	if c.reading {
+		p.variable = append(p.variable, make([]variableParameters, hidden)...)
+	}
+	varies := false
+	for k := range p.variable {
+		p.variable[k].code(c, p)
+		varies = varies || p.variable[k].active
+	}
+	for k := range p.variable {
+		if r := p.variable[k].circle; r != nil && c.reading && !c.bad && !(p.variable[r.cos].active && p.variable[r.sin].active) {
+			c.fail()
+		}
+	}
+	if varies && !c.bad {
+		if c.reading {
+			p.dynamics = &dynamicsParameters{}
+		}
+		p.dynamics.code(c, p)
+	}
+	irregular := p.events != nil
+	c.bool(&irregular)
+	if c.reading {
+		p.nulls = &outageModel{}
+		if irregular {
+			p.events = &scatter{}
+		} else {
+			p.gaps = &outageModel{}
+		}
+	}
+	if irregular {
+		p.events.code(c, p.series)
+	} else {
+		p.gaps.code(c, p.series)
+	}
+	p.nulls.code(c, p.visible)
+	changing := p.changes != nil
+	if c.bool(&changing); changing {
+		if c.reading {
+			p.changes = &arrivals{}
+		}
+		p.changes.code(c, p.visible)
+	}
+}
+
+func (p *parameters) codeClock(c *coder) {
+	k := &p.clock
+	months := int(k.freq.Months)
+	c.integer(&months, 0, 12000)
+	k.freq.Months = int32(months)
+	c.varint(&k.freq.Micros)
+	c.bool(&k.civil)
+	c.bool(&k.loose)
+	c.varint(&k.origin)
+	c.integer(&k.dom, 0, 31)
+	c.varint(&k.tod)
+	c.integer(&p.n, 1, mostSteps)
+	c.integer(&p.gap, 0, mostSteps)
+	c.varint(&p.first)
+	c.varint(&p.last)
+	step := k.freq.Micros
+	if months > 0 {
+		step = 31 * microsPerDay * int64(months)
+	}
+	wrong := months > 0 && k.freq.Micros != 0 || step <= 0 || step > mostTime/int64(p.n) || k.tod < 0 || k.tod >= microsPerDay ||
+		max(k.origin, -k.origin, p.first, -p.first, p.last, -p.last) > mostTime || p.first > p.last
+	if c.reading && wrong {
+		k.freq.Micros, k.freq.Months = microsPerDay, 0
+		c.fail()
+	}
+}
+
+// codeDesign codes the columns; the numbers of their kinds never change.
+func (p *parameters) codeDesign(c *coder) {
+	n := len(p.columns)
+	c.integer(&n, 0, mostColumns)
+	c.integer(&p.inner, 0, n)
+	if c.reading {
+		p.columns = make([]column, n)
+	}
+	d := design{cal: newCalendar(p.clock, p.n)}
+	d.addWaves()
+	p.waves = len(d.waves)
+	year := map[[2]int]bool{}
+	for i := range p.columns {
+		k := &p.columns[i]
+		kind := int(k.kind)
+		c.integer(&kind, 0, int(bendYear))
+		k.kind = columnKind(kind)
+		c.integer(&k.a, 0, mostColumns)
+		c.integer(&k.b, 0, 1)
+		c.integer(&k.c, 0, 7)
+		c.bool(&k.trend)
+		switch k.kind {
+		case yearly:
+			year[[2]int{k.a, k.b}] = true
+		case yearlyOff: // follows its yearly column
+			if c.reading && !year[[2]int{k.a, k.b}] {
+				c.fail()
+			}
+		}
+		if c.reading && (k.a >= 8 && k.kind != bend || k.kind == bend && (k.a < 1 || i > 0 && p.columns[i-1].kind == bend && k.a != p.columns[i-1].a+1)) {
+			c.fail()
+		}
+	}
+}
+
+// model builds the model that the parameters stand for.
+func (p *parameters) model(series []string, location *time.Location) *Model {
+	rank, order := canonical(series)
+	m := &Model{order: order, emit: rank, values: p.values, visible: p.visible, cells: p.cells, lead: p.lead, first: p.first, last: p.last}
+	for _, o := range order {
+		m.names = append(m.names, series[o])
+	}
+	k := p.clock
+	k.loc = location
+	m.cal = newCalendar(k, p.n)
+	m.cal.gap = p.gap
+	m.location = &design{cal: m.cal, cols: p.columns, inner: p.inner}
+	m.location.addWaves()
+	m.scaling = m.location.seasonal()
+	m.variable = make([]variable, len(p.variable))
+	m.active = make([]int, len(p.variable))
+	latents := 0
+	for k := range p.variable {
+		p.variable[k].build(&m.variable[k], m)
+		if k < p.visible {
+			m.variable[k].key = draw(textHash(m.names[k/p.values]), int64(k%p.values))
+		}
+		m.active[k] = -1
+		if m.variable[k].active {
+			m.active[k] = latents
+			latents++
+		}
+	}
+	for k := range m.variable {
+		if r := m.variable[k].circle; r != nil {
+			for i, part := range []int{r.cos, r.sin} {
+				m.variable[part].key = draw(m.variable[k].key, int64(i))
+			}
+		}
+	}
+	m.tile = 2048
+	if p.dynamics != nil {
+		m.dynamics = p.dynamics.build()
+		m.drawn = p.dynamics.innovations
+		m.drawn.prepare()
+		m.lay()
+	}
+	if p.gaps != nil {
+		m.gaps = p.gaps.build(m.cal)
+	}
+	m.nulls = p.nulls.build(m.cal)
+	if p.events != nil {
+		e := p.events.build(m)
+		m.events, m.changes = e, e.arriving
+	}
+	if p.changes != nil {
+		m.changes = p.changes.draws(m.cal, m.keys())
+	}
+	return m
+}
+
+// variableParameters is what variable is made of.
+type variableParameters struct {
+	known    int
+	constant float64
+	active   bool
+	lattice  lattice
+	least    float64
+	most     float64
+	low      float64 // about the sample's range
+	high     float64
+	hold     *hold // without its steps; nil: it moves freely
+	circle   *circle
+	link     link
+	mean, sd float64
+	location []float64 // coefficients
+	scale    []float64
+	shape    *shape
+	rank     int
+	cells    []float64 // [rank][cell], and
+	levels   []float64 // [rank][level], whose product is how the cells' tables differ
+	blend    [3]float64
+	from, to []float64 // of the map; empty: none
+}
+
+// Units in which parameters are kept, in standard deviations: what rounding to
+// them moves is far below what a sample says of them.
+const (
+	coefficientUnit = 1. / 512
+	shapeUnit       = 1. / 256
+	blendUnit       = 1. / (1 << 20)
+	mapLevels       = 1024 // of the middle half of a map
+)
+
+func (v *variableParameters) code(c *coder, p *parameters) {
+	c.integer(&v.known, 0, mostSteps)
+	c.bool(&v.active)
+	v.lattice.code(c)
+	c.exact(&v.constant)
+	round := v.circle != nil
+	c.bool(&round)
+	if !v.active && !round {
+		return
+	}
+	c.exact(&v.least)
+	c.exact(&v.most)
+	c.rough(&v.low)
+	c.rough(&v.high)
+	if round {
+		if c.reading {
+			v.circle = &circle{}
+		}
+		v.circle.code(c, p)
+	}
+	if !v.active {
+		return
+	}
+	held := v.hold != nil
+	if c.bool(&held); held {
+		if c.reading {
+			v.hold = &hold{}
+		}
+		c.integer(&v.hold.reach, 0, maxReach)
+		c.bool(&v.hold.differs)
+		c.bool(&v.hold.dense)
+	}
+	kind := int(v.link.kind)
+	c.integer(&kind, 0, int(logarithm))
+	v.link.kind = linkKind(kind)
+	c.rough(&v.link.c)
+	c.rough(&v.mean)
+	c.rough(&v.sd)
+	where := &design{cols: p.columns, inner: p.inner}
+	width := where.seasonal()
+	c.quanta(&v.location, len(where.cols)+p.waves*where.inner, coefficientUnit)
+	c.quanta(&v.scale, len(width.cols)+p.waves*width.inner, coefficientUnit)
+	codeShape(c, &v.shape)
+	if p.cells > 1 {
+		c.integer(&v.rank, 0, mostPatterns)
+		c.quanta(&v.cells, v.rank*48, shapeUnit)
+		c.quanta(&v.levels, v.rank*len(cellLevels), shapeUnit)
+	}
+	for i := range v.blend {
+		c.quantum(&v.blend[i], blendUnit)
+	}
+	codeMap(c, &v.from, &v.to)
+	if c.reading && (v.least > v.most || v.sd < 0) {
+		c.fail()
+	}
+}
+
+// codeMap codes the knots of a map in parts of the distance of the quarters of
+// its target.
+func codeMap(c *coder, from, to *[]float64) {
+	n := c.count(len(*to))
+	if n == 0 {
+		*from, *to = nil, nil
+		return
+	}
+	unit := 0.
+	if v := *to; !c.reading {
+		unit = (v[(3*n)/4] - v[n/4]) / mapLevels
+		if !(unit > 0) {
+			unit = (v[n-1] - v[0]) / (16 * mapLevels)
+		}
+		unit = max(unit, 1e-12*(1+math.Abs(v[0])))
+	}
+	c.rough(&unit)
+	if !(unit > 0) {
+		c.fail()
+		unit = 1
+	}
+	c.rises(from, n, unit)
+	c.rises(to, n, unit)
+}
+
+// code codes a circle, which two hidden variables make up.
+func (r *circle) code(c *coder, p *parameters) {
+	c.exact(&r.base)
+	c.exact(&r.period)
+	c.integer(&r.cos, p.visible, len(p.variable)-1)
+	c.integer(&r.sin, p.visible, len(p.variable)-1)
+	c.quantum(&r.blend, blendUnit)
+	var from, to []float64
+	if r.remap != nil {
+		from, to = r.remap.from, r.remap.to
+	}
+	codeMap(c, &from, &to)
+	if len(from) > 1 {
+		r.remap = newRemap(append([]float64(nil), from...), to)
+	}
+	if c.reading && r.remap == nil { // none yet
+		ends := []float64{r.base, r.base + max(0, r.period)}
+		r.remap = newRemap(ends, append([]float64(nil), ends...))
+	}
+	if c.reading && r.period <= 0 {
+		c.fail()
+	}
+}
+
+func (v *variableParameters) build(to *variable, m *Model) {
+	*to = variable{known: v.known, constant: v.constant, active: v.active, lattice: v.lattice, least: v.least, most: v.most,
+		low: v.low, high: v.high, hold: v.hold, circle: v.circle, link: v.link, mean: v.mean, sd: v.sd, blend: v.blend}
+	if !v.active {
+		return
+	}
+	to.location = newCurve(m.location, v.location)
+	to.scale = newCurve(m.scaling, v.scale)
+	to.scores = v.table(m.cells)
+	if len(v.to) > 1 {
+		to.remap = newRemap(append([]float64(nil), v.from...), v.to)
+	}
+}
+
+// codeShape codes a shape; its knots stand where the number of values says.
+func codeShape(c *coder, s **shape) {
+	if c.reading {
+		*s = &shape{}
+	}
+	c.integer(&(*s).n, 0, mostSteps)
+	if c.reading {
+		(*s).z = knotScores((*s).n)
+	}
+	c.rises(&(*s).u, len((*s).z), shapeUnit)
+	for i := range (*s).tail {
+		t := &(*s).tail[i]
+		c.quantum(&t.scale, shapeUnit)
+		c.quantum(&t.index, shapeUnit)
+		if c.reading && (t.scale < 0 || math.Abs(t.index) > mostIndex) {
+			c.fail()
+		}
+	}
+}
