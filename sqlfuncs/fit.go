@@ -3,8 +3,9 @@ package sqlfuncs
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"time"
+
+	"github.com/datamime/datamime/engine"
 )
 
 var fitFunction = &function{
@@ -115,33 +116,63 @@ func (g *generateRelation) readForStore(ctx context.Context, in *invocation) (*h
 	return h, h.order(ctx, in.session)
 }
 
-// fill encodes what was read, and fits what reads back: what is stored is
-// known to be good, and the first call that uses it finds it fitted.
+// fill encodes what was read and finds out what a fit has against it. The rest
+// of the fit goes on behind the statement once the model is stored: a stored
+// model is its rows, and its first use, which may come at once, waits for what
+// is left to do.
 func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation, r *request, h *history) error {
-	var err error
-	if m.data, err = h.encode(); err != nil {
-		return err
-	}
-	own := generateRelation{src: g.src, roles: g.roles}
-	if own.read, err = decodeHistory(g.src, g.roles, m.data, h.charset); err != nil {
-		return fmt.Errorf("read back a model: %w", err)
-	}
-	m.series, m.rows = h.seriesCount(), len(h.times)
-	h, model, err := own.fit(ctx, in, r, nil)
+	var unencoded error
+	encoded := beside(func() { m.data, unencoded = h.encode() })
+	f, err := g.begin(ctx, r, h)
+	encoded()
 	if err != nil {
+		return g.unfit(in, err)
+	}
+	if unencoded != nil {
+		return unencoded
+	}
+	in.report(f.Report())
+	m.series, m.rows = h.seriesCount(), len(h.times)
+	if _, _, err := r.resample(in, f.Frequency()); err != nil {
 		return err
 	}
-	if _, _, err := r.resample(in, model.Frequency()); err != nil {
-		return err
-	}
-	m.header.Steps = headerFrequencyOf(model.Frequency())
+	m.header.Steps = headerFrequencyOf(f.Frequency())
 	if f := m.header.Frequency; f != nil {
 		m.header.Steps = f
 	}
 	m.frequency = m.header.Steps.String()
 	sum := sha256.Sum256(m.data)
-	stored := &storedModel{name: m.name, header: m.header}
-	h.prepare(r.location)
-	fittedModels.add(stored.key(sum[:], g, r), &fittedModel{h, model})
+	key := (&storedModel{name: m.name, header: m.header}).key(sum[:], g, r)
+	src, roles, data, charset := g.src, g.roles, m.data, h.charset
+	m.stored = func() {
+		fittedModels.begin(key, valuesOf(m.rows, &roles), func(ctx context.Context) (*history, *engine.Model, error) {
+			h, err := decodeHistory(src, roles, data, charset)
+			if err != nil {
+				return nil, nil, err
+			}
+			model, err := f.Finish(interrupt(ctx))
+			if err != nil {
+				return nil, nil, err
+			}
+			h.release()
+			h.prepare(r.location)
+			return h, model, nil
+		})
+	}
 	return nil
+}
+
+// beside runs f on a goroutine of its own; the function that it returns waits
+// for it, and panics where f did.
+func beside(f func()) (wait func()) {
+	done := make(chan any, 1)
+	go func() {
+		defer func() { done <- recover() }()
+		f()
+	}()
+	return func() {
+		if v := <-done; v != nil {
+			panic(v)
+		}
+	}
 }

@@ -117,33 +117,42 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 			return nil, nil, err
 		}
 	}
-	sample, options := h.sample(), engine.Options{
-		Location: r.location,
-		Interrupt: func() error {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return nil
-		},
+	f, err := g.begin(ctx, r, h)
+	if err != nil {
+		return nil, nil, g.unfit(in, err)
 	}
-	model, err := engine.Fit(sample, options)
-	if err == nil && model.Frequency() == (engine.Frequency{}) && r.frequency != (engine.Frequency{}) {
-		options.Frequency = r.frequency
-		model, err = engine.Fit(sample, options)
-	}
-	switch {
-	case errors.Is(err, engine.ErrSpan):
-		return nil, nil, in.wrong("source", codeLimit, "Leave out rows whose times are wrong: '(SELECT ... WHERE ...)'.",
-			"%s spans too many steps of its frequency for the rows that it has", g.src.shown())
-	case errors.Is(err, engine.ErrEmpty):
-		return nil, nil, in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
-			quoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
-	case err != nil:
+	in.report(f.Report())
+	model, err := f.Finish(interrupt(ctx))
+	if err != nil {
 		return nil, nil, err
 	}
 	h.release()
-	in.report(model.Report())
 	return h, model, nil
+}
+
+// begin lays the source's rows on the steps of the frequency asked for, or of
+// their own.
+func (g *generateRelation) begin(ctx context.Context, r *request, h *history) (*engine.Fitting, error) {
+	sample, options := h.sample(), engine.Options{Location: r.location, Interrupt: interrupt(ctx)}
+	f, err := engine.Begin(sample, options)
+	if err == nil && f.Frequency() == (engine.Frequency{}) && r.frequency != (engine.Frequency{}) {
+		options.Frequency = r.frequency
+		f, err = engine.Begin(sample, options)
+	}
+	return f, err
+}
+
+// unfit says what the engine has against the source.
+func (g *generateRelation) unfit(in *invocation, err error) error {
+	switch {
+	case errors.Is(err, engine.ErrSpan):
+		return in.wrong("source", codeLimit, "Leave out rows whose times are wrong: '(SELECT ... WHERE ...)'.",
+			"%s spans too many steps of its frequency for the rows that it has", g.src.shown())
+	case errors.Is(err, engine.ErrEmpty):
+		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
+			quoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
+	}
+	return err
 }
 
 func namesAt(columns []column, at []int) []string {

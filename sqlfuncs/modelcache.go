@@ -1,6 +1,7 @@
 package sqlfuncs
 
 import (
+	"context"
 	"crypto/sha256"
 	"maps"
 	"slices"
@@ -21,27 +22,51 @@ const mostCachedValues = 4 << 20
 // bytes of a model, which its key stands for, has the model.
 var fittedModels = newModelCache()
 
-// A fittedModel is a stored model fitted, with what was kept of its source.
-// Neither is changed any more.
+// A fittedModel is a stored model fitted, with what was kept of its source, or
+// a fit that goes on. What it holds is set when done is closed, and not changed
+// any more.
 type fittedModel struct {
+	values  int // of the source
+	done    chan struct{}
+	drop    context.CancelFunc // nobody will ask for it any more
 	history *history
-	model   *engine.Model
+	model   *engine.Model // nil when it was dropped before it was there
 }
 
-func (f *fittedModel) values() int {
-	return f.history.rows * (len(f.history.roles.values) + len(f.history.roles.others) + 1)
+// newFitted is a model that is there.
+func newFitted(h *history, model *engine.Model) *fittedModel {
+	f := &fittedModel{values: valuesOf(h.rows, &h.roles), done: make(chan struct{}), drop: func() {}, history: h, model: model}
+	close(f.done)
+	return f
+}
+
+// valuesOf is how many values so many rows have.
+func valuesOf(rows int, r *roles) int { return rows * (len(r.values) + len(r.others) + 1) }
+
+// wait returns when the fit has ended, or with the cause of the context's end.
+func (f *fittedModel) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 type modelCache struct {
 	mu     sync.Mutex
 	lru    *simplelru.LRU[[sha256.Size]byte, *fittedModel]
 	values int
+	turn   chan struct{} // one fit goes on at a time, with all processors
 }
 
 func newModelCache() *modelCache {
-	c := &modelCache{}
+	c := &modelCache{turn: make(chan struct{}, 1)}
 	// The number of entries is no bound of its own; New fails for none only.
-	c.lru, _ = simplelru.NewLRU(1<<16, func(_ [sha256.Size]byte, f *fittedModel) { c.values -= f.values() })
+	c.lru, _ = simplelru.NewLRU(1<<16, func(_ [sha256.Size]byte, f *fittedModel) {
+		c.values -= f.values
+		f.drop()
+	})
 	return c
 }
 
@@ -53,18 +78,58 @@ func (c *modelCache) get(key [sha256.Size]byte) *fittedModel {
 	return f
 }
 
-// add keeps a model, and lets go of those unused for longest.
-func (c *modelCache) add(key [sha256.Size]byte, f *fittedModel) {
+// add keeps a model, and lets go of those unused for longest; false when there
+// is one or no room for it.
+func (c *modelCache) add(key [sha256.Size]byte, f *fittedModel) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f.values() > mostCachedValues || c.lru.Contains(key) {
-		return
+	if f.values > mostCachedValues || c.lru.Contains(key) {
+		return false
 	}
-	c.values += f.values()
+	c.values += f.values
 	c.lru.Add(key, f)
 	for c.values > mostCachedValues {
 		c.lru.RemoveOldest()
 	}
+	return true
+}
+
+// remove lets go of a model that has not become one.
+func (c *modelCache) remove(key [sha256.Size]byte, f *fittedModel) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now, ok := c.lru.Peek(key); ok && now == f {
+		c.lru.Remove(key)
+	}
+}
+
+// begin has a model of so many values fitted by the time that it is asked for.
+// When that fails, those who ask do the work themselves, and see why.
+func (c *modelCache) begin(key [sha256.Size]byte, values int, fit func(context.Context) (*history, *engine.Model, error)) {
+	ctx, drop := context.WithCancel(context.Background())
+	f := &fittedModel{values: values, done: make(chan struct{}), drop: drop}
+	if !c.add(key, f) {
+		drop()
+		return
+	}
+	go func() {
+		defer drop()
+		defer close(f.done)
+		defer func() {
+			if recover() != nil || f.model == nil {
+				c.remove(key, f)
+			}
+		}()
+		select {
+		case c.turn <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		defer func() { <-c.turn }()
+		if h, model, err := fit(ctx); err == nil {
+			f.history, f.model = h, model
+		}
+	}()
 }
 
 // shared is a history that one call may add keys to, while others read the

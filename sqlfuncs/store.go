@@ -168,6 +168,7 @@ type storing struct {
 	frequency string // an interval; "" for none
 	series    int
 	rows      int
+	stored    func() // is called once it is
 }
 
 // storeInsert puts a model there.
@@ -213,6 +214,9 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 	err = in.session.Query(ctx, storeInsert+action+" RETURNING 1", params, Text, func([][]byte) error { stored = true; return nil })
 	if err == nil && !stored {
 		err = modelExists(in, m.name)
+	}
+	if err == nil {
+		m.stored()
 	}
 	return bytes, relocateTo(err, 0)
 }

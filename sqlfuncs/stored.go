@@ -141,7 +141,12 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 		return nil, nil, noModel(ctx, in, "model", m.name)
 	}
 	if f := fittedModels.get(m.key(sum, g, r)); f != nil {
-		return f.history.shared(), f.model, nil
+		if err := f.wait(ctx); err != nil {
+			return nil, nil, err
+		}
+		if f.model != nil {
+			return f.history.shared(), f.model, nil
+		}
 	}
 	h, sum, err := m.history(ctx, in.session, g)
 	if err != nil {
@@ -156,7 +161,7 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 		return nil, nil, err
 	}
 	h.prepare(r.location)
-	fittedModels.add(m.key(sum, g, r), &fittedModel{h, model})
+	fittedModels.add(m.key(sum, g, r), newFitted(h, model))
 	return h.shared(), model, nil
 }
 
