@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type history struct {
 	scale  []int // per value column: the most decimals seen in a numeric
 
 	series  map[string]int32 // by the raw keys
+	texts   []string         // the raw keys of each series,
+	after   []int32          // and the series that the last row after one of its own was of
 	count   int              // of the series
 	rows    int              // of the observations
 	keys    [][]int32        // per key column: the code of each series
@@ -42,8 +45,7 @@ type history struct {
 
 	charset encoding.Encoding // of its texts, nil for UTF-8
 
-	lastKey    []byte // the row before's
-	lastSeries int32
+	lastSeries int32 // the row before's
 	keyBuf     []byte
 	nextCheck  int
 }
@@ -133,6 +135,9 @@ func (h *history) add(f [][]byte) error {
 			Hint: "Leave such rows out: '(SELECT ... WHERE isfinite(" + h.src.columns[h.roles.time].name + "))'."}
 	}
 	row := len(h.times)
+	if row == cap(h.times) {
+		h.reserve()
+	}
 	h.rows++
 	h.times = append(h.times, us)
 	h.index = append(h.index, series)
@@ -151,6 +156,20 @@ func (h *history) add(f [][]byte) error {
 	return nil
 }
 
+// reserve makes room for as many rows again, of very many for a quarter: what
+// append would copy more often.
+func (h *history) reserve() {
+	n := len(h.times)
+	if n > 1<<22 {
+		n /= 4
+	}
+	n = max(n, 1024)
+	h.times, h.index = slices.Grow(h.times, n), slices.Grow(h.index, n)
+	for v := range h.values {
+		h.values[v] = slices.Grow(h.values[v], n)
+	}
+}
+
 // seriesOf returns the series of a row's keys.
 func (h *history) seriesOf(keys [][]byte) int32 {
 	b := h.keyBuf[:0]
@@ -163,19 +182,32 @@ func (h *history) seriesOf(keys [][]byte) int32 {
 		b = append(b, k...)
 	}
 	h.keyBuf = b
-	if h.lastSeries >= 0 && string(b) == string(h.lastKey) {
-		return h.lastSeries
+	last := h.lastSeries
+	if last >= 0 {
+		if h.texts[last] == string(b) {
+			return last
+		}
+		// rows by time have the series in the same order again and again
+		if n := h.after[last]; h.texts[n] == string(b) {
+			h.lastSeries = n
+			return n
+		}
 	}
 	n, ok := h.series[string(b)]
 	if !ok {
 		n = int32(len(h.series))
-		h.series[string(b)] = n
+		h.texts = append(h.texts, string(b))
+		h.after = append(h.after, n)
+		h.series[h.texts[n]] = n
 		h.count++
 		for i, k := range keys {
 			h.keys[i] = append(h.keys[i], h.keyDict[i].code(k))
 		}
 	}
-	h.lastKey, h.lastSeries = append(h.lastKey[:0], b...), n
+	if last >= 0 {
+		h.after[last] = n
+	}
+	h.lastSeries = n
 	return n
 }
 

@@ -26,7 +26,7 @@ func (in *invocation) report(r engine.Report) {
 
 // release lets go of what only the fit needed.
 func (h *history) release() {
-	h.values, h.series = nil, nil
+	h.values, h.series, h.texts, h.after = nil, nil, nil, nil
 	byRow := false
 	for _, d := range h.keyDict {
 		d.codes = nil
