@@ -14,11 +14,12 @@ const maxAhead = largeBuf
 
 // answers forwards the client's side of the authentication: one message for
 // each request of the server's. What the client sends ahead stays in its
-// buffer, for the relay. A goroutine of its own reads the client, so that
-// either side may go at any time.
+// buffer, for the relay. From the first request on a goroutine of its own reads
+// the client, so that either side may go at any time; where the server asks
+// nothing there is none.
 type answers struct {
 	s    *session
-	done chan struct{} // closed when the goroutine ends
+	done chan struct{} // closed when the goroutine ends; nil while there is none
 
 	// unbound: the next answer is SCRAM's first, over two TLS connections; it
 	// must not be bound to one.
@@ -35,14 +36,13 @@ type answers struct {
 }
 
 func relayAnswers(s *session) *answers {
-	a := &answers{s: s, done: make(chan struct{})}
+	a := &answers{s: s}
 	a.room.L = &a.mu
-	go a.read()
 	return a
 }
 
 // pause stops reading the client, for who wants to talk to it directly, until
-// resume.
+// the server asks again.
 func (a *answers) pause() error {
 	a.halt()
 	if err := a.cause(); err != nil {
@@ -51,18 +51,16 @@ func (a *answers) pause() error {
 	return a.s.client.conn.SetReadDeadline(a.s.deadline)
 }
 
-func (a *answers) resume() {
-	a.stopped = false
-	a.done = make(chan struct{})
-	go a.read()
-}
-
 // ask notes that the server waits for a message of the client.
 func (a *answers) ask() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.due++
 	a.forward()
+	if a.done == nil {
+		a.stopped, a.done = false, make(chan struct{})
+		go a.read(a.done)
+	}
 }
 
 // through notes that the client is accepted: it may now take its time.
@@ -90,12 +88,16 @@ func (a *answers) stop() {
 
 // halt ends the goroutine.
 func (a *answers) halt() {
+	if a.done == nil {
+		return
+	}
 	a.mu.Lock()
 	a.stopped = true
 	a.room.Broadcast()
 	a.mu.Unlock()
 	a.s.client.conn.SetReadDeadline(longAgo)
 	<-a.done
+	a.done = nil
 }
 
 // cause is why the client's side ended the session, nil if it did not.
@@ -105,8 +107,8 @@ func (a *answers) cause() error {
 	return a.err
 }
 
-func (a *answers) read() {
-	defer close(a.done)
+func (a *answers) read(done chan struct{}) {
+	defer close(done)
 	p := &a.s.client
 	for a.makeRoom() {
 		n, err := p.conn.Read(p.buf[p.w:])

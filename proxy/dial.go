@@ -81,8 +81,12 @@ func (u Upstream) dial(ctx context.Context) (net.Conn, route, error) {
 	return nil, route{}, err
 }
 
+// KeepAlive is how PostgreSQL and libpq keep connections alive unless they are
+// told otherwise: as often as the system does.
+var KeepAlive = net.KeepAliveConfig{Enable: true, Idle: -1, Interval: -1, Count: -1}
+
 func (r route) dial(ctx context.Context) (net.Conn, error) {
-	var d net.Dialer
+	d := net.Dialer{KeepAliveConfig: KeepAlive}
 	conn, err := d.DialContext(ctx, r.network, r.address)
 	if err != nil || r.tls == nil {
 		return conn, err

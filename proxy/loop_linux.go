@@ -213,11 +213,10 @@ func (l *loop) finish(r *relayed, out outcome) {
 		r.quiet.Stop()
 	}
 	for i := range r.ends {
-		if r.ends[i].watched {
-			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, r.ends[i].fd, nil)
-		}
 		if out == ended {
-			unix.Close(r.ends[i].fd)
+			unix.Close(r.ends[i].fd) // which takes it out of the set, too
+		} else if r.ends[i].watched {
+			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, r.ends[i].fd, nil)
 		}
 	}
 	r.outcome <- out

@@ -44,7 +44,6 @@ func (s *session) authenticateOverTLS(m []byte, a *answers) error {
 		if err := s.authenticateHere(upstreamBinding(s.server.conn, offered)); err != nil {
 			return err
 		}
-		a.resume()
 		return nil
 	}
 	body := []byte{0, 0, 0, 10}

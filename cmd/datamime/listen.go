@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/cmd/datamime/locale"
+	"github.com/datamime/datamime/proxy"
 )
 
 // listenAll listens on every address, or on none.
@@ -45,7 +47,8 @@ func listenOn(flag, address string) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return nil, usagef("--%s %q is no address: write host:port, %s say", flag, address, defaultListen)
 	}
-	l, err := net.Listen("tcp", address)
+	as := net.ListenConfig{KeepAliveConfig: proxy.KeepAlive}
+	l, err := as.Listen(context.Background(), "tcp", address)
 	var dns *net.DNSError
 	switch {
 	case err == nil:
