@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -198,6 +199,12 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 		}
 	}
 	bound, err := p.Bind(ctx, s.querier(), b.params)
+	if errors.Is(err, sqlfuncs.ErrChanged) {
+		if p, err = s.replan(ctx, name, st); err != nil || s.failed {
+			return err
+		}
+		bound, err = p.Bind(ctx, s.querier(), b.params)
+	}
 	if err != nil {
 		return s.fail(ctx, err)
 	}
@@ -217,20 +224,6 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 	}
 	s.portals[portalName] = pt
 	return nil
-}
-
-// decide prepares a statement whose columns hang on its parameters, now that
-// they have values, under the client's name for it.
-func (s *session) decide(ctx context.Context, name string, deferred *sqlfuncs.Prepared, params []sqlfuncs.Param) (*sqlfuncs.Prepared, error) {
-	p, err := deferred.Statement().PrepareBound(ctx, s.querier(), deferred.ParamOIDs, params)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	m := append(message('C', []byte{'S'}, []byte(name), []byte{0}), parseMessage(name, p.SQL, p.ParamOIDs)...)
-	if err := s.tell(append(m, message('H')...)); err != nil {
-		return nil, err
-	}
-	return p, s.await(2, onlyErrors(p))
 }
 
 // dropPortal forgets a portal of ours of that name.

@@ -83,3 +83,54 @@ func TestStatementsBeyondTheirRoom(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestChangedSource prepares statements over a source whose columns change: as
+// with any table, only a statement whose own result would change fails.
+func TestChangedSource(t *testing.T) {
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address).PgConn()
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := conn.Exec(ctx, sql).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec("CREATE TEMP TABLE changing AS SELECT g AS t, extract(hour FROM g)::int AS v, 'x' AS note FROM generate_series(timestamp '2024-01-01', '2024-01-09', '1 hour') g")
+	const call = "datamime_generate('changing', 't', NULL, 'v', $1)"
+	statements := map[string]string{
+		"all": "SELECT * FROM " + call, "two": "SELECT t, note FROM " + call,
+		"value": "SELECT v FROM " + call, "count": "SELECT count(*), sum(v) FROM " + call,
+	}
+	for name, sql := range statements {
+		if _, err := conn.Prepare(ctx, name, sql, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(name, code string) {
+		t.Helper()
+		got := conn.ExecPrepared(ctx, name, [][]byte{[]byte("7")}, nil, nil).Read()
+		if code != "" {
+			wantCode(t, got.Err, code)
+		} else if got.Err != nil || len(got.Rows) == 0 {
+			t.Errorf("%s: %d rows, %v", name, len(got.Rows), got.Err)
+		}
+	}
+	exec("ALTER TABLE changing ADD more text DEFAULT 'm'")
+	run("all", "0A000")
+	run("two", "")
+	run("value", "")
+	run("count", "")
+	exec("ALTER TABLE changing ALTER v TYPE numeric(8,2)")
+	run("two", "")
+	run("value", "0A000")
+	run("count", "0A000") // the sum of integers is a bigint
+	exec("ALTER TABLE changing ALTER v TYPE int")
+	run("value", "")
+	run("count", "")
+	exec("ALTER TABLE changing DROP more")
+	run("all", "")
+	exec("ALTER TABLE changing DROP note")
+	run("two", "42703")
+	run("value", "")
+}

@@ -64,6 +64,11 @@ func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*
 	return calls, nil
 }
 
+// ErrChanged is the error of Bind where the columns of a call's result are not
+// those that it was prepared with. Where the statement's own result is still
+// the same (Reprepare), it may be prepared again.
+var ErrChanged = &Error{Code: codeUnsupported, Message: "cached plan must not change result type"}
+
 // open starts a call's rows; its source must still be what it was when the
 // statement was prepared.
 func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error) {
@@ -72,7 +77,7 @@ func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error)
 		return nil, err
 	}
 	if !sameShape(rel.columns(), in.rel.columns()) {
-		return nil, &Error{Code: codeUnsupported, Message: "cached plan must not change result type"}
+		return nil, ErrChanged
 	}
 	in.rel = rel
 	return rel.open(ctx, in)

@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // prepare is Statement.Prepare, and PrepareBound where params is not nil.
@@ -52,6 +53,32 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 		return nil, err
 	}
 	return p, p.choosePath(ctx, s)
+}
+
+// Reprepare prepares a statement anew whose calls have other columns by now; it
+// is ErrChanged where the statement's own result has.
+func (p *Prepared) Reprepare(ctx context.Context, s Session, opt LexOptions) (*Prepared, error) {
+	script, err := Parse(p.st.SQL, opt)
+	if err != nil || script == nil || len(script.Statements) != 1 {
+		return nil, ErrChanged
+	}
+	again, err := script.Statements[0].Prepare(ctx, s, p.ParamOIDs[:p.ClientParams])
+	if err != nil {
+		return nil, err
+	}
+	was, _, err := s.Describe(ctx, p.SQL, p.ParamOIDs)
+	if err != nil {
+		return nil, relocateTo(err, 0)
+	}
+	is, _, err := s.Describe(ctx, again.SQL, again.ParamOIDs)
+	if err != nil {
+		return nil, mapPosition(err, again.position)
+	}
+	same := slices.EqualFunc(was, is, func(a, b Field) bool { return a.Name == b.Name && a.OID == b.OID && a.Modifier == b.Modifier })
+	if !same {
+		return nil, ErrChanged
+	}
+	return again, nil
 }
 
 // findFunctions matches the statement's calls with our functions.
