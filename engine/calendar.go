@@ -6,17 +6,18 @@ import "math"
 // below a day, else the step itself; the phase is the place within the day.
 type calendar struct {
 	clock
-	n      int     // steps of the sample
-	sub    bool    // several steps a day
-	daily  bool    // exactly one step a day
-	day    float64 // steps per day; 0 for calendar months
-	year   float64 // steps per year
-	season int     // steps of the main season: day, week or year
-	phases int     // phases of a day; 1 unless sub
-	grain  int64   // distance of two phases
-	shift  int64   // of phase 0 after midnight
-	gap    int     // steps of the longest unobserved stretch inside
-	lo, hi float64 // local time of the sample's ends, for the trend
+	n      int      // steps of the sample
+	sub    bool     // several steps a day
+	daily  bool     // exactly one step a day
+	day    float64  // steps per day; 0 for calendar months
+	year   float64  // steps per year
+	season int      // steps of the main season: day, week or year
+	phases int      // phases of a day; 1 unless sub
+	grain  int64    // distance of two phases
+	shift  int64    // of phase 0 after midnight
+	gap    int      // steps of the longest unobserved stretch inside
+	lo, hi float64  // local time of the sample's ends, for the trend
+	off    *daysOff // nil: no day differs from others of its weekday
 }
 
 func newCalendar(c clock, n int) *calendar {
@@ -73,7 +74,9 @@ func (c *calendar) place(step int64, z *zone) (unit int64, phase int) {
 // almanac is what the calendar says of a unit.
 type almanac struct {
 	weekday int     // 0 is Monday
-	weekend float64 // 1 on Saturday and Sunday
+	acts    int     // the weekday that the day is like: Sunday on holidays
+	weekend float64 // 1 on what is like Saturday or Sunday
+	off     dayOff
 	year    float64 // place in the year, in [0, 1)
 	age     float64 // place in the sample: 0 at its start, 1 at its end
 }
@@ -84,6 +87,7 @@ func (c *calendar) almanac(unit int64) (a almanac) {
 	case c.sub:
 		_, _, _, yday := civilDate(unit)
 		a.weekday = int(floorMod(unit+3, 7))
+		a.off = c.off.on(unit)
 		a.year = (float64(yday) + .5) / 365.25
 		t = (float64(unit) + .5) * float64(microsPerDay)
 	case c.freq.Months > 0:
@@ -96,10 +100,16 @@ func (c *calendar) almanac(unit int64) (a almanac) {
 		day := floorDiv(local, microsPerDay)
 		_, _, _, yday := civilDate(day)
 		a.weekday = int(floorMod(day+3, 7))
+		if c.day > .5 {
+			a.off = c.off.on(day)
+		}
 		a.year = float64(yday) / 365.25
 		t = float64(local) + .5*float64(c.freq.Micros)
 	}
-	if a.weekday >= 5 {
+	if a.acts = a.weekday; a.off.sunday {
+		a.acts = 6
+	}
+	if a.acts >= 5 {
 		a.weekend = 1
 	}
 	a.age = (t - c.lo) / (c.hi - c.lo)

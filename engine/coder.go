@@ -163,3 +163,18 @@ func (c *coder) rises(v *[]float64, n int, unit float64) {
 		}
 	}
 }
+
+// text codes a text of at most mostText bytes.
+func (c *coder) text(v *string) {
+	const mostText = 1 << 10
+	n := c.count(min(len(*v), mostText))
+	switch {
+	case n > mostText:
+		c.fail()
+	case c.reading:
+		*v, c.in = string(c.in[:n]), c.in[n:]
+	default:
+		*v = (*v)[:n]
+		c.out = append(c.out, *v...)
+	}
+}

@@ -74,7 +74,7 @@ func newCurve(d *design, beta []float64) *curve {
 	}
 	for i, col := range d.cols {
 		switch col.kind {
-		case weekend, weekday, yearlyOff:
+		case weekend, weekday, yearlyOff, holiday, holidayOwn:
 			for len(c.jump) <= i {
 				c.jump = append(c.jump, 0)
 			}
@@ -103,7 +103,7 @@ func (d *design) dayRow(dst *dayRow, unit int64) {
 	}
 	d.row(dst.row, unit)
 	a := d.cal.almanac(unit)
-	dst.weekday = a.weekday
+	dst.weekday = a.acts
 	dst.beyond = math.Sqrt(12) * (d.reach(a.age) - triangle(a.age))
 }
 
@@ -192,6 +192,9 @@ func (s *sheet) curve(dst []float64, c *curve) {
 				continue
 			}
 			w := day.row[l.column]
+			if w == 0 {
+				continue
+			}
 			if even {
 				floats.AddScaled(dst[i:j], w, l.at[p:p+j-i])
 				continue

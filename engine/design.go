@@ -31,14 +31,16 @@ type columnKind uint8
 const (
 	one columnKind = iota
 	weekend
-	weekday   // a: which
-	yearly    // a: harmonic, b: 0 cosine, 1 sine
-	yearlyOff // yearly on weekends only
-	yearlyDay // yearly on one weekday c only
-	line      // the age of the sample, centred
-	bend      // cosine over the age, a: half periods
-	lineYear  // line x yearly
-	bendYear  // bend c x yearly
+	weekday    // a: which
+	yearly     // a: harmonic, b: 0 cosine, 1 sine
+	yearlyOff  // yearly on weekends only
+	yearlyDay  // yearly on one weekday c only
+	line       // the age of the sample, centred
+	bend       // cosine over the age, a: half periods
+	lineYear   // line x yearly
+	bendYear   // bend c x yearly
+	holiday    // days off of the group a
+	holidayOwn // those of one name or rule, a: which
 )
 
 type column struct {
@@ -86,6 +88,8 @@ func newDesign(cal *calendar) *design {
 			d.cols = append(d.cols, c)
 		}
 	}
+	groups, own := cal.holidayColumns()
+	d.cols = append(d.cols, groups...)
 	each(min(3, harmonics), func(k, b int) {
 		d.cols = append(d.cols, column{kind: yearly, a: k, b: b, level: yearWeight(cal, k), shape: .3 * float64(k*k)})
 	})
@@ -99,6 +103,7 @@ func newDesign(cal *calendar) *design {
 		d.cols = append(d.cols, column{kind: line, level: .3, shape: 1, trend: true})
 	}
 	d.inner = len(d.cols)
+	d.cols = append(d.cols, own...)
 	for k := 4; k <= harmonics; k++ {
 		for b := range 2 {
 			d.cols = append(d.cols, column{kind: yearly, a: k, b: b, level: yearWeight(cal, k)})
@@ -171,11 +176,12 @@ func harmonic(x float64, k, b int) float64 {
 	return math.Sin(2 * math.Pi * float64(k) * x)
 }
 
-// seasonal is the design without the trend's columns.
+// seasonal is the design without the trend's columns, and without those of
+// single days: what is left of two or three of them says nothing of a scale.
 func (d *design) seasonal() *design {
 	s := &design{cal: d.cal, waves: d.waves, basis: d.basis}
 	for i, c := range d.cols {
-		if !c.trend {
+		if !c.trend && c.kind != holidayOwn {
 			s.cols = append(s.cols, c)
 			if i < d.inner {
 				s.inner++
@@ -206,13 +212,17 @@ func (d *design) row(dst []float64, unit int64) {
 		case weekend:
 			dst[i] = a.weekend
 		case weekday:
-			dst[i] = indicator(a.weekday == c.a)
+			dst[i] = indicator(a.acts == c.a)
+		case holiday:
+			dst[i] = indicator(a.off.group == c.a)
+		case holidayOwn:
+			dst[i] = indicator(a.off.own == c.a)
 		case yearly:
 			dst[i] = year[2*c.a+c.b]
 		case yearlyOff:
 			dst[i] = year[2*c.a+c.b] * a.weekend
 		case yearlyDay:
-			dst[i] = year[2*c.a+c.b] * indicator(a.weekday == c.c)
+			dst[i] = year[2*c.a+c.b] * indicator(a.acts == c.c)
 		case line:
 			dst[i] = straight
 		case bend: // in ascending order, see newDesign

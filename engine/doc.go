@@ -48,6 +48,11 @@
 // held-out stretches as long as the unobserved ones. The scale is the same
 // regression of log|residual|, without trends.
 //
+// Holidays of a country are like Sundays but for what the sample says of them
+// (holidays.go). Where nothing is said of holidays, days of the year, of Easter
+// or of a weekday in a month are learned whose level deviates from the days
+// about them every year (recurring.go).
+//
 // Beyond the sample, seasons go on; the trend's line stays where it ends and
 // the waves about it are mirrored, so that the level keeps moving as it did
 // and never leaves for good (curve.go).
@@ -106,6 +111,7 @@
 //	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
 //	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
+//	Meeus 1991, Astronomical Algorithms, chapter 8: Easter.
 //	Mardia & Jupp 2000, Directional Statistics (Wiley): what goes round.
 //	Robson & Whitlock 1964, Estimation of a truncation point, Biometrika 51: the ends of what is bounded.
 //	Hyndman & Fan 1996, Sample quantiles in statistical packages, American Statistician 50: type 7.

@@ -18,6 +18,10 @@ type Options struct {
 	Frequency Frequency
 	// Innovations are where those of simulations come from.
 	Innovations Innovations
+	// Holidays are days off; nil: dates of the year are learned whose level
+	// deviates year after year, unless NoHolidays is set.
+	Holidays   Holidays
+	NoHolidays bool
 	// Workers bounds the goroutines that a fit uses; 0: GOMAXPROCS. It never
 	// changes the result.
 	Workers int
@@ -180,6 +184,10 @@ func (f *fitter) read(s *Sample) error {
 		return err
 	}
 	m := &Model{names: g.names, order: order, emit: rank, values: g.values, report: g.report, cal: newCalendar(g.clock, g.n)}
+	if o := f.o; o.Holidays != nil && !o.NoHolidays {
+		m.cal.off = &daysOff{of: o.Holidays}
+		m.cal.off.named(floorDiv(g.clock.local(0, &z), microsPerDay), floorDiv(g.clock.local(int64(g.n-1), &z), microsPerDay))
+	}
 	m.first, m.last = g.clock.time(0, &z), g.clock.time(int64(g.n-1), &z)
 	if irregular {
 		m.events = newEvents(g)

@@ -37,6 +37,8 @@ func TestInTheFittedForm(t *testing.T) {
 		"clock":            TestClockOfALocation,
 		"directions":       TestDirectionsGoRound,
 		"capacity":         TestCapacityIsKept,
+		"recurring dates":  TestRecurringDatesAreLearned,
+		"holidays":         TestHolidaysOfACountry,
 	} {
 		t.Run(name, test)
 	}
@@ -46,7 +48,8 @@ func TestInTheFittedForm(t *testing.T) {
 func samples() map[string]*Sample {
 	daily := world{series: 3, days: 800, step: 24 * time.Hour, phi: .6, shared: .3, missing: .1, decimals: 2}
 	columns := world{series: 2, days: 30, step: 30 * time.Minute, phi: .9, columns: 2, null: .1}
-	return map[string]*Sample{"hourly": hourly.sample(3), "daily": daily.sample(3), "two columns": columns.sample(3),
+	times, values := festive(1, 1200, 6, isChristmas)
+	return map[string]*Sample{"dates": oneSeries(times, values), "hourly": hourly.sample(3), "daily": daily.sample(3), "two columns": columns.sample(3),
 		"held": tariffs(3, 100, .3, .7, false), "events": tariffs(3, 200, .3, .7, true),
 		"one row": {Series: []string{""}, Time: []int64{0}, Index: []int32{0}, Value: [][]float64{{5}}}}
 }
@@ -57,7 +60,7 @@ func TestRestoredModelIsTheSame(t *testing.T) {
 	for name, s := range samples() {
 		t.Run(name, func(t *testing.T) {
 			m := mustFit(t, s, Options{Innovations: Fitted})
-			back, err := Restore(m.Parameters(), s.Series, nil)
+			back, err := Restore(m.Parameters(), s.Series, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +118,7 @@ func FuzzRestore(f *testing.F) {
 		if series < 0 || series > 8 {
 			return
 		}
-		m, err := Restore(data, []string{"a", "b", "c", "d", "e", "f", "g", "h"}[:series], nil)
+		m, err := Restore(data, []string{"a", "b", "c", "d", "e", "f", "g", "h"}[:series], nil, nil)
 		if err != nil {
 			if !errors.Is(err, ErrForm) {
 				t.Error(err)

@@ -179,7 +179,7 @@ func (g *gaps) phase(step int64, z *zone) int {
 		}
 		return g.cal.hour(p)
 	case g.cal.daily:
-		return g.cal.almanac(step).weekday
+		return g.cal.almanac(step).acts
 	}
 	return int(floorMod(step, int64(phases)))
 }

@@ -22,10 +22,7 @@ const (
 // seasons chooses each variable's link and fits its location.
 func (f *fitter) seasons() error {
 	m, g := f.m, f.g
-	m.location = newDesign(m.cal)
-	m.scaling = m.location.seasonal()
-	f.where = newRegression(m.location, f.observed, 1)
-	f.width = newRegression(m.scaling, f.observed, 1)
+	f.layOut()
 	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
@@ -72,10 +69,24 @@ func (f *fitter) seasons() error {
 		}
 	}
 	fac := f.where.factorize(f.where.total, best)
+	if f.recurs(fac, sides) {
+		f.layOut()
+		fac = f.where.factorize(f.where.total, best)
+		clear(sides)
+	}
 	return f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
 		v.location = f.curve(m.location, f.where.fit(fac, f.y[i], sides[i]))
 	})
+}
+
+// layOut makes the designs of the location and of the scale.
+func (f *fitter) layOut() {
+	m := f.m
+	m.location = newDesign(m.cal)
+	m.scaling = m.location.seasonal()
+	f.where = newRegression(m.location, f.observed, 1)
+	f.width = newRegression(m.scaling, f.observed, 1)
 }
 
 // pooled picks the series that penalties are chosen on, evenly spaced.
@@ -377,7 +388,7 @@ func (f *fitter) score(v *variable, u []float64) {
 	for k, unit := range r.units {
 		day := m.cal.almanac(unit)
 		for i := r.begin[k]; i < r.begin[k+1]; i++ {
-			cell[r.step[i]] = m.cellOf(int(r.phase[i]), day.weekday)
+			cell[r.step[i]] = m.cellOf(int(r.phase[i]), day.acts)
 		}
 	}
 	v.scores.addCells(u, order, cell, m.cells, cellPrior)

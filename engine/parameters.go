@@ -25,6 +25,7 @@ type parameters struct {
 	dynamics    *dynamicsParameters  // nil: nothing varies
 	gaps, nulls *outageModel         // gaps nil: times are irregular
 	events      *scatter
+	off         *daysOff  // without what it calls; nil: no day differs from others
 	changes     *arrivals // of held variables; nil: none, or as rows come
 }
 
@@ -50,13 +51,16 @@ func (m *Model) Parameters() []byte { return m.bytes }
 
 // Restore makes a model of the bytes that Parameters gave. The series are the
 // same as those of the sample, in whatever order their rows are to be emitted;
-// location is as in Options. Any other bytes give ErrForm.
-func Restore(data []byte, series []string, location *time.Location) (*Model, error) {
+// location and holidays are as in Options. Any other bytes give ErrForm.
+func Restore(data []byte, series []string, location *time.Location, holidays Holidays) (*Model, error) {
 	c := &coder{in: data, reading: true}
 	p := &parameters{series: len(series)}
 	p.code(c)
 	if c.bad || len(c.in) > 0 {
 		return nil, ErrForm
+	}
+	if p.off != nil && p.off.learned == nil {
+		p.off.of = holidays
 	}
 	m := p.model(series, location)
 	m.bytes = data
@@ -79,6 +83,7 @@ func (p *parameters) code(c *coder) {
 	c.integer(&series, p.series, p.series)
 	p.codeClock(c)
 	c.integer(&p.values, 1, 1664)
+	codeDaysOff(c, &p.off)
 	p.codeDesign(c)
 	c.integer(&p.cells, 0, 48)
 	c.integer(&p.lead, 0, mostPoles)
@@ -177,7 +182,7 @@ func (p *parameters) codeDesign(c *coder) {
 	for i := range p.columns {
 		k := &p.columns[i]
 		kind := int(k.kind)
-		c.integer(&kind, 0, int(bendYear))
+		c.integer(&kind, 0, int(holidayOwn))
 		k.kind = columnKind(kind)
 		c.integer(&k.a, 0, mostColumns)
 		c.integer(&k.b, 0, 1)
@@ -191,7 +196,7 @@ func (p *parameters) codeDesign(c *coder) {
 				c.fail()
 			}
 		}
-		if c.reading && (k.a >= 8 && k.kind != bend || k.kind == bend && (k.a < 1 || i > 0 && p.columns[i-1].kind == bend && k.a != p.columns[i-1].a+1)) {
+		if c.reading && (k.a >= 8 && k.kind != bend && k.kind != holidayOwn || k.kind == bend && (k.a < 1 || i > 0 && p.columns[i-1].kind == bend && k.a != p.columns[i-1].a+1)) {
 			c.fail()
 		}
 	}
@@ -207,7 +212,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 	k := p.clock
 	k.loc = location
 	m.cal = newCalendar(k, p.n)
-	m.cal.gap = p.gap
+	m.cal.gap, m.cal.off = p.gap, p.off
 	m.location = &design{cal: m.cal, cols: p.columns, inner: p.inner}
 	m.location.addWaves()
 	m.scaling = m.location.seasonal()

@@ -99,7 +99,7 @@ func (p *planner) describe(step int64, z *zone) (s start) {
 	case p.cal.sub:
 		s.phase = int64(phase)
 		for d := range p.weeks {
-			if w := (a.weekday + d) % 7; w >= 5 {
+			if w := (a.weekday + d) % 7; w >= 5 || p.cal.off.on(unit+int64(d)).sunday {
 				s.weekend |= 1 << d
 			}
 		}

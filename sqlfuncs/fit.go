@@ -22,7 +22,7 @@ var fitFunction = &function{
 		{name: "frequency", typ: argInterval, fallback: "the source's", doc: "the distance of two steps"},
 		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders; 'fitted': from fitted distributions"},
 		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on"},
-		{name: "holidays", typ: argText, fallback: "learned dates", doc: "a country code, or 'none'"},
+		{name: "holidays", typ: argText, fallback: "learned dates", doc: "the public holidays of a country ('FR') or a part of it ('DE-BY'), or 'none'"},
 		{name: "prior", typ: argText, fallback: "none", doc: "a model, a definition or an older fit, that the source's rows update"},
 		{name: "replace", typ: argBool, fallback: "false", doc: "take the place of a model of this name"},
 	},
@@ -92,9 +92,7 @@ func fitHeader(ctx context.Context, in *invocation, g *generateRelation, r *requ
 	if v, ok := in.given("frequency"); ok {
 		h.Frequency = &headerFrequency{Months: v.span.months, Days: v.span.days, Micros: v.span.micros}
 	}
-	if v, ok := in.given("holidays"); ok {
-		h.Holidays = v.text
-	}
+	h.Holidays = r.holidays
 	return h, nil
 }
 

@@ -33,7 +33,7 @@ var generateFunction = &function{
 		{name: "target", typ: argText, fallback: "none: the rows come back", decides: true, doc: "insert into this table, made like the source where there is none"},
 		{name: "aggregate", typ: argText, fallback: "'mean'", doc: "'mean', 'sum' or 'last', for a coarser frequency"},
 		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on"},
-		{name: "holidays", typ: argText, fallback: "learned dates", doc: "a country code, or 'none'"},
+		{name: "holidays", typ: argText, fallback: "learned dates", doc: "the public holidays of a country ('FR') or a part of it ('DE-BY'), or 'none'"},
 		{name: "series_count", typ: argInt, fallback: "as many as the source has", doc: "how many new series, with extend => 'series'"},
 	},
 	resolve: resolveGenerate,

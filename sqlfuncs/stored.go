@@ -75,7 +75,7 @@ func (g *generateRelation) agree(in *invocation) error {
 	if v, ok := in.given("time_zone"); ok && h.TimeZone != "" && !strings.EqualFold(v.text, h.TimeZone) {
 		return differs("time_zone", h.TimeZone)
 	}
-	if v, ok := in.given("holidays"); ok && !strings.EqualFold(v.text, h.Holidays) {
+	if v, ok := in.given("holidays"); ok && !strings.EqualFold(v.text, h.Holidays) && (h.Holidays == "" || holidayCode(v.text) != h.Holidays) {
 		return differs("holidays", h.Holidays)
 	}
 	return nil

@@ -28,6 +28,7 @@ type request struct {
 	series     int  // how many new ones; 0: as many as needed
 	frequency  engine.Frequency
 	location   *time.Location
+	holidays   string // a code of holidayCalendars, noHolidays, or "": learned
 }
 
 // readRequest checks the arguments.
@@ -53,7 +54,7 @@ func readRequest(in *invocation, g *generateRelation) (*request, error) {
 	} else if v, ok := in.given("seed"); ok {
 		r.seed = v.num
 	}
-	for _, read := range []func(*invocation, *generateRelation) error{r.readWords, r.readBounds, r.readFrequency, r.readClock} {
+	for _, read := range []func(*invocation, *generateRelation) error{r.readWords, r.readBounds, r.readFrequency, r.readClock, r.readHolidays} {
 		if err := read(in, g); err != nil {
 			return nil, err
 		}
@@ -91,9 +92,6 @@ func (r *request) readWords(in *invocation, _ *generateRelation) error {
 			return in.wrong("series_count", codeInvalid, "It is a number from 1 to 1000000.", "series_count cannot be %d", v.num)
 		}
 		r.series = int(v.num)
-	}
-	if v, ok := in.given("holidays"); ok && fold(v.text) != "none" {
-		return in.wrong("holidays", codeUnsupported, "Leave it out, or give 'none'.", "calendars of holidays are not there yet")
 	}
 	return nil
 }

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// recurrence is a rule for a day of every year.
+type recurrence struct {
+	kind  recurrenceKind
+	month int // of a date, or of a weekday in a month
+	day   int // of the month; from Easter; the weekday
+	nth   int // of the weekday in the month, 0: the last
+	group int // 1: low, 2: high
+}
+
+type recurrenceKind uint8
+
+const (
+	onDate recurrenceKind = iota
+	fromEaster
+	onWeekday
+)
+
+// on is the rule's day in a year; false where the year has none.
+func (r recurrence) on(year int64) (int64, bool) {
+	switch r.kind {
+	case fromEaster:
+		return easter(year) + int64(r.day), true
+	case onWeekday:
+		if r.nth == 0 {
+			end := dayNumber(year+int64(r.month/12), r.month%12+1, 1) - 1
+			return end - floorMod(end+3-int64(r.day), 7), true
+		}
+		start := dayNumber(year, r.month, 1)
+		return start + floorMod(int64(r.day)-start-3, 7) + 7*int64(r.nth-1), r.nth < 5
+	}
+	d := dayNumber(year, r.month, r.day)
+	_, month, _, _ := civilDate(d)
+	return d, month == r.month
+}
+
+// easter is the day of Easter Sunday of the Gregorian calendar (Meeus 1991,
+// Astronomical Algorithms, chapter 8).
+func easter(year int64) int64 {
+	a, b, c := year%19, year/100, year%100
+	d, e, f := b/4, b%4, (b+8)/25
+	g := (b - f + 1) / 3
+	h := (19*a + b - d - g + 15) % 30
+	i, k := c/4, c%4
+	l := (32 + 2*e + 2*i - h - k) % 7
+	m := (a + 11*h + 22*l) / 451
+	n := h + l - 7*m + 114
+	return dayNumber(year, int(n/31), int(n%31)+1)
+}
+
+func (r *recurrence) code(c *coder) {
+	kind := int(r.kind)
+	c.integer(&kind, 0, int(onWeekday))
+	r.kind = recurrenceKind(kind)
+	if r.kind != fromEaster {
+		c.integer(&r.month, 1, 12)
+	}
+	c.integer(&r.day, -maxFromEaster, maxFromEaster)
+	c.integer(&r.nth, 0, 4)
+	c.integer(&r.group, 1, 2)
+}
+
+const (
+	recurringDays   = 40   // rules at most
+	recurringError  = .05  // chance of any false one
+	recurringSeries = 8    // series that they are learned on
+	neighbourhood   = 3    // days to either side that a day is held against
+	leastRecurring  = 2    // years that a rule is seen in
+	leastDeviation  = 1.   // standard deviation of days that a rule is worth
+	maxFromEaster   = 60   // days, Trinity Sunday and Corpus Christi among them
+	longHistory     = 1.05 // years, from which on a date comes twice
+)
+
+// recurringRules are all that are tried.
+func recurringRules() (rules []recurrence) {
+	for month := 1; month <= 12; month++ {
+		for day := 1; day <= 31; day++ {
+			rules = append(rules, recurrence{kind: onDate, month: month, day: day})
+		}
+		for day := range 7 {
+			for nth := range 5 {
+				rules = append(rules, recurrence{kind: onWeekday, month: month, day: day, nth: nth})
+			}
+		}
+	}
+	for day := -maxFromEaster + 10; day <= maxFromEaster; day++ {
+		rules = append(rules, recurrence{kind: fromEaster, day: day})
+	}
+	return rules
+}
+
+// learnRecurring finds the days of the year whose level deviates from the days
+// about them in every year, so much that of days without a rule one search in
+// twenty finds any. level[i] is the deviation of the day first+i from what is
+// expected of it; missing where it is not known.
+func learnRecurring(first int64, level []float64) (found []recurrence) {
+	dev := make([]float64, len(level))
+	for i := range level {
+		var near []float64
+		for j := max(0, i-neighbourhood); j <= min(len(level)-1, i+neighbourhood); j++ {
+			if j != i && !isMissing(level[j]) {
+				near = append(near, level[j])
+			}
+		}
+		dev[i] = missing()
+		if len(near) > 0 {
+			slices.Sort(near)
+			dev[i] = level[i] - quantile(near, .5)
+		}
+	}
+	_, sd := moments(dev)
+	// Ranks take heavy tails out of the test: of any distribution the sum of
+	// n scores is normal with the variance n.
+	z := slices.Clone(dev)
+	rankScores(z, rank(z), draw(forTies, 0))
+	rules := recurringRules()
+	limit := distuv.UnitNormal.Quantile(1 - recurringError/2/float64(len(rules)))
+	from, _, _, _ := civilDate(first)
+	to, _, _, _ := civilDate(first + int64(len(level)))
+	for len(found) < recurringDays {
+		best, most := recurrence{}, limit
+		var days []int
+		for _, r := range rules {
+			var at []int
+			sum, size := 0., 0.
+			for year := from; year <= to; year++ {
+				d, ok := r.on(year)
+				if i := d - first; ok && i >= 0 && i < int64(len(z)) && !isMissing(z[i]) {
+					at = append(at, int(i))
+					sum += z[i]
+					size += dev[i]
+				}
+			}
+			n := float64(len(at))
+			if len(at) < leastRecurring || math.Abs(size/n) < leastDeviation*sd {
+				continue
+			}
+			if t := math.Abs(sum) / math.Sqrt(n); t > most && sameSign(z, at) {
+				best, most, days = r, t, at
+				best.group = 1 + int(indicator(sum > 0))
+			}
+		}
+		if days == nil {
+			break
+		}
+		found = append(found, best)
+		for _, i := range days { // explained
+			z[i] = missing()
+		}
+	}
+	slices.SortFunc(found, func(a, b recurrence) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.month, b.month), cmp.Compare(a.day, b.day), cmp.Compare(a.nth, b.nth))
+	})
+	return found
+}
+
+func sameSign(z []float64, at []int) bool {
+	for _, i := range at {
+		if z[i]*z[at[0]] <= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// recurs learns the recurring days of the sample, where nothing else was said
+// of holidays; false when there are none. The sides are those of the pooled
+// series.
+func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
+	cal := f.m.cal
+	if f.o.NoHolidays || f.o.Holidays != nil || cal.day <= .5 || cal.years() < longHistory {
+		return false
+	}
+	z := zone{loc: cal.loc}
+	day := func(unit int64) int64 {
+		if cal.sub {
+			return unit
+		}
+		return floorDiv(cal.local(unit, &z), microsPerDay)
+	}
+	units := f.where.units
+	first := day(units[0])
+	level := make([]float64, day(units[len(units)-1])-first+1)
+	count := make([]float64, len(level))
+	work := make([]float64, f.g.n)
+	where := sheet{d: f.m.location}
+	where.fill(0, f.g.n, &z)
+	some := pooled(len(f.y))
+	for _, i := range some[:min(len(some), recurringSeries)] {
+		y := f.y[i]
+		where.curve(work, newCurve(f.m.location, f.where.fit(fac, y, sides[i])))
+		for u, unit := range units {
+			sum, n := 0., 0.
+			for _, t := range f.where.step[f.where.begin[u]:f.where.begin[u+1]] {
+				if !isMissing(y[t]) {
+					sum += y[t] - work[t]
+					n++
+				}
+			}
+			if n > 0 {
+				level[day(unit)-first] += sum / n
+				count[day(unit)-first]++
+			}
+		}
+	}
+	for i := range level {
+		level[i] /= count[i] // missing where there are none
+	}
+	learned := learnRecurring(first, level)
+	if len(learned) == 0 {
+		return false
+	}
+	cal.off = &daysOff{learned: learned}
+	return true
+}
