@@ -30,16 +30,27 @@ type cell struct {
 
 func cells() []cell {
 	var all []cell
+	selects := func(prefix, sslmode, mode string, clients int) {
+		all = append(all, cell{fmt.Sprintf("%s%s/%d", prefix, mode, clients), func(ctx context.Context, port, seconds int) (float64, error) {
+			return pgbench(ctx, port, seconds, sslmode, "-M", mode, "-c", fmt.Sprint(clients), "-j", fmt.Sprint(min(clients, 2)))
+		}})
+	}
 	for _, mode := range []string{"simple", "extended", "prepared"} {
 		for _, clients := range []int{1, 8, 64} {
-			all = append(all, cell{fmt.Sprintf("%s/%d", mode, clients), func(ctx context.Context, port, seconds int) (float64, error) {
-				return pgbench(ctx, port, seconds, "-M", mode, "-c", fmt.Sprint(clients), "-j", fmt.Sprint(min(clients, 2)))
-			}})
+			selects("", "disable", mode, clients)
+		}
+	}
+	for _, mode := range []string{"simple", "prepared"} {
+		for _, clients := range []int{8, 64} {
+			selects("tls ", "require", mode, clients)
 		}
 	}
 	return append(all,
 		cell{"connect", func(ctx context.Context, port, seconds int) (float64, error) {
-			return pgbench(ctx, port, seconds, "-C", "-c", "4", "-j", "2")
+			return pgbench(ctx, port, seconds, "disable", "-C", "-c", "4", "-j", "2")
+		}},
+		cell{"tls connect", func(ctx context.Context, port, seconds int) (float64, error) {
+			return pgbench(ctx, port, seconds, "require", "-C", "-c", "4", "-j", "2")
 		}},
 		cell{"rows", func(ctx context.Context, port, _ int) (float64, error) {
 			return psql(ctx, port, "SELECT * FROM million")

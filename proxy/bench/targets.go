@@ -45,7 +45,14 @@ func startTargets(ctx context.Context) (t *targets, err error) {
 		return t, err
 	}
 	os.Chmod(t.dir, 0o777)
-	t.server, err = embedded.Start(ctx, embedded.Options{Settings: map[string]string{
+	cert, key, err := testbed.Certificate()
+	if err != nil {
+		return t, err
+	}
+	if err := errors.Join(os.WriteFile(t.file("cert"), cert, 0o644), os.WriteFile(t.file("key"), key, 0o644)); err != nil {
+		return t, err
+	}
+	t.server, err = embedded.Start(ctx, embedded.Options{TLSCert: cert, TLSKey: key, Settings: map[string]string{
 		"max_connections": "1200", "shared_buffers": "256MB", "max_wal_size": "4GB", "autovacuum": "off"}})
 	if err != nil {
 		return t, err
@@ -54,12 +61,15 @@ func startTargets(ctx context.Context) (t *targets, err error) {
 	if err := t.startPgBouncer(); err != nil {
 		return t, err
 	}
-	if t.datamime, err = testbed.StartProgram(ctx, t.server); err != nil {
+	if t.datamime, err = testbed.StartProgram(ctx, t.server, "--tls-cert", t.file("cert"), "--tls-key", t.file("key")); err != nil {
 		return t, err
 	}
 	t.ports[2], t.processes[2] = t.datamime.Port, t.datamime.Process
 	return t, t.load(ctx)
 }
+
+// file is the path of a file of the targets.
+func (t *targets) file(name string) string { return filepath.Join(t.dir, name) }
 
 // startPgBouncer runs PgBouncer in session mode. It refuses to run as root.
 func (t *targets) startPgBouncer() (err error) {
@@ -73,22 +83,25 @@ listen_addr = 127.0.0.1
 listen_port = %d
 unix_socket_dir =
 auth_type = trust
-auth_file = %s/users
+auth_file = %s
+client_tls_sslmode = allow
+client_tls_cert_file = %s
+client_tls_key_file = %s
 pool_mode = session
 max_client_conn = 2000
 default_pool_size = 1100
 server_lifetime = 0
 server_tls_sslmode = disable
 ignore_startup_parameters = extra_float_digits
-logfile = %s/pgbouncer.log
-`, t.server.Port, t.ports[1], t.dir, t.dir)
-	if err := os.WriteFile(filepath.Join(t.dir, "pgbouncer.ini"), []byte(config), 0o644); err != nil {
+logfile = %s
+`, t.server.Port, t.ports[1], t.file("users"), t.file("cert"), t.file("key"), t.file("pgbouncer.log"))
+	if err := os.WriteFile(t.file("pgbouncer.ini"), []byte(config), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(t.dir, "users"), []byte(`"postgres" ""`+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(t.file("users"), []byte(`"postgres" ""`+"\n"), 0o644); err != nil {
 		return err
 	}
-	cmd := exec.Command("pgbouncer", "-q", filepath.Join(t.dir, "pgbouncer.ini"))
+	cmd := exec.Command("pgbouncer", "-q", t.file("pgbouncer.ini"))
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
@@ -104,7 +117,7 @@ func (t *targets) load(ctx context.Context) error {
 	if _, err := output(ctx, "pgbench", append(connection(t.ports[0]), "-i", "-q", "-s", "10", "postgres")...); err != nil {
 		return err
 	}
-	dataFile = filepath.Join(t.dir, "million.tsv")
+	dataFile = t.file("million.tsv")
 	_, err := psql(ctx, t.ports[0],
 		`CREATE TABLE million AS SELECT g AS id, now()::timestamp + g * interval '1 hour' AS at, md5(g::text) AS name, random() AS value FROM generate_series(1, 1000000) g`,
 		`CREATE UNLOGGED TABLE million_in (LIKE million)`,

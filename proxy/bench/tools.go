@@ -19,9 +19,9 @@ func connection(port int) []string {
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 // pgbench returns the transactions per second of pgbench -S.
-func pgbench(ctx context.Context, port, seconds int, args ...string) (float64, error) {
+func pgbench(ctx context.Context, port, seconds int, sslmode string, args ...string) (float64, error) {
 	args = append(append(connection(port), "-n", "-S", "-T", strconv.Itoa(seconds)), args...)
-	out, err := output(ctx, "pgbench", append(args, "postgres")...)
+	out, err := output(ctx, "pgbench", append(args, "dbname=postgres sslmode="+sslmode)...)
 	if err != nil {
 		return 0, err
 	}
