@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/datamime/datamime/sqlfuncs"
 )
@@ -136,10 +137,10 @@ func (s *session) parseTheirs(name string, size int) error {
 
 // mapped passes answers on, with the positions of errors in the client's own
 // text.
-func (s *session) mapped(p *sqlfuncs.Prepared) answer {
+func mapped(position func(server int) int) answer {
 	return func(typ byte, body []byte) ([]byte, error) {
 		if typ == 'E' {
-			return mapPosition(body, p.Position), nil
+			return mapPosition(body, position), nil
 		}
 		return message(typ, body), nil
 	}
@@ -210,20 +211,40 @@ func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessag
 	}
 	counts.made(bound.Made)
 	pt := &portal{prepared: p, bound: bound, formats: b.results, tally: counts}
-	err = b.send(&s.server, portalName, name, bound.Params)
-	bound.Params = nil // the server has them
-	if err == nil {
-		err = s.tell(message('H'))
-	}
-	if err == nil {
-		err = s.await(1, s.mapped(p))
-	}
+	err = s.bindPortal(portalName, name, pt, b)
 	if err != nil || s.failed {
 		pt.close()
 		return err
 	}
 	s.portals[portalName] = pt
 	return nil
+}
+
+// bindPortal binds a portal on the server.
+func (s *session) bindPortal(portalName, name string, p *portal, b *bindMessage) error {
+	closing, n := []byte(nil), 1
+	if p.bound.Instead != nil {
+		name = ownStatement
+		if err := s.parseInstead(name, p); err != nil || s.failed {
+			return err
+		}
+		closing, n = closeOwn('S'), 2
+	}
+	err := b.send(&s.server, portalName, name, p.bound.Params)
+	p.bound.Params = nil // the server has them
+	if err != nil {
+		return err
+	}
+	if err := s.tell(append(closing, message('H')...)); err != nil {
+		return err
+	}
+	answered := mapped(p.position)
+	return s.await(n, func(typ byte, body []byte) ([]byte, error) {
+		if typ == '3' { // of a statement that only we know
+			return nil, nil
+		}
+		return answered(typ, body)
+	})
 }
 
 // dropPortal forgets a portal of ours of that name.
@@ -288,11 +309,12 @@ func (s *session) execute(size int) error {
 	if p.utility != nil {
 		return s.executeUtility(name, p)
 	}
-	if p.bound.Rows == nil && p.bound.Insert == nil {
+	if !p.made() {
+		p.drained = limit <= 0
 		if err := s.tell(append(m, message('H')...)); err != nil {
 			return err
 		}
-		err := s.awaitRun(p.prepared)
+		err := s.awaitRun(p)
 		if s.failed {
 			p.tally.end(callFailed)
 		}
@@ -301,9 +323,7 @@ func (s *session) execute(size int) error {
 	return s.executeOurs(name, p, limit)
 }
 
-// executeOurs executes a portal whose rows we make. The server executes it
-// over empty arrays first, each time: for its locks, its privileges, its
-// triggers, and to hear whether the portal still exists.
+// executeOurs executes a portal whose rows we make.
 func (s *session) executeOurs(name string, p *portal, limit int) error {
 	ctx, done := s.begin()
 	defer done()
@@ -314,32 +334,30 @@ func (s *session) executeOurs(name string, p *portal, limit int) error {
 	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
 		return err
 	}
+	return s.executeMade(ctx, p, limit)
+}
+
+// executeMade reads the server's answer to the Execute of a portal whose rows
+// we make. The server executes it over empty arrays first, each time: for its
+// locks, its privileges, its triggers, and to hear whether the portal still
+// exists. Then what is made is sent, at most limit rows, and the message that
+// ends the Execute.
+func (s *session) executeMade(ctx context.Context, p *portal, limit int) error {
+	tag := ""
 	err := s.await(1, func(typ byte, body []byte) ([]byte, error) {
-		if typ == 'E' {
-			return mapPosition(body, p.prepared.Position), nil
+		switch typ {
+		case 'C':
+			tag = string(bytes.TrimSuffix(body, []byte{0}))
+		case 'E':
+			return mapPosition(body, p.position), nil
 		}
 		return nil, nil
 	})
-	if err != nil || s.failed {
+	switch {
+	case err != nil || s.failed:
 		return err
-	}
-	return s.sendMade(ctx, p, limit)
-}
-
-// sendMade sends what a portal of ours makes, at most limit rows, and the
-// message that ends the Execute.
-func (s *session) sendMade(ctx context.Context, p *portal, limit int) error {
-	if p.bound.Insert != nil {
-		var n int64
-		if !p.drained {
-			var err error
-			if n, err = p.bound.Insert(ctx, s.querier()); err != nil {
-				return s.fail(ctx, err)
-			}
-			p.drained = true
-			p.tally.made(n)
-		}
-		return s.client.write(commandComplete("INSERT 0 " + strconv.FormatInt(n, 10)))
+	case p.bound.Insert != nil:
+		return s.fill(ctx, p, tag)
 	}
 	n, err := s.sendRows(ctx, p, limit)
 	p.tally.made(int64(n))
@@ -351,6 +369,21 @@ func (s *session) sendMade(ctx context.Context, p *portal, limit int) error {
 	default:
 		return s.client.write(commandComplete("SELECT " + strconv.Itoa(n)))
 	}
+}
+
+// fill puts what a portal of ours makes into its table. The server's own tag
+// counts no row; where it has no count, the table was there already.
+func (s *session) fill(ctx context.Context, p *portal, tag string) error {
+	if verb, ok := strings.CutSuffix(tag, " 0"); ok && !p.drained {
+		n, err := p.bound.Insert(ctx, s.querier())
+		if err != nil {
+			return s.fail(ctx, err)
+		}
+		p.drained = true
+		p.tally.made(n)
+		tag = verb + " " + strconv.FormatInt(n, 10)
+	}
+	return s.client.write(commandComplete(tag))
 }
 
 // closeNamed handles a Close.
@@ -365,6 +398,9 @@ func (s *session) closeNamed(size int) error {
 		case 'S':
 			delete(s.statements, name)
 		case 'P':
+			if p := s.portals[name]; p != nil && p.spilled() {
+				return s.closeSpilled(name, p, size)
+			}
 			s.dropPortal(name)
 		}
 	}
@@ -373,6 +409,9 @@ func (s *session) closeNamed(size int) error {
 
 // sync handles a Sync.
 func (s *session) sync(size int) (end bool, err error) {
+	if err := s.dropDrained(); err != nil {
+		return false, err
+	}
 	if err := s.client.pass(&s.server, size); err != nil {
 		return false, err
 	}

@@ -237,8 +237,8 @@ func (s *session) await(n int, a answer) error {
 
 // awaitRun is await for an Execute of a statement of ours on the server:
 // errors get their position in the client's own text.
-func (s *session) awaitRun(p *sqlfuncs.Prepared) error {
-	s.placed = p.Position
+func (s *session) awaitRun(p *portal) error {
+	s.placed = p.position
 	defer func() { s.placed = nil }()
 	return s.await(1, nil)
 }

@@ -39,5 +39,5 @@ func (s *session) replace(name string, p *sqlfuncs.Prepared) error {
 	if err := s.tell(append(m, message('H')...)); err != nil {
 		return err
 	}
-	return s.await(2, onlyErrors(p))
+	return s.await(2, onlyErrors(p.Position))
 }

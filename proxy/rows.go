@@ -21,6 +21,17 @@ type portal struct {
 	tally    *tally // of the statement's run; nil for a utility
 }
 
+// made tells whether what it gives is made here, not by the server.
+func (p *portal) made() bool { return p.bound.Rows != nil || p.bound.Insert != nil }
+
+// position maps a position in the text that the server has to the client's.
+func (p *portal) position(server int) int {
+	if p.bound.Instead != nil {
+		return p.bound.Instead.Position(server)
+	}
+	return p.prepared.Position(server)
+}
+
 func (p *portal) close() {
 	if p.bound != nil && p.bound.Rows != nil {
 		p.bound.Rows.Close()

@@ -225,7 +225,7 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	if err := s.tell(append(parseMessage("", p.SQL, p.ParamOIDs), message('H')...)); err != nil {
 		return lost(err)
 	}
-	if err := s.await(1, onlyErrors(p)); err != nil || s.failed {
+	if err := s.await(1, onlyErrors(p.Position)); err != nil || s.failed {
 		return err
 	}
 	bound, err := p.Bind(ctx, s.querier(), params)
@@ -235,6 +235,11 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	counts.made(bound.Made)
 	pt := &portal{prepared: p, bound: bound, tally: counts}
 	defer pt.close()
+	if bound.Instead != nil {
+		if err := s.parseInstead("", pt); err != nil || s.failed {
+			return err
+		}
+	}
 	b := bindMessage{params: params}
 	if err := b.send(&s.server, "", "", bound.Params); err != nil {
 		return lost(err)
@@ -248,15 +253,18 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 		return err
 	}
 	counts.end(callDone)
+	if pt.spilled() {
+		return s.dropTables(ctx, "", pt, onlyErrors(pt.position))
+	}
 	return nil
 }
 
 // onlyErrors keeps answers from the client, but for errors, which get the
 // position in the client's own text.
-func onlyErrors(p *sqlfuncs.Prepared) answer {
+func onlyErrors(position func(server int) int) answer {
 	return func(typ byte, body []byte) ([]byte, error) {
 		if typ == 'E' {
-			return mapPosition(body, p.Position), nil
+			return mapPosition(body, position), nil
 		}
 		return nil, nil
 	}
@@ -265,26 +273,23 @@ func onlyErrors(p *sqlfuncs.Prepared) answer {
 // finish passes on the answers to Bind, Describe and Execute of a simple
 // query of ours, with our rows in the place of the server's none.
 func (s *session) finish(ctx context.Context, p *portal) error {
-	made := p.bound.Rows != nil || p.bound.Insert != nil
-	err := s.await(1, onlyErrors(p.prepared)) // BindComplete
+	err := s.await(1, onlyErrors(p.position)) // BindComplete
 	if err == nil {
 		err = s.await(1, func(typ byte, body []byte) ([]byte, error) { // Describe
 			switch typ {
 			case 'T':
 				return message(typ, body), nil
 			case 'E':
-				return mapPosition(body, p.prepared.Position), nil
+				return mapPosition(body, p.position), nil
 			}
 			return nil, nil
 		})
 	}
-	if err == nil && made {
-		err = s.await(1, onlyErrors(p.prepared))
-	} else if err == nil {
-		err = s.awaitRun(p.prepared)
-	}
-	if err != nil || s.failed || !made {
+	switch {
+	case err != nil || s.failed:
 		return err
+	case !p.made():
+		return s.awaitRun(p)
 	}
-	return s.sendMade(ctx, p, 0)
+	return s.executeMade(ctx, p, 0)
 }

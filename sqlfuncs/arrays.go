@@ -1,24 +1,22 @@
 package sqlfuncs
 
-import (
-	"context"
-	"encoding/binary"
-)
+import "encoding/binary"
 
-// maxArrayBytes bounds the arrays that one statement binds. The server holds
-// them once more, decoded.
+// maxArrayBytes bounds the arrays that one statement binds where no temporary
+// table can be made. The server holds them once more, decoded.
 const maxArrayBytes = 256 << 20
 
 const arrayHeader = 20
 
 // An arraySet collects the needed columns of one call as PostgreSQL arrays in
-// binary form.
+// binary form, or stands for a temporary table that has them.
 type arraySet struct {
 	columns []int // of the call's result
 	oids    []uint32
 	data    [][]byte
 	nulls   []bool
 	rows    int
+	table   string // "": the arrays have the rows
 }
 
 func newArraySet(arrays []array, call int) *arraySet {
@@ -34,20 +32,6 @@ func newArraySet(arrays []array, call int) *arraySet {
 	return s
 }
 
-// fill reads all rows; budget is what the statement's arrays may still take.
-func (s *arraySet) fill(ctx context.Context, rows RowSource, budget *int64) error {
-	before := 0
-	return readAll(ctx, rows, func(b *Batch) error {
-		size := s.add(b)
-		*budget -= int64(size - before)
-		before = size
-		if *budget < 0 {
-			return tooManyRows()
-		}
-		return nil
-	})
-}
-
 // add takes one batch and returns how many bytes the arrays have by now.
 func (s *arraySet) add(b *Batch) (size int) {
 	for i, k := range s.columns {
@@ -56,12 +40,6 @@ func (s *arraySet) add(b *Batch) (size int) {
 	}
 	s.rows += b.Rows
 	return size
-}
-
-func tooManyRows() *Error {
-	return &Error{Code: codeLimit, Message: "the statement needs more than 256 MB of generated rows at once",
-		Hint: "Select the columns from the call alone, or fill a table with INSERT INTO ... SELECT * FROM datamime_generate(...) " +
-			"and query that; row_count and the columns named decide the size."}
 }
 
 func (s *arraySet) append(i int, c Column, rows int) []byte {

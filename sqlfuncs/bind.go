@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // bind is Prepared.Bind.
@@ -25,7 +26,7 @@ func (p *Prepared) bind(ctx context.Context, s Session, params []Param) (*Bound,
 	if err != nil {
 		return nil, err
 	}
-	run := &execution{Prepared: p, session: s, params: typed, calls: calls, budget: maxArrayBytes}
+	run := &execution{Prepared: p, session: s, params: typed, calls: calls}
 	return run.bind(ctx)
 }
 
@@ -35,7 +36,9 @@ type execution struct {
 	session Session
 	params  []Param
 	calls   []*invocation // with every argument's value
-	budget  int64         // bytes that the arrays may still take
+
+	arrayBytes int64   // that the arrays take so far
+	refusal    *string // why there can be no temporary table; nil: not asked yet
 }
 
 // evaluate returns the calls with the values that their arguments have now.
@@ -100,44 +103,61 @@ func (x *execution) bind(ctx context.Context) (*Bound, error) {
 			return nil, err
 		}
 	}
-	return x.bindArrays(ctx, sets)
+	return x.bindSets(ctx, sets)
 }
 
 // bindStream binds a statement whose rows go straight to the client, or into a
-// table by COPY, where their form can be told here; else by arrays.
+// table by COPY, where their form can be told here; else by arrays, or into the
+// table by INSERT.
 func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 	rows, err := x.openForStream(ctx, x.calls[0])
 	if err != nil {
 		return nil, err
 	}
-	to := x.insert
-	if s, ok := rows.(streamer); ok && (to == nil || to.plain) {
-		can, err := s.streamable(ctx, x.session, x.stream.columns, to == nil)
-		if err != nil {
+	fills := x.insert != nil || x.create != nil
+	told := x.insert == nil || x.insert.plain
+	if s, ok := rows.(streamer); ok && told {
+		if told, err = s.streamable(ctx, x.session, x.stream.columns, !fills); err != nil {
 			rows.Close()
 			return nil, err
 		}
-		if !can && to != nil {
-			to = &insertion{table: to.table, columns: to.columns}
-		} else if !can {
-			set, err := x.collect(ctx, 0, rows)
-			if err != nil {
-				return nil, err
-			}
-			return x.bindArrays(ctx, []*arraySet{set})
+	}
+	if !fills && !told {
+		set, err := x.collect(ctx, 0, rows)
+		if err != nil {
+			return nil, err
 		}
+		return x.bindSets(ctx, []*arraySet{set})
 	}
-	rows, err = x.stream.start(ctx, x, rows)
-	b := &Bound{Params: x.emptyArrays()}
-	if to == nil {
-		b.Rows = rows
-		return b, err
+	if rows, err = x.stream.start(ctx, x, rows); err != nil {
+		return nil, err
 	}
-	b.Insert = func(ctx context.Context, s Session) (int64, error) {
+	b := &Bound{Params: x.emptyArrays(), Rows: rows}
+	if fills {
+		b.Rows, b.Insert = nil, x.filling(rows, told)
+	}
+	return b, nil
+}
+
+// filling puts the rows of a stream into the statement's table: by COPY where
+// plain, as far as it is up to their form.
+func (x *execution) filling(rows RowSource, plain bool) func(context.Context, Session) (int64, error) {
+	return func(ctx context.Context, s Session) (n int64, err error) {
 		defer rows.Close()
-		return to.into(ctx, s, tell(x.calls[0], rows))
+		ins := x.insert
+		if x.create != nil {
+			var columns []column
+			for _, k := range x.stream.columns {
+				columns = append(columns, x.calls[0].rel.columns()[k])
+			}
+			if ins, err = x.create.insertion(ctx, s, columns, plain); err != nil {
+				return 0, err
+			}
+		} else if ins.plain && !plain {
+			ins = &insertion{table: ins.table, columns: ins.columns}
+		}
+		return ins.into(ctx, s, tell(x.calls[0], rows))
 	}
-	return b, err
 }
 
 func (x *execution) openForStream(ctx context.Context, in *invocation) (RowSource, error) {
@@ -169,24 +189,25 @@ func (l *late) Close() {
 	}
 }
 
-// collect reads the rows of the i-th call into arrays.
-func (x *execution) collect(ctx context.Context, i int, rows RowSource) (*arraySet, error) {
-	defer rows.Close()
-	set := newArraySet(x.rewriting.arrays, i)
-	return set, set.fill(ctx, tell(x.calls[i], rows), &x.budget)
-}
-
-// bindArrays binds the calls' arrays in the order of the text, or sets them.
-func (x *execution) bindArrays(ctx context.Context, sets []*arraySet) (*Bound, error) {
-	b := &Bound{}
-	for _, set := range sets {
+// bindSets binds the calls' arrays in the order of the text, or sets them.
+// Where temporary tables have the rows, another text reads these.
+func (x *execution) bindSets(ctx context.Context, sets []*arraySet) (*Bound, error) {
+	b, r := &Bound{}, x.rewriting
+	tables := make([]string, len(sets))
+	for i, set := range sets {
+		tables[i] = set.table
 		b.Made += int64(set.rows)
 	}
+	if slices.ContainsFunc(tables, func(t string) bool { return t != "" }) {
+		r = x.rewriting.over(tables, x.st, x.calls, x.ClientParams)
+		b.Instead = &Rewritten{SQL: r.String(), ParamOIDs: x.oids(r), position: func(server int) int { return r.position(x.st.source, server) }}
+		b.Drop = x.dropping(tables)
+	}
 	taken := make([]int, len(sets))
-	for i, a := range x.rewriting.arrays {
+	for i, a := range r.arrays {
 		p := sets[a.call].param(taken[a.call])
 		taken[a.call]++
-		if !x.rewriting.settings {
+		if !r.settings {
 			b.Params = append(b.Params, p)
 			continue
 		}

@@ -104,6 +104,7 @@ func (f *finder) visit(m protoreflect.Message) {
 		if n.Objtype == pg.ObjectType_OBJECT_MATVIEW {
 			f.banned = "a materialized view"
 		}
+		f.idle = f.idle || n.Into.SkipData // WITH NO DATA
 	case *pg.RuleStmt:
 		f.banned = "a rule"
 	case *pg.CreateFunctionStmt:

@@ -19,8 +19,9 @@
 //	           with the columns that are needed; rowsfrom, explain
 //	bind       the arguments' values, then one of three paths:
 //	           stream  the rows go to the client as they are made
-//	           insert  the rows go into a plain table by COPY
+//	           insert  the rows go into a table by COPY (create: into a new one)
 //	           arrays  the rows are parameters, and the server does the rest
+//	           spill   so do rows in a temporary table, where there are too many
 //
 // and for the rows of datamime_generate:
 //

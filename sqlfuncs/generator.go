@@ -232,6 +232,20 @@ func (g *generator) frequency() engine.Frequency {
 	return g.model.Frequency()
 }
 
+// expected counts the steps of the window; gaps take some of them.
+func (g *generator) expected() int64 {
+	step := g.frequency()
+	length := step.Micros + 30*microsPerDay*int64(step.Months)
+	if g.window.End == farEnd || length == 0 {
+		return max(g.request.count, 0)
+	}
+	rows := (g.window.End - g.window.Start) / length * int64(g.seriesCount())
+	if g.request.count >= 0 {
+		rows = min(rows, g.request.count)
+	}
+	return rows
+}
+
 // Close ends the simulation.
 func (g *generator) Close() {
 	if g.sim != nil {

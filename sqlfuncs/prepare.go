@@ -44,11 +44,7 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 	}
 	p.rewriting = rewrite(st, p.calls, p.ClientParams)
 	p.SQL = p.rewriting.String()
-	for _, a := range p.rewriting.arrays {
-		if !p.rewriting.settings {
-			p.ParamOIDs = append(p.ParamOIDs, arrayOIDs[a.oid])
-		}
-	}
+	p.ParamOIDs = p.oids(p.rewriting)
 	if err := p.typeParams(ctx, s, types, used); err != nil {
 		return nil, err
 	}
@@ -227,6 +223,18 @@ func (p *Prepared) typeParams(ctx context.Context, s Session, types map[int]uint
 	}
 	copy(p.ParamOIDs, params)
 	return nil
+}
+
+// oids are the types of the parameters of a text: the client's own, and the
+// arrays of the text.
+func (p *Prepared) oids(r *rewriting) []uint32 {
+	oids := slices.Clone(p.ParamOIDs[:p.ClientParams])
+	for _, a := range r.arrays {
+		if !r.settings {
+			oids = append(oids, arrayOIDs[a.oid])
+		}
+	}
+	return oids
 }
 
 func (p *Prepared) position(server int) int {

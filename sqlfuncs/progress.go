@@ -31,16 +31,22 @@ func (t *told) Next(ctx context.Context) (*Batch, error) {
 	t.rows += int64(b.Rows)
 	if now := time.Now(); now.Sub(t.last) >= progressEach {
 		t.last = now
-		t.in.notice("made "+progressMessage(t.rows, t.total(), now.Sub(t.start)), "", "")
+		t.in.notice("made "+progressMessage(t.rows, t.expected(), now.Sub(t.start)), "", "")
 	}
 	return b, nil
 }
 
-// total is how many rows there will be, 0 when that is not known.
-func (t *told) total() int64 {
-	v, _ := t.in.given("row_count")
-	return v.num
+// expected is about how many rows there will be, 0 when that is not known.
+func (t *told) expected() int64 {
+	if r, ok := t.RowSource.(expecting); ok {
+		return r.expected()
+	}
+	return 0
 }
+
+// An expecting source knows about how many rows it gives in all, 0 when it
+// does not.
+type expecting interface{ expected() int64 }
 
 func progressMessage(rows, total int64, took time.Duration) string {
 	m := fmt.Sprintf("%d rows, %.0f a second", rows, float64(rows)/took.Seconds())

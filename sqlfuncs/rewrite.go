@@ -12,9 +12,10 @@ type rewriting struct {
 	splice
 	next     int // number of the next parameter of ours
 	arrays   []array
-	settings bool // the arrays are in settings
-	inFrom   bool // the arrays are taken apart in FROM, not in the select list
-	named    bool // the columns bear their own names, for EXPLAIN to show
+	settings bool     // the arrays are in settings
+	inFrom   bool     // the arrays are taken apart in FROM, not in the select list
+	named    bool     // the columns bear their own names, for EXPLAIN to show
+	tables   []string // per call: the temporary table that has its rows, "" for none
 }
 
 // An array is one parameter of ours: a column of a call's result.
@@ -30,6 +31,20 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 	explain := explanationOf(st.tree)
 	r := &rewriting{next: clientParams + 1, settings: st.tree.GetCopyStmt() != nil || explain.quiet(),
 		inFrom: explain != nil || st.locks, named: explain != nil}
+	r.replace(st, ins)
+	return r
+}
+
+// over is the rewriting in which calls whose rows are in temporary tables read
+// these.
+func (r *rewriting) over(tables []string, st *Statement, ins []*invocation, clientParams int) *rewriting {
+	other := &rewriting{next: clientParams + 1, settings: r.settings, inFrom: r.inFrom, named: r.named, tables: tables}
+	other.replace(st, ins)
+	return other
+}
+
+// replace writes the statement.
+func (r *rewriting) replace(st *Statement, ins []*invocation) {
 	sql := st.source.sql
 	at := st.start
 	for i, in := range ins {
@@ -68,7 +83,6 @@ func rewrite(st *Statement, ins []*invocation, clientParams int) *rewriting {
 		at = c.fromAt
 	}
 	r.copy(sql, at, st.end)
-	return r
 }
 
 // subquery writes the subquery that stands for a call:
@@ -91,7 +105,18 @@ func (r *rewriting) subquery(i int, in *invocation) {
 	} else if r.inFrom {
 		from = "ROWS FROM (" + l.sources.String() + ")"
 	}
+	if t := r.table(i); t != "" {
+		from = t
+	}
 	r.insert("(SELECT "+l.list.String()+" FROM "+from+" AS "+in.call.name+"("+l.names.String()+"))", in.call.start)
+}
+
+// table is the temporary table that has a call's rows, "" for none.
+func (r *rewriting) table(call int) string {
+	if r.tables == nil {
+		return ""
+	}
+	return r.tables[call]
 }
 
 // lists are the parts of a subquery that stands for a call.
@@ -126,9 +151,12 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 			own = quoteName(own)
 		}
 		l.list.WriteString(alias + "." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+		l.names.WriteString(own)
+		if r.table(i) != "" {
+			continue
+		}
 		oid := c.wire()
 		l.sources.WriteString("pg_catalog.unnest(" + r.array() + "::" + builtinNames[oid] + "[])")
-		l.names.WriteString(own)
 		r.arrays = append(r.arrays, array{call: i, column: k, oid: oid})
 	}
 	return l

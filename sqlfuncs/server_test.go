@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
+	"strconv"
 	"strings"
 	"testing"
 
@@ -123,7 +123,7 @@ type result struct {
 	fields []string
 	rows   [][]string // NULL as "∅"
 	tag    string
-	path   string // stream, insert, arrays or server
+	path   string // stream, insert, arrays, spill or server
 }
 
 func (r *result) String() string {
@@ -155,12 +155,15 @@ func (s *testSession) run(ctx context.Context, sql string, format Format, params
 		return nil, err
 	}
 	values, _, formats := split(append(append([]Param(nil), params...), b.Params...))
-	r := s.ExecParams(ctx, p.SQL, values, p.ParamOIDs, formats, []int16{int16(format)})
-	out := &result{path: "arrays"}
+	out, text := &result{path: "arrays"}, &Rewritten{SQL: p.SQL, ParamOIDs: p.ParamOIDs, position: p.Position}
+	if b.Instead != nil {
+		out.path, text = "spill", b.Instead
+	}
+	r := s.ExecParams(ctx, text.SQL, values, text.ParamOIDs, formats, []int16{int16(format)})
 	collect(r, out)
 	tag, err := r.Close()
 	if err != nil {
-		return nil, mapPosition(serverError(err), p.Position)
+		return nil, mapPosition(serverError(err), text.Position)
 	}
 	out.tag = tag.String()
 	switch {
@@ -168,11 +171,13 @@ func (s *testSession) run(ctx context.Context, sql string, format Format, params
 		defer b.Rows.Close()
 		out.path = "stream"
 		err = out.stream(ctx, b.Rows, format)
-	case b.Insert != nil:
+	case b.Insert != nil && strings.HasSuffix(out.tag, " 0"):
 		out.path = "insert"
 		var n int64
 		n, err = b.Insert(ctx, s)
-		out.tag = fmt.Sprintf("INSERT 0 %d", n)
+		out.tag = strings.TrimSuffix(out.tag, "0") + strconv.FormatInt(n, 10)
+	case b.Drop != nil:
+		err = b.Drop(ctx, s)
 	}
 	return out, err
 }

@@ -95,6 +95,8 @@ type Prepared struct {
 	rewriting *rewriting
 	stream    *stream
 	insert    *insertion   // the stream goes into a table
+	create    *creation    // or into a new one
+	declares  bool         // a cursor
 	explain   *explanation // of an EXPLAIN
 }
 
@@ -128,9 +130,27 @@ type Bound struct {
 	// proxy sends them to the client in place of the server's none.
 	Rows RowSource
 	// Insert, where not nil, is run after the portal was executed over
-	// empty arrays; it returns the number of rows for the command tag.
+	// empty arrays, and has put no row into a table. It puts the rows there,
+	// and returns their number for the command tag.
 	Insert func(ctx context.Context, s Session) (rows int64, err error)
+	// Instead, where not nil, is the text to bind in place of the prepared
+	// one: it takes rows that are too many for arrays from temporary tables.
+	Instead *Rewritten
+	// Drop, where not nil, drops these tables, once the portal is closed. The
+	// end of the transaction drops them too.
+	Drop func(ctx context.Context, s Session) error
 }
+
+// Rewritten is a statement's text for the server.
+type Rewritten struct {
+	SQL       string
+	ParamOIDs []uint32
+
+	position func(server int) int
+}
+
+// Position maps a position in t.SQL to the client's text.
+func (t *Rewritten) Position(server int) int { return t.position(server) }
 
 // Bind computes the calls with the client's parameters bound.
 func (p *Prepared) Bind(ctx context.Context, s Session, params []Param) (*Bound, error) {

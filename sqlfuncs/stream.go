@@ -30,7 +30,15 @@ type count struct {
 func (p *Prepared) choosePath(ctx context.Context, s Session) error {
 	switch n := p.st.tree.Node.(type) {
 	case *pg.Node_SelectStmt:
-		p.stream = p.streamOf(n.SelectStmt)
+		if into := n.SelectStmt.IntoClause; into != nil {
+			p.chooseCreate(into, n.SelectStmt)
+		} else {
+			p.stream = p.streamOf(n.SelectStmt)
+		}
+	case *pg.Node_DeclareCursorStmt:
+		p.declares = true
+	case *pg.Node_CreateTableAsStmt:
+		p.chooseCreate(n.CreateTableAsStmt.Into, n.CreateTableAsStmt.Query.GetSelectStmt())
 	case *pg.Node_InsertStmt:
 		return p.chooseInsert(ctx, s, n.InsertStmt)
 	}
@@ -80,7 +88,7 @@ func (v *view) find(name string) (int, bool) {
 // viewOf reads a SELECT and adds its bounds to st; nil when it does more than
 // a stream may.
 func (p *Prepared) viewOf(n *pg.SelectStmt, st *stream) *view {
-	if n.DistinctClause != nil || n.IntoClause != nil || n.WhereClause != nil || n.GroupClause != nil ||
+	if n.DistinctClause != nil || n.WhereClause != nil || n.GroupClause != nil ||
 		n.HavingClause != nil || n.WindowClause != nil || n.ValuesLists != nil || n.LockingClause != nil ||
 		n.WithClause != nil || n.Op != pg.SetOperation_SETOP_NONE || n.LimitOption == pg.LimitOption_LIMIT_OPTION_WITH_TIES {
 		return nil
@@ -339,6 +347,13 @@ func (p *projection) Next(ctx context.Context) (*Batch, error) {
 }
 
 func (p *projection) Close() { p.rows.Close() }
+
+func (p *projection) expected() int64 {
+	if r, ok := p.rows.(expecting); ok {
+		return min(max(r.expected()-p.skip, 0), p.left)
+	}
+	return 0
+}
 
 // later is a column without its first rows.
 type later struct {
