@@ -43,6 +43,7 @@ public final class JdbcCalls {
                 }
             }
             compare("batch", batch(conn, MADE), batch(conn, OURS));
+            byParameters(conn);
             timeout(conn);
             setMaxRows(conn);
         }
@@ -212,6 +213,29 @@ public final class JdbcCalls {
             }
             got.add(all(st.executeQuery("SELECT * FROM filled ORDER BY t, station")));
             return got;
+        } finally {
+            conn.rollback();
+            conn.setAutoCommit(true);
+        }
+    }
+
+    /** The source, the columns and the number of rows as parameters, with a fetch size. */
+    static void byParameters(Connection conn) throws SQLException {
+        conn.setAutoCommit(false);
+        try (PreparedStatement table = prepare(conn, "SELECT * FROM " + MADE + " AS m", new int[] {30});
+                PreparedStatement st = conn.prepareStatement(
+                        "SELECT * FROM datamime_generate(?, ?, ?, ?, ?, time_zone => ?) AS g")) {
+            st.setString(1, "readings");
+            st.setString(2, "t");
+            st.setArray(3, conn.createArrayOf("text", new String[] {"station"}));
+            st.setString(4, "v");
+            st.setInt(5, 30);
+            st.setString(6, "UTC");
+            for (int size : new int[] {0, 7, 7, 7, 7, 7, 7}) {
+                table.setFetchSize(size);
+                st.setFetchSize(size);
+                compare("by parameters, fetch size " + size, all(table.executeQuery()), all(st.executeQuery()));
+            }
         } finally {
             conn.rollback();
             conn.setAutoCommit(true);

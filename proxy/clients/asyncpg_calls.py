@@ -38,7 +38,8 @@ async def cursor(conn, sql, params):
     async with conn.transaction():
         cur = await conn.cursor(sql, *params)
         first = plain(await cur.fetch(4))
-        return first, plain(await cur.fetch(1)), plain(await cur.fetch(10000))
+        moved = await cur.forward(2)  # a MOVE in a simple query
+        return first, moved, plain(await cur.fetch(1)), await cur.forward(3), plain(await cur.fetch(10000))
 
 
 def copied(form):
@@ -95,6 +96,18 @@ async def failure(conn, case, way):
     cases.compare(f"failure, {way}, {case.name}", (case.table, "alive"), (code, await conn.fetchval("SELECT 'alive'")))
 
 
+async def by_parameters(conn):
+    """asyncpg asks for the columns before it binds: where parameters decide
+    them, it hears so, and may write them into the text."""
+    call = "SELECT * FROM datamime_generate($1::text, 't', ARRAY['station'], 'v', 30)"
+    try:
+        await conn.fetch(call, "readings")
+        code = "none"
+    except asyncpg.PostgresError as err:
+        code = err.sqlstate
+    cases.compare("by parameters", ("0A000", "alive"), (code, await conn.fetchval("SELECT 'alive'")))
+
+
 async def timed_out(conn):
     """asyncpg sends a cancel request of its own when the time is over."""
     long = "SELECT count(*) FROM datamime_generate('readings', 't', ARRAY['station'], 'v', 200000000)"
@@ -123,6 +136,7 @@ async def main():
             for way in "fetch", "prepared", "iterated", "simple", "copy":
                 await failure(conn, c, way)
     await many(conn)
+    await by_parameters(conn)
     await timed_out(conn)
     await conn.close()
     print("end")

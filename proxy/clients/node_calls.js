@@ -89,6 +89,16 @@ async function change(client, sql, params) {
   return [done, rows]
 }
 
+// The source, the columns and the number of rows as parameters.
+async function byParameters(client) {
+  const table = 'SELECT * FROM made ORDER BY t, station LIMIT $1'
+  const call = "SELECT * FROM datamime_generate($1, $2, $3, $4, $5, time_zone => 'UTC') AS g"
+  const values = ['readings', 't', ['station'], 'v', 30]
+  for (const way of ['parameters', 'extended', 'binary', 'named', 'cursor', 'cursor in a transaction']) {
+    compare(`by parameters, ${way}`, await ways[way](client, table, [30]), await ways[way](client, call, values))
+  }
+}
+
 async function failure(client, c, way) {
   let code = 'none'
   try {
@@ -111,6 +121,7 @@ async function main() {
   for (const c of cases.filter((c) => c.kind === 'change')) {
     compare(`change, ${c.name}`, await change(client, c.table, c.params), await change(client, c.ours, c.params))
   }
+  await byParameters(client)
   for (const c of cases.filter((c) => c.kind === 'failure')) {
     for (const way of ['simple', 'extended', 'cursor', 'cursor in a transaction']) await failure(client, c, way)
   }

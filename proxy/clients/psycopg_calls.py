@@ -116,6 +116,21 @@ def many(conn):
                   play(statement.format("datamime_generate('readings', 't', ARRAY['station'], 'v', $1::bigint, time_zone => 'UTC')")))
 
 
+def by_parameters(conn):
+    """The source, the columns and the number of rows as parameters."""
+    table = "SELECT * FROM (SELECT * FROM made ORDER BY t, station LIMIT %s) g WHERE station <> %s"
+    call = ("SELECT * FROM datamime_generate(%s::text, %s::text, %s::text[], %s::text, %s, time_zone => 'UTC') AS g"
+            " WHERE station <> %s")
+    for form in "text", "binary":
+        def play(sql, *values):
+            with conn.cursor(binary=form == "binary") as cur:
+                cur.execute(sql.replace("%s", "%b") if form == "binary" else sql, values)
+                return shape(cur), cur.fetchall()
+        for i in range(8):  # from the sixth on psycopg has it prepared
+            cases.compare(f"by parameters, {form}, {i + 1}",
+                          play(table, 30, "b"), play(call, "readings", "t", ["station"], "v", 30, "b"))
+
+
 def failure(conn, case, way):
     try:
         WAYS[way](conn, case.ours, [])
@@ -152,6 +167,7 @@ def main():
         changes(conn, "plain", chosen)
         changes(conn, "pipeline", chosen)
         many(conn)
+        by_parameters(conn)
         for c in every:
             if c.kind == "failure":
                 for way in "text", "simple", "server-side", "pipeline", "prepared":
