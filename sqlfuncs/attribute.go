@@ -23,6 +23,8 @@ type attribute struct {
 	ready *calendarRule // what calendarRule found, where it was asked already
 	asked bool
 
+	shares *frequencies // the fitted form's, where it is nothing else
+
 	identifier bool  // a stored model's: no two were alike, and only
 	low, top   int64 // the range of the integers was kept
 }

@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -70,6 +71,10 @@ type calendarRule struct {
 	feature *feature
 	form    func(key int64) []byte // the value of a key, as read; nil: only keys that the source has
 	cells   map[int64]int32        // codes of the keys in the source
+
+	number int   // of the form among those of the feature, or
+	months int   // the distance in months, and
+	rest   int64 // in microseconds
 }
 
 // calendarRule finds what the attribute hangs on in the calendar, nil for
@@ -88,9 +93,9 @@ func (a *attribute) calendarRule(loc *time.Location) *calendarRule {
 		if cells == nil {
 			continue
 		}
-		for _, form := range forms {
+		for n, form := range forms {
 			if a.isForm(form, cells) {
-				return &calendarRule{feature: f, form: form, cells: cells}
+				return &calendarRule{feature: f, form: form, cells: cells, number: n}
 			}
 		}
 		if f.cycle && visited && len(a.dict.values) > 1 {
@@ -113,19 +118,56 @@ func (a *attribute) monthsRule(loc *time.Location) *calendarRule {
 	start, end := momentOf(a.h.times[0], loc), momentOf(at, nil)
 	between := int((end.year-start.year)*12) + end.month - start.month
 	for months := between; months <= between+1; months++ {
-		rest := at - plusMonths(start.us, months)
-		rule := &calendarRule{
-			feature: &feature{name: "months", key: func(m moment) int64 { return m.us }, time: true},
-			form: func(k int64) []byte {
-				return appendTimeBinary(nil, a.column.base, plusMonths(k, months)+rest)
-			},
-		}
+		rule := a.monthsAway(months, at-plusMonths(start.us, months))
 		if months != 0 && a.isRule(rule, loc) {
-			rule.cells = map[int64]int32{}
 			return rule
 		}
 	}
 	return nil
+}
+
+// inMonths is the feature of times at a distance in months.
+const inMonths = "months"
+
+// monthsAway is the rule of times at a distance in months and microseconds.
+func (a *attribute) monthsAway(months int, rest int64) *calendarRule {
+	return &calendarRule{
+		feature: &feature{name: inMonths, key: func(m moment) int64 { return m.us }, time: true},
+		form: func(k int64) []byte {
+			return appendTimeBinary(nil, a.column.base, plusMonths(k, months)+rest)
+		},
+		cells: map[int64]int32{}, months: months, rest: rest,
+	}
+}
+
+// ruleNamed is the rule that a feature and what goes with it in calendarRule
+// stand for, nil for none.
+func (a *attribute) ruleNamed(name string, number uint64, months, rest int64) *calendarRule {
+	const mostMonths = 12 * 10_000
+	if name == inMonths {
+		if base := a.column.base; base != oidDate && base != oidTimestamp || max(months, -months) > mostMonths || max(rest, -rest) > latest/4 {
+			return nil
+		}
+		return a.monthsAway(int(months), rest)
+	}
+	f := featureNamed(name)
+	if f == nil {
+		return nil
+	}
+	forms := a.formsFor(f)
+	if number >= uint64(len(forms)) {
+		return nil
+	}
+	return &calendarRule{feature: f, form: forms[number], cells: map[int64]int32{}, number: int(number)}
+}
+
+// featureNamed is the feature of a name, nil for none.
+func featureNamed(name string) *feature {
+	i := slices.IndexFunc(features, func(f feature) bool { return f.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &features[i]
 }
 
 // plusMonths moves a civil time by months; a day that the month does not have

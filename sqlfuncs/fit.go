@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"github.com/datamime/datamime/engine"
@@ -72,8 +73,14 @@ func (fitRelation) open(ctx context.Context, in *invocation) (RowSource, error) 
 	if err != nil {
 		return nil, err
 	}
-	in.notice("model "+quoteText(name)+" holds the values of its source and is as sensitive", "Drawing from the source's own remainders takes them along.",
-		"Who may read its row in datamime.model can rebuild them.")
+	if r.innovations == engine.Fitted {
+		in.notice("model "+quoteText(name)+" holds no row of its source, but its keys, attributes and bounds",
+			"Its values come from distributions by parameters, each of them told by ten values at least.",
+			"Leave out of the source what must not be known, as of series that one person makes up.")
+	} else {
+		in.notice("model "+quoteText(name)+" holds the values of its source and is as sensitive", "Drawing from the source's own remainders takes them along.",
+			"Who may read its row in datamime.model can rebuild them; innovations => 'fitted' keeps none.")
+	}
 	return &oneRow{Batch{Rows: 1, Columns: []Column{textColumn{name}, bigint(m.series), bigint(m.rows), bigint(bytes),
 		&floatColumn{bits: 64, values: []float64{time.Since(begun).Seconds()}}}}, false}, nil
 }
@@ -85,7 +92,10 @@ func fitHeader(ctx context.Context, in *invocation, g *generateRelation, r *requ
 	if err != nil {
 		return nil, err
 	}
-	h.Innovations = "resampled"
+	h.Innovations = resampledForm
+	if r.innovations == engine.Fitted {
+		h.Innovations = fittedForm
+	}
 	if r.location != nil {
 		h.TimeZone = r.location.String()
 	}
@@ -119,6 +129,9 @@ func (g *generateRelation) readForStore(ctx context.Context, in *invocation) (*h
 // model is its rows, and its first use, which may come at once, waits for what
 // is left to do.
 func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation, r *request, h *history) error {
+	if r.innovations == engine.Fitted {
+		return m.fillFitted(ctx, in, g, r, h)
+	}
 	var unencoded error
 	encoded := beside(func() { m.data, unencoded = h.encode() })
 	f, err := g.begin(ctx, r, h)
@@ -131,16 +144,10 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 	}
 	in.report(f.Report())
 	m.series, m.rows = h.seriesCount(), len(h.times)
-	if _, _, err := r.resample(in, f.Frequency()); err != nil {
+	if err := m.step(in, r, f.Frequency()); err != nil {
 		return err
 	}
-	m.header.Steps = headerFrequencyOf(f.Frequency())
-	if f := m.header.Frequency; f != nil {
-		m.header.Steps = f
-	}
-	m.frequency = m.header.Steps.String()
-	sum := sha256.Sum256(m.data)
-	key := (&storedModel{name: m.name, header: m.header}).key(sum[:], g, r)
+	key := m.key(g, r)
 	src, roles, data, charset := g.src, g.roles, m.data, h.charset
 	m.stored = func() {
 		fittedModels.begin(key, valuesOf(m.rows, &roles), func(ctx context.Context) (*history, *engine.Model, error) {
@@ -157,6 +164,47 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 			return h, model, nil
 		})
 	}
+	return nil
+}
+
+// step tells the header the distance of the model's steps.
+func (m *storing) step(in *invocation, r *request, f engine.Frequency) error {
+	if _, _, err := r.resample(in, f); err != nil {
+		return err
+	}
+	m.header.Steps = headerFrequencyOf(f)
+	if f := m.header.Frequency; f != nil {
+		m.header.Steps = f
+	}
+	m.frequency = m.header.Steps.String()
+	return nil
+}
+
+// key stands for the model once it is stored.
+func (m *storing) key(g *generateRelation, r *request) [sha256.Size]byte {
+	sum := sha256.Sum256(m.data)
+	return (&storedModel{name: m.name, header: m.header}).key(sum[:], g, r)
+}
+
+// fillFitted fits what was read, and encodes the fitted form.
+func (m *storing) fillFitted(ctx context.Context, in *invocation, g *generateRelation, r *request, h *history) error {
+	m.series, m.rows = h.seriesCount(), len(h.times)
+	own := generateRelation{src: g.src, roles: g.roles, read: h}
+	h, model, err := own.fit(ctx, in, r, nil)
+	if err != nil {
+		return err
+	}
+	if m.data, err = h.encodeFitted(model.Parameters()); err != nil {
+		return err
+	}
+	if _, _, err := decodeFitted(g.src, g.roles, m.data, h.charset); err != nil {
+		return fmt.Errorf("read back a model: %w", err)
+	}
+	if err := m.step(in, r, model.Frequency()); err != nil {
+		return err
+	}
+	key := m.key(g, r)
+	m.stored = func() { fittedModels.add(key, newFitted(h, model)) }
 	return nil
 }
 

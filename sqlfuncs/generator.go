@@ -127,13 +127,16 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 		return nil, nil, err
 	}
 	h.release()
+	if r.innovations == engine.Fitted {
+		h.generalise(in, r.location)
+	}
 	return h, model, nil
 }
 
 // begin lays the source's rows on the steps of the frequency asked for, or of
 // their own.
 func (g *generateRelation) begin(ctx context.Context, r *request, h *history) (*engine.Fitting, error) {
-	sample, options := h.sample(), engine.Options{Location: r.location, NoHolidays: r.holidays == noHolidays, Interrupt: interrupt(ctx)}
+	sample, options := h.sample(), engine.Options{Location: r.location, Innovations: r.innovations, NoHolidays: r.holidays == noHolidays, Interrupt: interrupt(ctx)}
 	if !options.NoHolidays && r.holidays != "" {
 		options.Holidays = holidayDays(r.holidays)
 	}
@@ -294,6 +297,9 @@ func (g *generator) attributeMaker(a *attribute) maker {
 			}
 		}
 		return newSeriesMaker(a.column, a.dict.values, codes, g.set.location)
+	}
+	if a.shares != nil {
+		return g.newFrequencyMaker(a)
 	}
 	if a.isUnique() {
 		if a.column.base == oidUUID {

@@ -33,9 +33,17 @@ type fittedModel struct {
 	model   *engine.Model // nil when it was dropped before it was there
 }
 
+// fittedWeight is about how many rows take the memory of a series of the
+// fitted form.
+const fittedWeight = 1000
+
 // newFitted is a model that is there.
 func newFitted(h *history, model *engine.Model) *fittedModel {
-	f := &fittedModel{values: valuesOf(h.rows, &h.roles), done: make(chan struct{}), drop: func() {}, history: h, model: model}
+	rows := h.rows
+	if model.Parameters() != nil {
+		rows = fittedWeight * h.seriesCount()
+	}
+	f := &fittedModel{values: valuesOf(rows, &h.roles), done: make(chan struct{}), drop: func() {}, history: h, model: model}
 	close(f.done)
 	return f
 }
@@ -148,7 +156,7 @@ func (h *history) shared() *history {
 // calendar, and where each series' rows stand.
 func (h *history) prepare(loc *time.Location) {
 	for _, a := range h.others {
-		if a.shifted || a.constant || a.isUnique() {
+		if a.shifted || a.constant || a.shares != nil || a.asked || a.isUnique() {
 			continue
 		}
 		a.ready, a.asked = a.calendarRule(loc), true

@@ -16,7 +16,7 @@ import (
 // whatever they hold, it neither panics nor takes more memory than a multiple
 // of what they unfold to.
 func decodeHistory(src *dataSource, r roles, data []byte, charset encoding.Encoding) (*history, error) {
-	body, err := unfold(data)
+	body, err := unfold(dataMagic, dataVersion, mostUnfolds, data)
 	if err != nil {
 		return nil, err
 	}
@@ -38,12 +38,14 @@ func decodeHistory(src *dataSource, r roles, data []byte, charset encoding.Encod
 	return h, h.recode(charset)
 }
 
-func unfold(data []byte) ([]byte, error) {
-	if len(data) < 4 || string(data[:2]) != dataMagic || data[2] != dataVersion {
+// unfold gives the body that pack has compressed, which is at most so many
+// times as long.
+func unfold(magic string, version byte, times uint64, data []byte) ([]byte, error) {
+	if len(data) < 4 || string(data[:2]) != magic || data[2] != version {
 		return nil, errModelForm
 	}
 	size, n := binary.Uvarint(data[3:])
-	if n <= 0 || size > largestModel || size > uint64(len(data))*mostUnfolds {
+	if n <= 0 || size > largestModel || size > uint64(len(data))*times {
 		return nil, errModelForm
 	}
 	packed := bytes.NewReader(data[3+n:])
@@ -163,7 +165,8 @@ func validNumeric(b []byte) bool {
 	return binary.BigEndian.Uint16(b[6:]) <= 0x3fff
 }
 
-func (d *modelDecoder) series() {
+// keys reads what tells the series apart.
+func (d *modelDecoder) keys() {
 	h := d.h
 	h.count = d.count()
 	for _, c := range h.roles.series {
@@ -171,6 +174,14 @@ func (d *modelDecoder) series() {
 		h.keyDict = append(h.keyDict, dict)
 		h.keys = append(h.keys, d.codes(h.count, len(dict.values), null))
 	}
+	if h.count > 1 && len(h.roles.series) == 0 {
+		d.fail()
+	}
+}
+
+func (d *modelDecoder) series() {
+	d.keys()
+	h := d.h
 	total := uint64(0)
 	for range h.count {
 		n := d.uvarint()
@@ -181,7 +192,7 @@ func (d *modelDecoder) series() {
 		d.rows = append(d.rows, int(n))
 	}
 	d.n = int(total)
-	if d.bad || d.n == 0 || h.count > 1 && len(h.roles.series) == 0 {
+	if d.bad || d.n == 0 {
 		d.fail()
 	}
 }

@@ -124,7 +124,7 @@ func FuzzDecodeModel(f *testing.F) {
 	}
 	f.Add(data)
 	f.Add([]byte("dm\x01"))
-	body, err := unfold(data)
+	body, err := unfold(dataMagic, dataVersion, mostUnfolds, data)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func FuzzDecodeModel(f *testing.F) {
 
 // packed packs a body, so that the fuzzer reaches behind the compression.
 func packed(body []byte) []byte {
-	b, _ := pack(body)
+	b, _ := pack(dataMagic, dataVersion, body)
 	return b
 }
 

@@ -1,11 +1,8 @@
 package sqlfuncs
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // The data of a stored model: what was read of its source, without loss, so
@@ -72,24 +69,7 @@ func (h *history) encode() ([]byte, error) {
 		return nil, &Error{Code: codeLimit, Message: "the source is too large for a stored model",
 			Hint: "Fit a part of it: '(SELECT ... WHERE ...)'."}
 	}
-	return pack(e.out)
-}
-
-// pack compresses a body and puts its length in front.
-func pack(body []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	packed.WriteString(dataMagic)
-	packed.WriteByte(dataVersion)
-	packed.Write(binary.AppendUvarint(nil, uint64(len(body))))
-	w, err := flate.NewWriter(&packed, 6)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(body); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return packed.Bytes(), err
+	return pack(dataMagic, dataVersion, e.out)
 }
 
 type modelEncoder struct {
@@ -122,12 +102,17 @@ func (e *modelEncoder) codes(codes []int32) {
 	}
 }
 
-func (e *modelEncoder) series() {
+// keys writes what tells the series apart.
+func (e *modelEncoder) keys() {
 	e.uvarint(uint64(e.h.seriesCount()))
 	for k, c := range e.h.roles.series {
 		e.dictionary(&e.h.src.columns[c], e.h.keyDict[k].values)
 		e.codes(e.h.keys[k])
 	}
+}
+
+func (e *modelEncoder) series() {
+	e.keys()
 	for s := range e.h.seriesCount() {
 		e.uvarint(uint64(e.by.from[s+1] - e.by.from[s]))
 	}

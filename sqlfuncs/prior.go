@@ -113,7 +113,7 @@ func (h *history) counterparts(old *history) []*attribute {
 			if b.column.name != a.column.name || b.column.wire() != a.column.wire() {
 				continue
 			}
-			if out[k] = b; b.identifier {
+			if out[k] = b; b.identifier || b.shares != nil || b.asked {
 				out[k] = nil
 			}
 			if b.identifier && a.isUnique() {

@@ -165,7 +165,6 @@ func TestModelErrors(t *testing.T) {
 	s.fails(t, fmt.Sprintf(fit, "hours", ""), "42710", `model "hours" already exists`, "Give replace => true to put the new one in its place, or take another name.")
 	s.must(t, fmt.Sprintf(fit, "hours", ", replace => true"))
 	s.fails(t, fmt.Sprintf(fit, "", ""), "22023", "a model needs a name", "")
-	s.fails(t, fmt.Sprintf(fit, "x", ", innovations => 'fitted'"), "0A000", "fitted innovations are not there yet", "*")
 	s.fails(t, fmt.Sprintf(fit, "x", ", prior => 'hour'"), "42704", `model "hour" does not exist`, "Perhaps you meant hours.")
 	s.fails(t, fmt.Sprintf(fit, "x", ", frequency => '7 hours'"), "22023", "frequency does not consist of whole steps of the source", "*")
 	s.fails(t, "SELECT datamime_fit('x', 'h', 't', NULL, 'w')", "42703", `column "w" of "h" does not exist`, "*")

@@ -69,6 +69,9 @@ func (g *generateRelation) agree(in *invocation) error {
 	if v, ok := in.given("value_column"); ok && !g.same(v.list, h.Values) {
 		return differs("value_column", g.named(h.Values))
 	}
+	if err := g.fittedOnly(in); err != nil {
+		return err
+	}
 	if v, ok := in.given("frequency"); ok && (h.Steps == nil || frequencyOf(v.span) != frequencyOf(h.Steps.interval())) {
 		return differs("frequency", h.Steps.String())
 	}
@@ -121,6 +124,9 @@ func (g *generateRelation) completed(in *invocation) *invocation {
 			set(param, value{float: *bound}, true)
 		}
 	}
+	if h.fitted() {
+		set("innovations", value{text: fittedForm}, true)
+	}
 	set("frequency", value{}, false)
 	if f := h.Frequency; f != nil {
 		set("frequency", value{span: f.interval()}, true)
@@ -148,6 +154,9 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 			return f.history.shared(), f.model, nil
 		}
 	}
+	if m.header.fitted() {
+		return m.restore(ctx, in, g, r)
+	}
 	h, sum, err := m.history(ctx, in.session, g)
 	if err != nil {
 		return nil, nil, err
@@ -165,17 +174,52 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 	return h.shared(), model, nil
 }
 
-// history reads what was kept of the source, and the sum of its bytes.
-func (m *storedModel) history(ctx context.Context, s Session, g *generateRelation) (h *history, sum []byte, err error) {
-	var data []byte
-	err = s.Query(ctx, "SELECT data FROM datamime.model WHERE model = $1", []Param{textParam(m.name)}, Binary,
-		func(row [][]byte) error { data = append([]byte{}, row[0]...); return nil })
+// restore reads a model in its fitted form.
+func (m *storedModel) restore(ctx context.Context, in *invocation, g *generateRelation, r *request) (*history, *engine.Model, error) {
+	data, sum, err := m.read(ctx, in.session)
 	if err != nil {
 		return nil, nil, err
 	}
+	h, parameters, err := decodeFitted(g.src, g.roles, data, charsetOf(in.session))
+	if err != nil {
+		return nil, nil, err
+	}
+	model, err := h.restored(parameters, r.location, m.header.Holidays)
+	if err != nil {
+		return nil, nil, err
+	}
+	fittedModels.add(m.key(sum, g, r), newFitted(h, model))
+	return h.shared(), model, nil
+}
+
+// read reads a model's data, and the sum of its bytes.
+func (m *storedModel) read(ctx context.Context, s Session) (data, sum []byte, err error) {
+	err = s.Query(ctx, "SELECT data FROM datamime.model WHERE model = $1", []Param{textParam(m.name)}, Binary,
+		func(row [][]byte) error { data = append([]byte{}, row[0]...); return nil })
 	all := sha256.Sum256(data)
-	h, err = decodeHistory(g.src, g.roles, data, charsetOf(s))
-	return h, all[:], err
+	return data, all[:], err
+}
+
+// history reads what was kept of the source, and the sum of its bytes; of a
+// model in its fitted form it gives rows that the model makes.
+func (m *storedModel) history(ctx context.Context, s Session, g *generateRelation) (h *history, sum []byte, err error) {
+	data, sum, err := m.read(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !m.header.fitted() {
+		h, err = decodeHistory(g.src, g.roles, data, charsetOf(s))
+		return h, sum, err
+	}
+	h, parameters, err := decodeFitted(g.src, g.roles, data, charsetOf(s))
+	if err != nil {
+		return nil, nil, err
+	}
+	model, err := h.restored(parameters, loadLocation(m.header.TimeZone), m.header.Holidays)
+	if err == nil {
+		h.simulated(model)
+	}
+	return h, sum, err
 }
 
 // key stands for a fit: the bytes that were kept, how this database reads
@@ -189,6 +233,6 @@ func (m *storedModel) key(sum []byte, g *generateRelation, r *request) [sha256.S
 		c := &g.src.columns[i]
 		fmt.Fprint(h, c.oid, c.mod, c.typeName, c.base, c.baseMod, string(c.kind), c.hasSend, c.sortable, ";")
 	}
-	fmt.Fprint(h, r.frequency, r.location)
+	fmt.Fprint(h, r.frequency, r.location, r.innovations)
 	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -114,16 +114,19 @@ type uuidMaker struct {
 	out  uuidColumn
 }
 
-func (g *generator) newUUIDMaker(a *attribute) *uuidMaker {
-	m := &uuidMaker{}
+func (g *generator) newUUIDMaker(a *attribute) *uuidMaker { return &uuidMaker{salt: g.salts(a.column)} }
+
+// salts hang on seed, keys and column, one for each series.
+func (g *generator) salts(c *column) []uint64 {
+	var salt []uint64
 	for s := range g.seriesCount() {
 		h := mix(uint64(g.request.seed) + 0x9e3779b97f4a7c15)
-		for _, b := range []byte(g.h.identity(int32(s)) + "\x00" + a.column.name) {
+		for _, b := range []byte(g.h.identity(int32(s)) + "\x00" + c.name) {
 			h = mix(h ^ uint64(b))
 		}
-		m.salt = append(m.salt, h)
+		salt = append(salt, h)
 	}
-	return m
+	return salt
 }
 
 // mix is the finaliser of SplitMix64; Steele, Lea and Flood, "Fast splittable

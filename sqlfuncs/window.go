@@ -28,7 +28,9 @@ type request struct {
 	series     int  // how many new ones; 0: as many as needed
 	frequency  engine.Frequency
 	location   *time.Location
-	holidays   string // a code of holidayCalendars, noHolidays, or "": learned
+
+	innovations engine.Innovations
+	holidays    string // a code of holidayCalendars, noHolidays, or "": learned
 }
 
 // readRequest checks the arguments.
@@ -69,12 +71,12 @@ func (r *request) readWords(in *invocation, _ *generateRelation) error {
 		return err
 	}
 	r.noGaps = gaps == "none"
-	innovations, err := in.word("innovations", "resampled", "fitted")
+	innovations, err := in.word("innovations", resampledForm, fittedForm)
 	if err != nil {
 		return err
 	}
-	if innovations == "fitted" {
-		return in.wrong("innovations", codeUnsupported, "Leave it out: 'resampled' has the best fidelity.", "fitted innovations are not there yet")
+	if innovations == fittedForm {
+		r.innovations = engine.Fitted
 	}
 	if r.aggregate, err = in.word("aggregate", "mean", "sum", "last"); err != nil {
 		return err
