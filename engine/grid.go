@@ -52,10 +52,11 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
 	z := zone{loc: c.loc}
 	first, last := int64(0), int64(-1)
+	at := placer{clock: c, zone: &z}
 	for _, t := range s.Time {
-		i, off := c.nearest(c.axis(t, &z))
-		first, last = min(first, i), max(last, i)
-		if off {
+		at.move(t)
+		first, last = min(first, at.step), max(last, at.step)
+		if at.off {
 			g.report.OffGrid++
 		}
 	}
@@ -92,27 +93,46 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	return nil, ErrEmpty
 }
 
+// placer finds the step of one time after another: often it is the same.
+type placer struct {
+	clock clock
+	zone  *zone
+	known bool
+	time  int64
+	axis  int64 // the time on the clock's axis
+	step  int64
+	off   bool // between two steps
+}
+
+func (p *placer) move(t int64) {
+	if p.known && t == p.time {
+		return
+	}
+	p.known, p.time, p.axis = true, t, p.clock.axis(t, p.zone)
+	p.step, p.off = p.clock.nearest(p.axis)
+}
+
 // fill writes the values; those of one series and step are averaged in the
 // order of their size, so that the order of arrival leaves no trace, and
 // rounded as they were.
 func (g *grid) fill(s *Sample, rank []int, z *zone) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
+	place := placer{clock: g.clock, zone: z}
 	for i, t := range s.Time {
 		c := rank[s.Index[i]]
-		at := g.clock.axis(t, z)
-		step64, _ := g.clock.nearest(at)
-		step := int(step64)
+		place.move(t)
+		step := int(place.step)
 		if g.row[c].has(step) {
 			again[[2]int{c, step}] = append(again[[2]int{c, step}], i)
 			g.report.Duplicates++
 			if g.offset != nil { // the first of several events of a step gives its time
-				g.offset[c][step] = min(g.offset[c][step], at-g.clock.at(step64))
+				g.offset[c][step] = min(g.offset[c][step], place.axis-g.clock.at(place.step))
 			}
 			continue
 		}
 		g.row[c].set(step)
 		if g.offset != nil {
-			g.offset[c][step] = at - g.clock.at(step64)
+			g.offset[c][step] = place.axis - g.clock.at(place.step)
 		}
 		for v := range s.Value {
 			if x := s.Value[v][i]; finite(x) {
