@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/cmd/datamime/report"
 	"github.com/datamime/datamime/sqlfuncs"
 )
@@ -29,6 +31,7 @@ func newReport() *cobra.Command {
 	var (
 		f     clientFlags
 		file  string
+		model string
 		quiet bool
 	)
 	call := &functionCall{fn: reportFunction()}
@@ -39,8 +42,10 @@ func newReport() *cobra.Command {
 scorecard of datamime_evaluate in words, how the series go together, and for each
 series its course, its profiles by hour, weekday and month, the distribution of
 its values and its memory; the series that differ most come first. The page needs
-no network and no script.`,
-		Example: "  datamime report " + demoSeries + " --html report.html --to postgres://me@127.0.0.1:6432/mydatabase",
+no network and no script. With --model the synthetic rows are those of a stored
+model, and its source is known; --lang fr writes the page in French.`,
+		Example: "  datamime report " + demoSeries + " --html report.html --to postgres://me@127.0.0.1:6432/mydatabase\n" +
+			"  datamime report --model air --html report.html --to postgres://me@127.0.0.1:6432/mydatabase",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > len(reportArguments) {
 				return usagef("%s takes at most %d arguments, but %d were given: see %s --help", cmd.CommandPath(), len(reportArguments), len(args), cmd.CommandPath())
@@ -50,23 +55,26 @@ no network and no script.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			call.positional = args
-			statement, err := call.statement(cmd)
-			if err != nil {
+			// Without a model, what is missing can be told at once.
+			if _, err := call.statement(cmd); err != nil && model == "" {
 				return err
 			}
-			if file == "" {
-				return usagef("%s needs the page's name: give it by --html, see %s --help", cmd.CommandPath(), cmd.CommandPath())
-			}
-			values := map[string]string{}
+			r := &reporter{model: model, values: map[string]string{}, lang: cmd.Flags().Lookup("lang").Value.String()}
 			for _, name := range reportArguments {
-				values[name] = call.value(cmd, name)
+				r.values[name] = call.value(cmd, name)
+			}
+			switch {
+			case file == "":
+				return usagef("%s needs the page's name: give it by --html, see %s --help", cmd.CommandPath(), cmd.CommandPath())
+			case model != "" && r.values["synthetic"] != "":
+				return usagef("--model and --synthetic both say where the synthetic rows come from: give one of them")
 			}
 			say := func(text string) {
 				if !quiet && isTerminal(cmd.ErrOrStderr()) {
 					_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "datamime: "+text)
 				}
 			}
-			return writeReport(cmd.Context(), &f, statement, values, file, cmd.OutOrStdout(), say)
+			return r.write(cmd.Context(), &f, file, cmd.OutOrStdout(), say)
 		},
 	}
 	fs := cmd.Flags()
@@ -74,6 +82,7 @@ no network and no script.`,
 	for _, p := range call.fn.Parameters {
 		declare(fs, p)
 	}
+	fs.StringVar(&model, "model", "", "`NAME` of a stored model that makes the synthetic rows; its source is the real side")
 	fs.StringVar(&file, "html", "", "`FILE` for the page, - for standard output")
 	f.register(cmd)
 	fs.BoolVar(&quiet, "quiet", false, "show no progress")
@@ -91,26 +100,38 @@ func reportFunction() sqlfuncs.Function {
 	return sqlfuncs.Function{}
 }
 
-// writeReport asks for everything a page shows, and writes it.
-func writeReport(ctx context.Context, f *clientFlags, evaluate *statement, values map[string]string, file string, stdout io.Writer, say func(string)) error {
-	conn, err := f.connect(ctx, nil)
-	if err != nil {
+// A reporter collects what a page shows.
+type reporter struct {
+	conn    *pgconn.PgConn
+	model   string // "" for none
+	lang    string
+	values  map[string]string // arguments as they were typed
+	columns []string          // time, series, values: as the source names them
+	keys    int               // how many of them are series columns
+	asked   *statement        // the call that an error may point into
+	data    report.Data
+}
+
+// write asks for everything a page shows, and writes it.
+func (r *reporter) write(ctx context.Context, f *clientFlags, file string, stdout io.Writer, say func(string)) error {
+	var err error
+	if r.conn, err = f.connect(ctx, nil); err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	r := &reporter{conn: conn, evaluate: evaluate, values: values, data: report.Data{Source: values["source"], Made: time.Now()}}
+	defer func() { _ = r.conn.Close(context.WithoutCancel(ctx)) }()
 	for _, part := range []struct {
 		what string
 		do   func(context.Context) error
 	}{
-		{"judging", r.score},
-		{"reading the synthetic rows", r.readSynthetic},
-		{"reading the real rows", r.readReal},
-		{"describing", r.describe},
+		{locale.Say("looking the model up"), r.readModel},
+		{locale.Say("judging"), r.score},
+		{locale.Say("reading the synthetic rows"), r.readSynthetic},
+		{locale.Say("reading the real rows"), r.readReal},
+		{locale.Say("describing"), r.describe},
 	} {
 		say(part.what)
 		if err := part.do(ctx); err != nil {
-			return explainAnswer(ctx, conn, evaluate, err)
+			return explainAnswer(ctx, r.conn, r.asked, err)
 		}
 	}
 	if file == "-" {
@@ -121,6 +142,7 @@ func writeReport(ctx context.Context, f *clientFlags, evaluate *statement, value
 		return err
 	}
 	defer sink.abandon()
+	r.data.Source, r.data.Made = r.values["source"], time.Now()
 	if err := report.Write(sink, &r.data); err != nil {
 		return err
 	}
@@ -128,24 +150,114 @@ func writeReport(ctx context.Context, f *clientFlags, evaluate *statement, value
 		return err
 	}
 	if file != "" {
-		say(file + " is written")
+		say(locale.Say("%s is written: open it in a browser", file))
 	}
 	return nil
 }
 
-// A reporter collects what a page shows.
-type reporter struct {
-	conn     *pgconn.PgConn
-	evaluate *statement
-	values   map[string]string // arguments as they were typed
-	columns  []string          // time, series, values: as the source names them
-	keys     int               // how many of them are series columns
-	data     report.Data
+// ask writes a call of a function with those of the arguments that were given.
+func (r *reporter) ask(function string, names ...string) error {
+	s := &statement{function: function, text: selectFrom + "datamime_" + function + "("}
+	for _, p := range reportFunction().Parameters {
+		v := r.values[p.Name]
+		if v == "" || !slices.Contains(names, p.Name) {
+			continue
+		}
+		value, err := literal(p.Type, v)
+		if err != nil {
+			return err
+		}
+		s.add(p.Name, value)
+	}
+	s.text += ")"
+	r.asked = s
+	return nil
 }
+
+// selectFrom stands in front of a call that is a whole statement.
+const selectFrom = "SELECT * FROM "
+
+// madeTable holds what a model makes, for as long as the session lasts.
+const madeTable = "datamime_report"
+
+// readModel takes the arguments that were not given from the model, and has it
+// make its rows over the span of the real ones.
+func (r *reporter) readModel(ctx context.Context) error {
+	r.asked = &statement{function: "models"}
+	if r.model == "" {
+		return nil
+	}
+	known := []string{}
+	found := false
+	err := r.each(ctx, `SELECT model, source, time_column, array_to_json(series_columns), array_to_json(value_columns) FROM datamime_models()`, func(v [][]byte) error {
+		known = append(known, string(v[0]))
+		if string(v[0]) != r.model {
+			return nil
+		}
+		found = true
+		for i, name := range reportArguments[:4] {
+			if r.values[name] != "" {
+				continue
+			}
+			text, err := asTyped(v[i+1])
+			if err != nil {
+				return err
+			}
+			r.values[name] = text
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case !found && len(known) == 0:
+		return locale.Errorf("there is no model %q, nor any other: store one by datamime fit", r.model)
+	case !found:
+		return locale.Errorf("there is no model %q: choose from %s", r.model, strings.Join(known, ", "))
+	case r.values["source"] == "":
+		return usagef("the model %q was made without a source: give the real rows to hold it against by --source", r.model)
+	}
+	if err := r.nameColumns(ctx, r.values["source"]); err != nil {
+		return err
+	}
+	when := quoteName(r.columns[0])
+	from := " FROM " + r.values["source"] + " AS t)"
+	seed := ""
+	if s := r.values["seed"]; s != "" {
+		seed = ", seed => " + s
+	}
+	err = r.each(ctx, "CREATE TEMPORARY TABLE "+madeTable+" AS SELECT * FROM datamime_generate(model => "+quoteLiteral(r.model, false)+
+		", start_at => (SELECT min("+when+")"+from+", end_at => (SELECT max("+when+") + interval '1 microsecond'"+from+seed+")", nil)
+	r.values["synthetic"] = madeTable
+	r.data.Synthetic = locale.Say("The synthetic rows are made by the stored model %s, over the span of the real ones.", r.model)
+	return err
+}
+
+// asTyped writes a name, or a list of names that came as JSON, as it is typed.
+func asTyped(v []byte) (string, error) {
+	if len(v) == 0 || v[0] != '[' {
+		return string(v), nil
+	}
+	var names []string
+	if err := json.Unmarshal(v, &names); err != nil {
+		return "", fmt.Errorf("read the model's columns: %w", err)
+	}
+	for i, n := range names {
+		if strings.ContainsAny(n, `," `) {
+			names[i] = quoteName(n)
+		}
+	}
+	return strings.Join(names, ","), nil
+}
+
+func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // score runs the scorecard.
 func (r *reporter) score(ctx context.Context) error {
-	return r.each(ctx, r.evaluate.text, func(v [][]byte) error {
+	if err := r.ask("evaluate", reportArguments...); err != nil {
+		return err
+	}
+	return r.each(ctx, r.asked.text, func(v [][]byte) error {
 		r.data.Scores = append(r.data.Scores, report.Score{Measure: string(v[0]), Floor: toFloat(v[1]), Score: toFloat(v[2]), Ratio: toFloat(v[3])})
 		return nil
 	})
@@ -154,34 +266,32 @@ func (r *reporter) score(ctx context.Context) error {
 // readSynthetic reads the synthetic rows: a table's, or new ones over the
 // source's own span.
 func (r *reporter) readSynthetic(ctx context.Context) error {
-	s := &statement{function: "generate", text: "datamime_generate("}
-	for _, p := range reportFunction().Parameters {
-		if v := r.values[p.Name]; v != "" && p.Name != "synthetic" {
-			value, err := literal(p.Type, v)
-			if err != nil {
-				return err
-			}
-			s.add(p.Name, value)
-		}
+	if err := r.ask("generate", "source", "time_column", "series_columns", "value_column", "seed"); err != nil {
+		return err
 	}
-	s.text += ")"
-	from := s.text
-	r.data.Synthetic = "The synthetic rows are generated over the span of the real ones."
-	if table := r.values["synthetic"]; table != "" {
+	from := strings.TrimPrefix(r.asked.text, selectFrom)
+	r.asked = &statement{function: "generate"} // whose places are other ones in what follows
+	table := r.values["synthetic"]
+	switch {
+	case table == "":
+		r.data.Synthetic = locale.Say("The synthetic rows are generated over the span of the real ones.")
+	case r.model == "":
+		r.data.Synthetic = locale.Say("The synthetic rows are those of %s.", table)
+	}
+	if table != "" {
 		from = table
-		r.data.Synthetic = "The synthetic rows are those of " + table + "."
 	}
 	if err := r.nameColumns(ctx, from); err != nil {
 		return err
 	}
 	var err error
-	r.data.Generated, err = r.series(ctx, from)
+	r.data.Generated, r.data.MadeRows, err = r.series(ctx, from)
 	return err
 }
 
 func (r *reporter) readReal(ctx context.Context) error {
 	var err error
-	r.data.Real, err = r.series(ctx, r.values["source"])
+	r.data.Real, r.data.RealRows, err = r.series(ctx, r.values["source"])
 	return err
 }
 
@@ -216,21 +326,17 @@ func (r *reporter) nameColumns(ctx context.Context, from string) error {
 }
 
 // series reads the rows of one side, sorted into its series.
-func (r *reporter) series(ctx context.Context, from string) ([]report.Series, error) {
+func (r *reporter) series(ctx context.Context, from string) (all []report.Series, rows int, err error) {
 	list := make([]string, len(r.columns))
 	for i, c := range r.columns {
-		list[i] = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+		list[i] = quoteName(c)
 	}
 	// The clock's own time, whatever its type.
 	list[0] = "extract(epoch FROM " + list[0] + "::timestamp)::bigint"
 	query := "SELECT " + strings.Join(list, ", ") + " FROM " + from + " AS t ORDER BY 1"
-	var (
-		all   []report.Series
-		index = map[string]int{}
-		rows  int
-	)
+	index := map[string]int{}
 	values := r.columns[1+r.keys:]
-	err := r.each(ctx, query, func(v [][]byte) error {
+	err = r.each(ctx, query, func(v [][]byte) error {
 		if rows++; rows > mostReportRows {
 			return fmt.Errorf("there are more than %s rows: name fewer series or a shorter span in a query, '(SELECT ... WHERE ...)'", thousands(mostReportRows))
 		}
@@ -259,7 +365,7 @@ func (r *reporter) series(ctx context.Context, from string) ([]report.Series, er
 		return nil
 	})
 	slices.SortFunc(all, func(a, b report.Series) int { return strings.Compare(a.Name, b.Name) })
-	return all, err
+	return all, rows, err
 }
 
 // seriesName joins the keys of a series.
@@ -277,19 +383,17 @@ func seriesName(keys [][]byte) string {
 // describe reads the sentences of datamime_describe; a report stands without
 // them too.
 func (r *reporter) describe(ctx context.Context) error {
-	s := &statement{text: "SELECT * FROM datamime_describe("}
-	for _, p := range reportFunction().Parameters {
-		if v := r.values[p.Name]; v != "" && p.Name != "synthetic" && p.Name != "seed" {
-			value, err := literal(p.Type, v)
-			if err != nil {
-				return err
-			}
-			s.add(p.Name, value)
-		}
+	if err := r.ask("describe", "source", "time_column", "series_columns", "value_column"); err != nil {
+		return err
+	}
+	if r.lang != locale.English {
+		r.asked.text = strings.TrimSuffix(r.asked.text, ")")
+		r.asked.add("lang", quoteLiteral(r.lang, false))
+		r.asked.text += ")"
 	}
 	r.data.Sentences = map[string]string{}
 	severalValues := len(r.columns)-1-r.keys > 1
-	err := r.each(ctx, s.text+")", func(v [][]byte) error {
+	err := r.each(ctx, r.asked.text, func(v [][]byte) error {
 		name := seriesName(v[:r.keys])
 		if severalValues {
 			name = strings.TrimPrefix(name+" · "+string(v[r.keys]), " · ")

@@ -5,6 +5,8 @@ import (
 	"html"
 	"html/template"
 	"math"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // The two sides, in classes and in words.
@@ -13,24 +15,52 @@ const (
 	otherClass = "synthetic"
 )
 
+// sides are both, as they are drawn: the synthetic one on top.
+func (p *pair) sides() []struct {
+	class, name string
+	s           *Series
+} {
+	return []struct {
+		class, name string
+		s           *Series
+	}{{realClass, locale.Say("real"), p.real}, {otherClass, locale.Say("synthetic"), p.other}}
+}
+
+// short is how many steps are drawn value by value, and one side on the other;
+// of sparse ones each value is a dot.
+const (
+	short  = 200
+	sparse = 60
+)
+
+// lines draws the course of both sides: together where it is short, else one
+// above the other, and a stretch of it more closely.
+func (p *pair) lines() []chartView {
+	if (p.real.Times[len(p.real.Times)-1]-p.real.Times[0])/p.step < short {
+		return []chartView{{locale.Say("the whole span"), "", true, p.stretch(p.real.Times[0], p.real.Times[len(p.real.Times)-1]+1, 210)}}
+	}
+	start, end := p.middle()
+	return []chartView{
+		{locale.Say("the whole span"), locale.Say("lines: means of stretches; bands: from their lowest to their highest"), true, p.overview()},
+		{locale.Say("a closer look"), "", true, p.stretch(start, end, 190)},
+	}
+}
+
 // overview draws both sides over the span of the real one, one above the
 // other: the mean of each stretch in a band from its lowest to its highest.
 func (p *pair) overview() template.HTML {
-	const buckets = 300
+	const buckets = 320
 	start, end := p.real.Times[0], p.real.Times[len(p.real.Times)-1]+1
 	low, high := p.bounds()
 	var both template.HTML
-	for _, side := range []struct {
-		class string
-		s     *Series
-	}{{realClass, p.real}, {otherClass, p.other}} {
-		d := newDrawing(900, 120, side.class+" values of "+p.real.Name+" over the whole span")
+	for _, side := range p.sides() {
+		d := newDrawing(960, 130, locale.Say("%s values of %s over the whole span", side.name, p.real.Name))
 		d.span(float64(start), float64(end), low, high)
 		d.values()
 		d.times()
 		x, mean, least, largest := bucketed(side.s.within(start, end), start, end, p.step, buckets)
 		d.band("band "+side.class, x, least, largest)
-		d.line(side.class, x, mean, side.class)
+		d.line(side.class, x, mean, side.name)
 		both += d.end()
 	}
 	return both
@@ -83,32 +113,31 @@ func bucketed(s *Series, start, end, step int64, most int) (x, mean, low, high [
 	return x, mean, low, high
 }
 
-// closeUp draws both sides of a short stretch, value by value.
-func (p *pair) closeUp() template.HTML {
+// middle is a stretch in the middle of the span: a week or 150 steps.
+func (p *pair) middle() (start, end int64) {
 	first, last := p.real.Times[0], p.real.Times[len(p.real.Times)-1]
 	length := min(last-first, 150*p.step)
 	if p.step < day && last-first > 7*day {
 		length = max(length, 7*day)
 	}
-	start := first + (last-first-length)/2
+	start = first + (last-first-length)/2
 	if p.step < day {
 		start -= start % day // a day's own beginning
 	}
 	start = max(start, first)
-	end := start + length + 1
+	return start, start + length + 1
+}
+
+// stretch draws both sides of a stretch, value by value.
+func (p *pair) stretch(start, end int64, height float64) template.HTML {
 	low, high := p.bounds()
-	d := newDrawing(900, 170, "a closer look at "+p.real.Name)
-	d.span(float64(start), float64(end), low, high)
+	d := newDrawing(960, height, locale.Say("values of %s, one by one", p.real.Name))
+	room := (high - low) * .04
+	d.span(float64(start), float64(end-1), low-room, high+room)
 	d.values()
 	d.times()
-	for _, side := range []struct {
-		class string
-		s     *Series
-	}{{realClass, p.real}, {otherClass, p.other}} {
+	for _, side := range p.sides() {
 		part := side.s.within(start, end)
-		if len(part.Times) == 0 {
-			continue
-		}
 		var x, y []float64
 		for i, t := range part.Times {
 			if i > 0 && t-part.Times[i-1] > p.step*3/2 {
@@ -116,24 +145,32 @@ func (p *pair) closeUp() template.HTML {
 			}
 			x, y = append(x, float64(t)), append(y, part.Values[i])
 		}
-		d.line(side.class, x, y, side.class)
+		d.line(side.class, x, y, side.name)
+		if len(x) <= sparse {
+			d.dots(side.class, x, y, func(i int) string {
+				return fmt.Sprintf("%s, %s: %s", side.name, showTime(int64(x[i]), p.step), showNumber(y[i]))
+			})
+		}
 	}
 	return d.end()
 }
 
 // small starts a chart that stands beside others.
-func small(label string) *drawing { return newDrawing(300, 180, label) }
+func small(label string) *drawing { return newDrawing(460, 190, label) }
 
-// draw draws a profile.
+// draw draws a profile: bands of the middle half of the values, lines of the
+// means.
 func (pr *profile) draw() template.HTML {
 	d := small(pr.title)
 	low, high := math.Inf(1), math.Inf(-1)
 	x := make([]float64, len(pr.labels))
 	for i := range x {
 		x[i] = float64(i)
-		for _, v := range []float64{pr.real[i], pr.other[i]} {
-			if !math.IsNaN(v) {
-				low, high = math.Min(low, v), math.Max(high, v)
+		for _, side := range []placed{pr.real, pr.other} {
+			for _, v := range []float64{side.mean[i], side.lower[i], side.upper[i]} {
+				if !math.IsNaN(v) {
+					low, high = math.Min(low, v), math.Max(high, v)
+				}
 			}
 		}
 	}
@@ -143,27 +180,56 @@ func (pr *profile) draw() template.HTML {
 	room := (high - low) * .08
 	d.span(0, float64(len(x)-1), low-room, high+room)
 	d.values()
-	every := 1 + (len(x)-1)/7
+	every := 1 + (len(x)-1)/8
 	for i := 0; i < len(x); i += every {
 		d.mark(x[i], pr.labels[i])
 	}
-	d.line(realClass, x, pr.real, realClass)
-	d.line(otherClass, x, pr.other, otherClass)
+	d.band("band "+realClass, x, pr.real.lower, pr.real.upper)
+	d.band("band "+otherClass, x, pr.other.lower, pr.other.upper)
+	d.line(realClass, x, pr.real.mean, locale.Say("real"))
+	d.line(otherClass, x, pr.other.mean, locale.Say("synthetic"))
 	return d.end()
 }
 
-// distribution draws both histograms as steps, over all but the outermost
-// thousandths.
-func (p *pair) distribution() template.HTML {
-	d := small("distribution of " + p.real.Name)
-	low, high := p.bounds()
-	if p.realSum.n > 0 && p.otherSum.n > 0 {
-		low = math.Min(p.realSum.quantile(.001), p.otherSum.quantile(.001))
-		high = math.Max(p.realSum.quantile(.999), p.otherSum.quantile(.999))
+// distribution shows how often each value comes: as a histogram, or of few
+// values each as a stroke.
+func (p *pair) distribution() chartView {
+	title := locale.Say("distribution of the values")
+	if min(p.realSum.n, p.otherSum.n) < 40 {
+		return chartView{title, locale.Say("a stroke for each value"), true, p.strokes()}
 	}
-	bins := 30
-	if width := high - low; p.whole() && width < 60 {
-		bins = max(1, int(width)+1)
+	return chartView{title, locale.Say("share of the values, in %"), false, p.histograms()}
+}
+
+// strokes draws each value as a stroke, the real ones above.
+func (p *pair) strokes() template.HTML {
+	d := newDrawing(960, 130, locale.Say("each value of %s", p.real.Name))
+	low, high := p.bounds()
+	room := (high - low) * .04
+	d.span(low-room, high+room, 0, 1)
+	d.numbers()
+	for k, side := range p.sides() {
+		top := d.top + 14 + float64(k)*(d.height-d.top-d.bottom)/2
+		fmt.Fprintf(d, `<text class="tick" x="%g" y="%s">%s</text>`, d.left, coordinate(top-4), html.EscapeString(side.name))
+		for _, v := range side.s.Values {
+			if !math.IsNaN(v) {
+				x := coordinate(d.x(v))
+				fmt.Fprintf(d, `<path class="mark stroke %s" d="M%s %sv%s"><title>%s</title></path>`,
+					side.class, x, coordinate(top), coordinate((d.height-d.top-d.bottom)/2-20), showNumber(v))
+			}
+		}
+	}
+	return d.end()
+}
+
+// histograms draws both as steps, over all but the outermost thousandths.
+func (p *pair) histograms() template.HTML {
+	d := small(locale.Say("distribution of %s", p.real.Name))
+	low := math.Min(p.realSum.quantile(.001), p.otherSum.quantile(.001))
+	high := math.Max(p.realSum.quantile(.999), p.otherSum.quantile(.999))
+	bins := min(30, 2*int(math.Cbrt(float64(min(p.realSum.n, p.otherSum.n))))) // Rice's rule
+	if width := high - low; p.whole() && width < 2*float64(bins) {
+		bins = int(width) + 1
 		low, high = low-.5, low+float64(bins)-.5
 	}
 	low, high = apart(low, high)
@@ -174,26 +240,27 @@ func (p *pair) distribution() template.HTML {
 	}
 	d.span(low, high, 0, 100*top*1.05)
 	d.values()
-	step := niceStep((high - low) / 5)
-	for i := range 7 {
-		if v := (math.Ceil(low/step) + float64(i)) * step; v <= high {
-			d.mark(v, tick(v))
-		}
-	}
-	for _, side := range []struct {
-		class string
-		share []float64
-	}{{realClass, real}, {otherClass, other}} {
+	d.numbers()
+	for k, side := range p.sides() {
 		var x, y []float64
-		for i, s := range side.share {
+		for i, s := range [][]float64{real, other}[k] {
 			a, b := low+(high-low)*float64(i)/float64(bins), low+(high-low)*float64(i+1)/float64(bins)
 			x, y = append(x, a, b), append(y, 100*s, 100*s)
 		}
-		zero := make([]float64, len(x))
-		d.band("band "+side.class, x, zero, y)
-		d.line(side.class, x, y, side.class+", % of the values")
+		d.band("band "+side.class, x, make([]float64, len(x)), y)
+		d.line(side.class, x, y, side.name)
 	}
 	return d.end()
+}
+
+// numbers marks the x axis.
+func (d *drawing) numbers() {
+	step := niceStep((d.x1 - d.x0) / 6)
+	for i := range 8 {
+		if v := (math.Ceil(d.x0/step) + float64(i)) * step; v <= d.x1 {
+			d.mark(v, tick(v))
+		}
+	}
 }
 
 // whole tells whether all real values are whole numbers.
@@ -216,9 +283,9 @@ func (s *summary) histogram(low, high float64, bins int) []float64 {
 	return share
 }
 
-// memory draws both autocorrelations.
+// memory draws both autocorrelations, and what chance gives where there is none.
 func (p *pair) memory() template.HTML {
-	d := small("autocorrelation of " + p.real.Name)
+	d := small(locale.Say("autocorrelation of %s", p.real.Name))
 	x := make([]float64, len(p.lags))
 	low := 0.
 	for i, lag := range p.lags {
@@ -229,43 +296,68 @@ func (p *pair) memory() template.HTML {
 			}
 		}
 	}
-	if len(x) == 0 {
-		d.span(0, 1, 0, 1)
-		fmt.Fprintf(d, `<text class="tick" x="150" y="90" text-anchor="middle">too few steps to tell</text>`)
-		return d.end()
-	}
-	d.span(0, x[len(x)-1], low-.02, 1)
+	end := x[len(x)-1]
+	chance := 1.96 / math.Sqrt(float64(min(p.realSum.n, p.otherSum.n)))
+	d.span(0, end, math.Min(low, -chance)-.02, 1)
+	d.band("band chance", []float64{0, end}, []float64{-chance, -chance}, []float64{chance, chance})
 	d.values()
-	unit, name := float64(day), "d"
-	if x[len(x)-1] <= 2*day {
+	unit, name := float64(day), locale.Say("d")
+	switch {
+	case end <= 3*hour:
+		unit, name = 60, "min"
+	case end <= 2*day:
 		unit, name = hour, "h"
 	}
-	for i := range 5 {
-		at := d.x1 * float64(i) / 4
+	step := math.Max(niceStep(end/unit/6), 1) * unit
+	for at := step; at <= end*1.0001; at += step {
 		d.mark(at, tick(math.Round(at/unit*10)/10)+" "+name)
 	}
-	d.line(realClass, x, p.realACF, realClass)
-	d.line(otherClass, x, p.otherACF, otherClass)
+	d.line(realClass, x, p.realACF, locale.Say("real"))
+	d.line(otherClass, x, p.otherACF, locale.Say("synthetic"))
 	return d.end()
 }
 
 // heatmap draws a matrix of correlations: one colour for going together,
-// another for going against each other, stronger for more.
+// another for going against each other, stronger for more. The names of the
+// rows stand on their left, those of the columns are in the same order; few
+// squares hold their figures.
 func heatmap(matrix [][]float64, names []string) template.HTML {
-	const cell = 22.
+	const letter, longest = 6.6, 24
 	n := float64(len(matrix))
-	d := newDrawing(n*cell+2, n*cell+2, "correlation matrix")
+	cell := math.Max(18, math.Min(46, 320/n))
+	left := 0.
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = name
+		if r := []rune(name); len(r) > longest {
+			shown[i] = string(r[:longest-1]) + "…"
+		}
+		left = math.Max(left, letter*float64(len([]rune(shown[i])))+8)
+	}
+	d := newDrawing(left+n*cell+1, n*cell+1, locale.Say("correlations"))
 	for i := range matrix {
+		y := float64(i) * cell
+		fmt.Fprintf(d, `<text class="name" x="%s" y="%s" text-anchor="end" dy=".32em">%s</text>`,
+			coordinate(left-6), coordinate(y+cell/2), html.EscapeString(shown[i]))
 		for k, r := range matrix[i] {
-			class, text := "with", fmt.Sprintf("%s and %s: %.2f", names[i], names[k], r)
+			class, strength, text := "with", math.Abs(r), fmt.Sprintf("%s, %s: %s", names[i], names[k], point(fmt.Sprintf("%.2f", r)))
 			switch {
 			case math.IsNaN(r):
-				class, r, text = "none", 1, names[i]+" and "+names[k]+": too few values in common"
+				class, strength, text = "none", 1, locale.Say("%s, %s: too few values in common", names[i], names[k])
 			case r < 0:
 				class = "against"
 			}
-			fmt.Fprintf(d, `<rect class="mark cell %s" x="%g" y="%g" width="%g" height="%g" fill-opacity="%.2f"><title>%s</title></rect>`,
-				class, 1+float64(k)*cell, 1+float64(i)*cell, cell-1.5, cell-1.5, math.Abs(r), html.EscapeString(text))
+			x := coordinate(left + float64(k)*cell)
+			fmt.Fprintf(d, `<rect class="mark cell %s" x="%s" y="%s" width="%s" height="%s" rx="2" fill-opacity="%.2f"><title>%s</title></rect>`,
+				class, x, coordinate(y), coordinate(cell-1.5), coordinate(cell-1.5), math.Max(.05, strength), html.EscapeString(text))
+			if cell > 36 && !math.IsNaN(r) {
+				ink := "pale"
+				if strength > .55 {
+					ink = "strong"
+				}
+				fmt.Fprintf(d, `<text class="figure %s" x="%s" y="%s" text-anchor="middle" dy=".34em">%s</text>`,
+					ink, coordinate(left+(float64(k)+.5)*cell-.75), coordinate(y+cell/2-.75), point(fmt.Sprintf("%.2f", r)))
+			}
 		}
 	}
 	return d.end()

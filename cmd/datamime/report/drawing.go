@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A drawing is an SVG on the way. Colours are the page's, by class.
@@ -19,8 +18,9 @@ type drawing struct {
 }
 
 func newDrawing(width, height float64, label string) *drawing {
-	d := &drawing{width: width, height: height, left: 44, right: 8, top: 8, bottom: 22}
-	fmt.Fprintf(d, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, height, html.EscapeString(label))
+	d := &drawing{width: width, height: height, left: 46, right: 10, top: 8, bottom: 22}
+	fmt.Fprintf(d, `<svg viewBox="0 0 %s %s" style="max-width:%spx" role="img" aria-label="%s">`,
+		coordinate(width), coordinate(height), coordinate(1.1*width), html.EscapeString(label))
 	return d
 }
 
@@ -69,10 +69,13 @@ func (d *drawing) values() {
 
 // tick writes a number under or beside an axis.
 func tick(v float64) string {
-	if a := math.Abs(v); a >= 1e5 || a < 1e-4 && a > 0 {
-		return strconv.FormatFloat(v, 'g', 3, 64)
+	switch a := math.Abs(v); {
+	case a >= 1e6 || a < 1e-4 && a > 0:
+		return point(strconv.FormatFloat(v, 'g', 3, 64))
+	case a >= 1e4 && v == math.Trunc(v):
+		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
 	}
-	return strconv.FormatFloat(v, 'g', 6, 64)
+	return point(strconv.FormatFloat(v, 'g', 6, 64))
 }
 
 // niceStep is 1, 2 or 5 times a power of ten.
@@ -101,25 +104,6 @@ func (d *drawing) mark(x float64, text string) {
 	fmt.Fprintf(d, `<text class="tick" x="%s" y="%g" text-anchor="%s">%s</text>`, coordinate(d.x(x)), d.height-6, anchor, html.EscapeString(text))
 }
 
-// times marks the x axis with dates.
-func (d *drawing) times() {
-	span := d.x1 - d.x0
-	layout := "2 Jan 2006"
-	switch {
-	case span <= 2*day:
-		layout = "2 Jan 15:04"
-	case span <= 120*day:
-		layout = "2 Jan"
-	case span > 3*365*day:
-		layout = "Jan 2006"
-	}
-	const marks = 5
-	for i := range marks {
-		at := d.x0 + span*float64(i)/(marks-1)
-		d.mark(at, time.Unix(int64(at), 0).UTC().Format(layout))
-	}
-}
-
 // line draws a line that is broken where a value is missing.
 func (d *drawing) line(class string, x, y []float64, title string) {
 	var path strings.Builder
@@ -139,6 +123,16 @@ func (d *drawing) line(class string, x, y []float64, title string) {
 	}
 	if path.Len() > 0 {
 		fmt.Fprintf(d, `<path class="mark %s" d="%s"><title>%s</title></path>`, class, &path, html.EscapeString(title))
+	}
+}
+
+// dots draws a point for each value.
+func (d *drawing) dots(class string, x, y []float64, title func(i int) string) {
+	for i := range x {
+		if !math.IsNaN(y[i]) {
+			fmt.Fprintf(d, `<circle class="mark dot %s" cx="%s" cy="%s" r="3"><title>%s</title></circle>`,
+				class, coordinate(d.x(x[i])), coordinate(d.y(y[i])), html.EscapeString(title(i)))
+		}
 	}
 }
 

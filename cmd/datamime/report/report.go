@@ -4,18 +4,22 @@
 // no script.
 //
 // Start at Write. statistics.go has what the charts show, chart.go draws it
-// with the strokes of drawing.go, page.html places it.
+// with the strokes of drawing.go and the marks of axis.go, page.html places it,
+// and text.go has the words, in the language that package locale is set to.
 package report
 
 import (
 	"cmp"
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A Series is the observations of one series, in the order of time.
@@ -38,6 +42,8 @@ type Data struct {
 	Made      time.Time
 	Real      []Series
 	Generated []Series // paired with Real by name
+	RealRows  int      // that the real series were read from; a row may hold values of several
+	MadeRows  int
 	Scores    []Score
 	Sentences map[string]string // of real series, by name
 }
@@ -55,25 +61,26 @@ var page = template.Must(template.New("page").Parse(pageText))
 
 // pageData is what the template reads.
 type pageData struct {
-	*Data
-	Made                 string
-	RealRows, OtherRows  int
-	Overall              string
-	Verdict              string
-	Rows                 []scoreRow
-	Gates                []scoreRow
-	First, Rest          []seriesView
-	Left                 int // series that are not shown
-	RealMatrix, MadeGrid template.HTML
-	Names                []string
+	Lang, Heading, About, Made  string
+	T                           map[string]string
+	Facts                       []fact
+	Overall, Verdict, Class     string
+	Rows                        []scoreRow
+	Unjudged                    string // the measures that could not be told, in a sentence
+	First, Rest                 []seriesView
+	More                        string
+	RealMatrix, SyntheticMatrix template.HTML
 }
+
+// A fact is a figure of the page's head.
+type fact struct{ Value, Name string }
 
 // A seriesView is a series with its charts.
 type seriesView struct {
+	T              map[string]string
 	Name, Sentence string
 	Figures        []figure
 	Charts         []chartView
-	difference     float64
 }
 
 // A figure is a number of both sides.
@@ -81,40 +88,63 @@ type figure struct{ Name, Real, Synthetic string }
 
 // A chartView is a chart with what it shows.
 type chartView struct {
-	Title string
-	Wide  bool
-	SVG   template.HTML
+	Title, Note string
+	Wide        bool
+	SVG         template.HTML
 }
 
-// Write writes the page.
+// Write writes the page, in the language that package locale is set to.
 func Write(w io.Writer, d *Data) error {
 	pairs := match(d)
 	if len(pairs) == 0 {
-		return fmt.Errorf("the synthetic rows have none of the series of %s", d.Source)
+		return locale.Errorf("the synthetic rows have none of the series of %s", d.Source)
 	}
-	p := pageData{Data: d, Made: d.Made.Format("2 January 2006 15:04")}
-	for _, s := range d.Real {
-		p.RealRows += len(s.Times)
+	p := pageData{
+		Lang: locale.Say("en"), Heading: d.Source, About: d.Synthetic, Made: showDay(d.Made) + d.Made.Format(" 15:04"), T: texts(),
+		Facts: facts(d, pairs),
 	}
-	for _, s := range d.Generated {
-		p.OtherRows += len(s.Times)
+	if strings.HasPrefix(d.Source, "(") {
+		p.Heading = locale.Say("A query")
 	}
-	p.Rows, p.Gates = explainScores(d.Scores)
-	p.Overall, p.Verdict = overall(d.Scores)
+	p.Overall, p.Verdict, p.Class = overall(d.Scores)
+	if p.Overall != "" {
+		var left []string
+		if p.Rows, left = explainScores(d.Scores); len(left) > 0 {
+			p.Unjudged = locale.Say("There is too little to tell: %s.", strings.Join(left, ", "))
+		}
+	}
 	p.matrices(pairs)
 	slices.SortStableFunc(pairs, func(a, b *pair) int { return -cmp.Compare(a.difference, b.difference) })
-	if len(pairs) > most {
-		p.Left, pairs = len(pairs)-most, pairs[:most]
-	}
-	for i, pr := range pairs {
+	left := max(0, len(pairs)-most)
+	for i, pr := range pairs[:len(pairs)-left] {
 		view := pr.view(d.Sentences[pr.real.Name])
+		view.T = p.T
 		if i < first {
 			p.First = append(p.First, view)
 		} else {
 			p.Rest = append(p.Rest, view)
 		}
 	}
+	switch {
+	case left > 0:
+		p.More = locale.Say("%d more series, and %d that differ less and are not on this page", len(p.Rest), left)
+	case len(p.Rest) > 0:
+		p.More = locale.Say("%d more series", len(p.Rest))
+	}
 	return page.Execute(w, &p)
+}
+
+// facts are the figures of the page's head.
+func facts(d *Data, pairs []*pair) []fact {
+	from, to := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, p := range pairs {
+		from, to = min(from, p.real.Times[0]), max(to, p.real.Times[len(p.real.Times)-1])
+	}
+	t := texts()
+	return []fact{
+		{grouped(strconv.Itoa(d.RealRows)), t["realRows"]}, {grouped(strconv.Itoa(d.MadeRows)), t["otherRows"]}, {grouped(strconv.Itoa(len(d.Real))), t["series"]},
+		{showTime(from, day) + " – " + showTime(to, day), t["span"]},
+	}
 }
 
 // match pairs the series of both sides by name.
@@ -135,31 +165,31 @@ func match(d *Data) []*pair {
 
 // view draws all charts of a series.
 func (p *pair) view(sentence string) seriesView {
-	v := seriesView{Name: p.real.Name, Sentence: sentence, difference: p.difference}
+	v := seriesView{Name: p.real.Name, Sentence: sentence}
 	if v.Name == "" {
-		v.Name = "all rows"
+		v.Name = locale.Say("all rows")
 	}
 	for _, f := range []struct {
 		name string
 		of   func(*summary) float64
 	}{
-		{"mean", func(s *summary) float64 { return s.mean }},
-		{"standard deviation", func(s *summary) float64 { return s.sd }},
-		{"lowest", func(s *summary) float64 { return s.low }},
-		{"highest", func(s *summary) float64 { return s.high }},
-		{"values", func(s *summary) float64 { return float64(s.n) }},
+		{locale.Say("mean"), func(s *summary) float64 { return s.mean }},
+		{locale.Say("standard deviation"), func(s *summary) float64 { return s.sd }},
+		{locale.Say("lowest"), func(s *summary) float64 { return s.low }},
+		{locale.Say("median"), func(s *summary) float64 { return s.quantile(.5) }},
+		{locale.Say("highest"), func(s *summary) float64 { return s.high }},
+		{locale.Say("missing"), func(s *summary) float64 { return float64(s.missing) }},
 	} {
-		v.Figures = append(v.Figures, figure{f.name, number(f.of(&p.realSum)), number(f.of(&p.otherSum))})
+		v.Figures = append(v.Figures, figure{f.name, showNumber(f.of(&p.realSum)), showNumber(f.of(&p.otherSum))})
 	}
-	v.Charts = append(v.Charts,
-		chartView{"the whole span", true, p.overview()},
-		chartView{"a closer look", true, p.closeUp()})
+	v.Charts = append(v.Charts, p.lines()...)
 	for _, pr := range p.profiles {
-		v.Charts = append(v.Charts, chartView{pr.title, false, pr.draw()})
+		v.Charts = append(v.Charts, chartView{pr.title, locale.Say("lines: means; bands: the middle half of the values"), false, pr.draw()})
 	}
-	v.Charts = append(v.Charts,
-		chartView{"distribution of the values", false, p.distribution()},
-		chartView{"autocorrelation", false, p.memory()})
+	v.Charts = append(v.Charts, p.distribution())
+	if len(p.lags) > 0 {
+		v.Charts = append(v.Charts, chartView{locale.Say("autocorrelation"), locale.Say("how alike values are that lie so far apart; grey: what chance gives"), false, p.memory()})
+	}
 	return v
 }
 
@@ -170,26 +200,10 @@ func (p *pageData) matrices(pairs []*pair) {
 		return
 	}
 	pairs = pairs[:min(len(pairs), largest)]
-	real, other := make([]*Series, len(pairs)), make([]*Series, len(pairs))
+	real, other, names := make([]*Series, len(pairs)), make([]*Series, len(pairs)), make([]string, len(pairs))
 	for i, pr := range pairs {
-		real[i], other[i] = pr.real, pr.other
-		p.Names = append(p.Names, pr.real.Name)
+		real[i], other[i], names[i] = pr.real, pr.other, pr.real.Name
 	}
-	p.RealMatrix = heatmap(correlations(real), p.Names)
-	p.MadeGrid = heatmap(correlations(other), p.Names)
-}
-
-// number writes a figure with four digits.
-func number(v float64) string {
-	switch a := math.Abs(v); {
-	case math.IsNaN(v):
-		return "–"
-	case v == math.Trunc(v) && a < 1e15:
-		return fmt.Sprintf("%.0f", v)
-	case a >= 1000:
-		return fmt.Sprintf("%.0f", v)
-	case a >= 1:
-		return fmt.Sprintf("%.2f", v)
-	}
-	return fmt.Sprintf("%.3g", v)
+	p.RealMatrix = heatmap(correlations(real), names)
+	p.SyntheticMatrix = heatmap(correlations(other), names)
 }

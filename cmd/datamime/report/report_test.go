@@ -8,9 +8,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // wave is a series with a day, a week and noise.
@@ -36,13 +39,13 @@ func wave(name string, steps int, step int64, level float64, seed uint64) Series
 func scores() []Score {
 	none := math.NaN()
 	return []Score{
-		{"marginal", .1, .11, 1.1}, {"acf", .1, .35, 3.5}, {"profile", .1, .9, 9},
+		{"marginal", .1, .11, 1.1}, {"acf", .1, .35, 3.5}, {"profile", .1, .9, 9}, {"step", .1, .15, 1.5}, {"ties", .1, .1, 1}, {"gaps", none, none, none},
 		{"verbatim", .01, .2, none}, {"near", .01, .02, none}, {"coverage", 1, .5, none}, {"overall", none, none, 1.62},
 	}
 }
 
 func TestPage(t *testing.T) {
-	d := &Data{Source: `<script>alert("x")</script>`, Synthetic: "Made up.", Made: time.Unix(0, 0), Scores: scores(),
+	d := &Data{Source: `<script>alert("x")</script>`, Synthetic: "Made up.", Made: time.Unix(0, 0), Scores: scores(), RealRows: 12345,
 		Sentences: map[string]string{"s3": "A <b>sentence</b>."}}
 	for i := range 10 {
 		name := fmt.Sprint("s", i)
@@ -66,7 +69,8 @@ func TestPage(t *testing.T) {
 	if heads := regexp.MustCompile(`<h3>([^<]*)</h3>`).FindAllStringSubmatch(page, -1); len(heads) != 10 || heads[0][1] != "s3" {
 		t.Errorf("series %v; s3 differs most", heads)
 	}
-	for _, want := range []string{"1.62", "as real rows", "a difference to be seen", "far off", "out of bounds", "3 more series", "prefers-color-scheme: dark", "A &lt;b&gt;sentence"} {
+	for _, want := range []string{"1.62", "as real rows", "a difference to be seen", "far off", "out of bounds", "3 more series", "prefers-color-scheme: dark", "A &lt;b&gt;sentence",
+		"too little to tell: gaps.", "<dd>12,345</dd>", "1 Jan 2024 – 11 Feb 2024"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -83,6 +87,80 @@ func TestPage(t *testing.T) {
 		}
 		if err := wellFormed(c); err != nil {
 			t.Errorf("chart %d: %v", i, err)
+		}
+	}
+}
+
+// TestFewValues: of ten values nothing is shown that chance alone would give.
+func TestFewValues(t *testing.T) {
+	few := Series{Name: "ten"}
+	for i := range 10 {
+		few.Times, few.Values = append(few.Times, int64(i)*day), append(few.Values, float64(i*i%7))
+	}
+	// A measure or two come to a ratio by chance.
+	scores := []Score{{"total_sd", .1, math.NaN(), 10}, {"acf", math.NaN(), math.NaN(), math.NaN()}, {"overall", math.NaN(), math.NaN(), 10}}
+	var b bytes.Buffer
+	if err := Write(&b, &Data{Source: "t", Real: []Series{few}, Generated: []Series{few}, Scores: scores}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, bad := range []string{"far off", "10.00", "autocorrelation", "day of the week", "Scorecard"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	for _, want := range []string{"too few for a score", "a stroke for each value", `class="mark dot real"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// TestInFrench: words, dates and numbers are French ones.
+func TestInFrench(t *testing.T) {
+	if err := locale.Use("fr"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = locale.Use(locale.English) }()
+	d := &Data{Source: "mesures", Scores: scores(), RealRows: 12345, Made: time.Date(2024, 8, 5, 10, 0, 0, 0, time.UTC),
+		Real: []Series{wave("a", 10000, 3600, 10, 1)}, Generated: []Series{wave("a", 10000, 3600, 10, 2)}}
+	var b bytes.Buffer
+	if err := Write(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<html lang="fr">`, "5 août 2024 10:00", "12\u202f345", "1,62", ">lun.<", "janv. 2024", "comme des lignes réelles"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, bad := range []string{"synthetic<", ">mean<", "ratio of", " the "} {
+		if strings.Contains(b.String(), bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+// TestTimeMarks: they stand at times of the calendar, and are not too many.
+func TestTimeMarks(t *testing.T) {
+	at := func(y, m, d, h int) float64 { return float64(time.Date(y, time.Month(m), d, h, 0, 0, 0, time.UTC).Unix()) }
+	for _, c := range []struct {
+		from, to float64
+		want     []string
+	}{
+		{at(2024, 3, 4, 22), at(2024, 3, 5, 20), []string{"5 Mar", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00"}},
+		{at(2024, 3, 4, 0), at(2024, 4, 15, 0), []string{"4 Mar", "11 Mar", "18 Mar", "25 Mar", "1 Apr", "8 Apr", "15 Apr"}},
+		{at(2023, 2, 1, 0), at(2024, 1, 31, 0), []string{"Mar 2023", "May 2023", "Jul 2023", "Sep 2023", "Nov 2023", "Jan 2024"}},
+		{at(1900, 2, 1, 0), at(2024, 1, 31, 0), []string{"1920", "1940", "1960", "1980", "2000", "2020"}},
+	} {
+		d := small("x")
+		d.span(c.from, c.to, 0, 1)
+		d.times()
+		var got []string
+		for _, m := range regexp.MustCompile(`<text[^>]*>([^<]*)<`).FindAllStringSubmatch(d.String(), -1) {
+			got = append(got, m[1])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }

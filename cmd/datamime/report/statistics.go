@@ -1,11 +1,13 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A pair is a series on both sides, and what is to be said of them.
@@ -21,7 +23,7 @@ type pair struct {
 
 // A summary is what a series' values are on the whole.
 type summary struct {
-	n                   int
+	n, missing          int
 	mean, sd, low, high float64
 	sorted              []float64
 }
@@ -43,9 +45,9 @@ func summarize(values []float64) summary {
 			s.mean += v
 		}
 	}
-	s.n = len(s.sorted)
+	s.n, s.missing = len(s.sorted), len(values)-len(s.sorted)
 	if s.n == 0 {
-		return summary{mean: math.NaN(), sd: math.NaN(), low: math.NaN(), high: math.NaN()}
+		return summary{missing: s.missing, mean: math.NaN(), sd: math.NaN(), low: math.NaN(), high: math.NaN()}
 	}
 	slices.Sort(s.sorted)
 	s.low, s.high = s.sorted[0], s.sorted[s.n-1]
@@ -79,55 +81,75 @@ func usualStep(times []int64) int64 {
 	return steps[len(steps)/2]
 }
 
-// A profile is the mean value at each place of a calendar.
+// A profile is what the values are at each place of a calendar.
 type profile struct {
 	title       string
 	labels      []string
-	real, other []float64 // NaN where there is no value
+	real, other placed
 }
+
+// placed are the mean and the quartiles of the values at each place, NaN where
+// there are none.
+type placed struct{ mean, lower, upper []float64 }
 
 const (
 	hour = 3600
 	day  = 24 * hour
 )
 
+// cycles is how often a calendar must have come round for its profile to be more
+// than the series itself.
+const cycles = 2
+
 // addProfiles chooses the calendars that the step and the span allow.
 func (p *pair) addProfiles() {
-	span := p.real.Times[len(p.real.Times)-1] - p.real.Times[0]
+	span := p.real.Times[len(p.real.Times)-1] - p.real.Times[0] + p.step
 	add := func(title string, labels []string, place func(time.Time) int) {
-		p.profiles = append(p.profiles, profile{title, labels, means(p.real, len(labels), place), means(p.other, len(labels), place)})
+		p.profiles = append(p.profiles, profile{title, labels, places(p.real, len(labels), place), places(p.other, len(labels), place)})
 	}
-	if p.step < day && span >= day {
+	if p.step < day && span >= cycles*day {
 		labels := make([]string, 24)
 		for h := range labels {
-			labels[h] = fmt.Sprintf("%d h", h)
+			labels[h] = strconv.Itoa(h) + " h"
 		}
-		add("mean by hour of the day", labels, func(t time.Time) int { return t.Hour() })
+		add(locale.Say("by hour of the day"), labels, func(t time.Time) int { return t.Hour() })
 	}
-	if p.step <= day && span >= 7*day {
-		add("mean by day of the week", []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
-			func(t time.Time) int { return (int(t.Weekday()) + 6) % 7 })
+	if p.step <= day && span >= cycles*7*day {
+		labels := make([]string, 7)
+		for k := range labels {
+			labels[k] = weekdayName(k)
+		}
+		add(locale.Say("by day of the week"), labels, func(t time.Time) int { return (int(t.Weekday()) + 6) % 7 })
 	}
-	if p.step > day || span >= 360*day {
-		add("mean by month", []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
-			func(t time.Time) int { return int(t.Month()) - 1 })
+	if p.step > day && p.step < 80*day && span >= cycles*360*day || p.step <= day && span >= 360*day {
+		labels := make([]string, 12)
+		for k := range labels {
+			labels[k] = monthName(time.Month(k + 1))
+		}
+		add(locale.Say("by month"), labels, func(t time.Time) int { return int(t.Month()) - 1 })
 	}
 }
 
-func means(s *Series, places int, place func(time.Time) int) []float64 {
-	sum, n := make([]float64, places), make([]float64, places)
+// places sorts the values of a series into places.
+func places(s *Series, n int, place func(time.Time) int) placed {
+	values := make([][]float64, n)
 	for i, v := range s.Values {
 		if !math.IsNaN(v) {
 			k := place(time.Unix(s.Times[i], 0).UTC())
-			sum[k] += v
-			n[k]++
+			values[k] = append(values[k], v)
 		}
 	}
-	for k := range sum {
-		sum[k] /= n[k] // 0/0: NaN
+	var p placed
+	for _, at := range values {
+		sum := summarize(at)
+		p.mean, p.lower, p.upper = append(p.mean, sum.mean), append(p.lower, sum.quantile(.25)), append(p.upper, sum.quantile(.75))
 	}
-	return sum
+	return p
 }
+
+// fewestForMemory is how many values an autocorrelation takes: of fewer, chance
+// alone gives correlations beyond 0.4.
+const fewestForMemory = 24
 
 // correlate computes the autocorrelations up to two days, two weeks or two
 // years, as the step is, at 60 lags at most.
@@ -141,6 +163,9 @@ func (p *pair) correlate() {
 	}
 	real, other := onGrid(p.real, p.step), onGrid(p.other, p.step)
 	furthest := min(int(reach/p.step), len(real)/3, len(other)/3)
+	if min(p.realSum.n, p.otherSum.n) < fewestForMemory {
+		furthest = 0
+	}
 	by := max(1, (furthest+59)/60)
 	for lag := by; lag <= furthest; lag += by {
 		p.lags = append(p.lags, lag)
@@ -200,7 +225,7 @@ func (p *pair) compare() {
 	}
 	p.difference = distance + rms(p.realACF, p.otherACF, 1)
 	for _, pr := range p.profiles {
-		p.difference += rms(pr.real, pr.other, sd) / float64(len(p.profiles))
+		p.difference += rms(pr.real.mean, pr.other.mean, sd) / float64(len(p.profiles))
 	}
 }
 
