@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/datamime/datamime/proxy/internal/testbed"
@@ -21,19 +20,17 @@ const (
 
 // clients are in the order in which they run.
 var clients = []client{
-	{"psql", psqlInstalled, func(_, here string) []string { return []string{"python3", filepath.Join(here, "psql_calls.py")} }},
-	{"psycopg", installPython, pythonProgram("psycopg_calls.py")},
-	{"asyncpg", installPython, pythonProgram("asyncpg_calls.py")},
-	{"jdbc", installPgjdbc, func(dir, here string) []string {
+	{"psql", []tool{psqlTool, pythonTool}, nothing, func(_, here string) []string { return []string{"python3", filepath.Join(here, "psql_calls.py")} }},
+	{"psycopg", []tool{pythonTool}, installPython, pythonProgram("psycopg_calls.py")},
+	{"asyncpg", []tool{pythonTool}, installPython, pythonProgram("asyncpg_calls.py")},
+	{"jdbc", []tool{javaTool, mavenTool}, installPgjdbc, func(dir, here string) []string {
 		return []string{"java", "-XX:TieredStopAtLevel=1", "-cp", pgjdbc(dir), filepath.Join(here, "JdbcCalls.java")}
 	}},
-	{"node-postgres", installNode, func(_, here string) []string { return []string{"node", filepath.Join(here, "node_calls.js")} }},
+	{"node-postgres", []tool{nodeTool, npmTool}, installNode, func(_, here string) []string { return []string{"node", filepath.Join(here, "node_calls.js")} }},
 }
 
-func psqlInstalled(context.Context, string) error {
-	_, err := exec.LookPath("psql")
-	return err
-}
+// nothing is there to install of a client that is no driver.
+func nothing(context.Context, string) error { return nil }
 
 // venv is the folder of the Python drivers; it bears their releases' names, so
 // that others are installed anew.

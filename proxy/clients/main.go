@@ -5,8 +5,9 @@
 //	go run ./proxy/clients              every client
 //	go run ./proxy/clients psql jdbc    some of them
 //
-// It needs psql, python3, node with npm, and java with mvn; drivers it
-// installs itself, once, into a cache folder ($DATAMIME_CACHE or the user's).
+// It needs psql, python3, node with npm, and a JDK with mvn; what is missing of
+// them it installs where it may (as root, by apt). Drivers it installs itself,
+// once, into a cache folder ($DATAMIME_CACHE or the user's).
 // The clients' programs are beside this file, in the clients' languages; the
 // statements are in cases.go. It exits with 1 when a comparison fails.
 package main
@@ -32,7 +33,8 @@ import (
 // is called with the file of cases, and prints one line for each comparison:
 // "ok" or "not ok", a tab, its name, a tab, what is wrong.
 type client struct {
-	name string
+	name  string
+	tools []tool
 	// install makes what the client needs in dir, unless it is there.
 	install func(ctx context.Context, dir string) error
 	// command runs the client with what install made in dir and the
@@ -61,6 +63,9 @@ func run(ctx context.Context, names []string, out io.Writer) error {
 	}
 	cache, err := cacheFolder()
 	if err != nil {
+		return err
+	}
+	if err := provide(ctx, chosen); err != nil {
 		return err
 	}
 	for _, c := range chosen {
