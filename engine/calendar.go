@@ -6,18 +6,19 @@ import "math"
 // below a day, else the step itself; the phase is the place within the day.
 type calendar struct {
 	clock
-	n      int      // steps of the sample
-	sub    bool     // several steps a day
-	daily  bool     // exactly one step a day
-	day    float64  // steps per day; 0 for calendar months
-	year   float64  // steps per year
-	season int      // steps of the main season: day, week or year
-	phases int      // phases of a day; 1 unless sub
-	grain  int64    // distance of two phases
-	shift  int64    // of phase 0 after midnight
-	gap    int      // steps of the longest unobserved stretch inside
-	lo, hi float64  // local time of the sample's ends, for the trend
-	off    *daysOff // nil: no day differs from others of its weekday
+	n      int          // steps of the sample
+	sub    bool         // several steps a day
+	daily  bool         // exactly one step a day
+	day    float64      // steps per day; 0 for calendar months
+	year   float64      // steps per year
+	season int          // steps of the main season: day, week or year
+	phases int          // phases of a day; 1 unless sub
+	grain  int64        // distance of two phases
+	shift  int64        // of phase 0 after midnight
+	gap    int          // steps of the longest unobserved stretch inside
+	lo, hi float64      // local time of the sample's ends, for the trend
+	off    *daysOff     // nil: no day differs from others of its weekday
+	change *clockChange // nil: the clock never changes, or times are instants
 }
 
 func newCalendar(c clock, n int) *calendar {

@@ -53,6 +53,10 @@
 // or of a weekday in a month are learned whose level deviates from the days
 // about them every year (recurring.go).
 //
+// Civil times that were read on a clock which is put forward in spring lack an
+// hour then: by the rule of most zones it is recognised, and left out
+// (clockchange.go).
+//
 // Beyond the sample, seasons go on; the trend's line stays where it ends and
 // the waves about it are mirrored, so that the level keeps moving as it did
 // and never leaves for good (curve.go).

@@ -14,6 +14,9 @@ import (
 type Options struct {
 	// Location is the clock of the calendar; nil for civil times (see Sample).
 	Location *time.Location
+	// Civil is the clock that civil times were read on; hours that it skipped
+	// have no rows. Nil: recognised by them.
+	Civil *time.Location
 	// Frequency of the grid; zero: learned from the sample.
 	Frequency Frequency
 	// Innovations are where those of simulations come from.
@@ -138,6 +141,7 @@ func Begin(s *Sample, o Options) (*Fitting, error) {
 		return nil, err
 	}
 	f.observe()
+	f.clockChanges()
 	return &Fitting{f}, f.variables()
 }
 

@@ -84,7 +84,7 @@ func (f *fitter) restore() error {
 		return err
 	}
 	events, report := f.m.events, f.m.report
-	f.m, err = Restore(data, f.series, f.o.Location, f.o.Holidays)
+	f.m, err = Restore(data, f.series, f.o)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (f *fitter) parameters() *parameters {
 	m := f.m
 	p := &parameters{clock: m.cal.clock, n: m.cal.n, gap: m.cal.gap, first: m.first, last: m.last, values: m.values,
 		series: len(m.names), visible: m.visible, cells: m.cells, lead: m.lead}
-	p.clock.loc, p.off = nil, m.cal.off
+	p.clock.loc, p.off, p.change = nil, m.cal.off, m.cal.change
 	if m.location != nil {
 		p.columns, p.inner = m.location.cols, m.location.inner
 	}

@@ -60,7 +60,7 @@ func TestRestoredModelIsTheSame(t *testing.T) {
 	for name, s := range samples() {
 		t.Run(name, func(t *testing.T) {
 			m := mustFit(t, s, Options{Innovations: Fitted})
-			back, err := Restore(m.Parameters(), s.Series, nil, nil)
+			back, err := Restore(m.Parameters(), s.Series, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func FuzzRestore(f *testing.F) {
 		if series < 0 || series > 8 {
 			return
 		}
-		m, err := Restore(data, []string{"a", "b", "c", "d", "e", "f", "g", "h"}[:series], nil, nil)
+		m, err := Restore(data, []string{"a", "b", "c", "d", "e", "f", "g", "h"}[:series], Options{})
 		if err != nil {
 			if !errors.Is(err, ErrForm) {
 				t.Error(err)

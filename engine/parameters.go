@@ -25,6 +25,7 @@ type parameters struct {
 	dynamics    *dynamicsParameters  // nil: nothing varies
 	gaps, nulls *outageModel         // gaps nil: times are irregular
 	events      *scatter
+	change      *clockChange
 	off         *daysOff  // without what it calls; nil: no day differs from others
 	changes     *arrivals // of held variables; nil: none, or as rows come
 }
@@ -51,8 +52,9 @@ func (m *Model) Parameters() []byte { return m.bytes }
 
 // Restore makes a model of the bytes that Parameters gave. The series are the
 // same as those of the sample, in whatever order their rows are to be emitted;
-// location and holidays are as in Options. Any other bytes give ErrForm.
-func Restore(data []byte, series []string, location *time.Location, holidays Holidays) (*Model, error) {
+// of the options those are used that say how times are read: Location, Civil
+// and Holidays. Any other bytes give ErrForm.
+func Restore(data []byte, series []string, o Options) (*Model, error) {
 	c := &coder{in: data, reading: true}
 	p := &parameters{series: len(series)}
 	p.code(c)
@@ -60,9 +62,12 @@ func Restore(data []byte, series []string, location *time.Location, holidays Hol
 		return nil, ErrForm
 	}
 	if p.off != nil && p.off.learned == nil {
-		p.off.of = holidays
+		p.off.of = o.Holidays
 	}
-	m := p.model(series, location)
+	if p.change != nil && p.change.loc != nil && o.Civil != nil {
+		p.change.loc = o.Civil
+	}
+	m := p.model(series, o.Location)
 	m.bytes = data
 	return m, nil
 }
@@ -84,6 +89,13 @@ func (p *parameters) code(c *coder) {
 	p.codeClock(c)
 	c.integer(&p.values, 1, 1664)
 	codeDaysOff(c, &p.off)
+	changes := p.change != nil
+	if c.bool(&changes); changes {
+		if c.reading {
+			p.change = &clockChange{}
+		}
+		p.change.code(c)
+	}
 	p.codeDesign(c)
 	c.integer(&p.cells, 0, 48)
 	c.integer(&p.lead, 0, mostPoles)
@@ -212,7 +224,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 	k := p.clock
 	k.loc = location
 	m.cal = newCalendar(k, p.n)
-	m.cal.gap, m.cal.off = p.gap, p.off
+	m.cal.gap, m.cal.off, m.cal.change = p.gap, p.off, p.change
 	m.location = &design{cal: m.cal, cols: p.columns, inner: p.inner}
 	m.location.addWaves()
 	m.scaling = m.location.seasonal()

@@ -219,6 +219,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 	if m.events != nil {
 		m.events.mark(p, gap, z)
 	}
+	m.cal.change.mark(p)
 	for i, t := range p.donor {
 		p.donor[i] = m.cal.time(t, z)
 	}

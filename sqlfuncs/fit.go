@@ -22,7 +22,7 @@ var fitFunction = &function{
 		{name: "value_column", typ: argNames, doc: "one numeric column or several, modelled together"},
 		{name: "frequency", typ: argInterval, fallback: "the source's", doc: "the distance of two steps"},
 		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders; 'fitted': from fitted distributions"},
-		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on"},
+		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on; of times without a zone the one whose skipped hours have no rows"},
 		{name: "holidays", typ: argText, fallback: "learned dates", doc: "the public holidays of a country ('FR') or a part of it ('DE-BY'), or 'none'"},
 		{name: "prior", typ: argText, fallback: "none", doc: "a model, a definition or an older fit, that the source's rows update"},
 		{name: "replace", typ: argBool, fallback: "false", doc: "take the place of a model of this name"},
@@ -98,6 +98,9 @@ func fitHeader(ctx context.Context, in *invocation, g *generateRelation, r *requ
 	}
 	if r.location != nil {
 		h.TimeZone = r.location.String()
+	}
+	if r.civil != nil {
+		h.TimeZone = r.civil.String()
 	}
 	if v, ok := in.given("frequency"); ok {
 		h.Frequency = &headerFrequency{Months: v.span.months, Days: v.span.days, Micros: v.span.micros}

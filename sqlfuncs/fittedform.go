@@ -67,12 +67,8 @@ func (h *history) simulated(m *engine.Model) {
 }
 
 // restored is the model that bytes hold, of the history's series.
-func (h *history) restored(parameters []byte, loc *time.Location, holidays string) (*engine.Model, error) {
-	var days engine.Holidays
-	if holidays != "" && holidays != noHolidays {
-		days = holidayDays(holidays)
-	}
-	m, err := engine.Restore(parameters, h.sample().Series, loc, days)
+func (h *history) restored(parameters []byte, r *request) (*engine.Model, error) {
+	m, err := engine.Restore(parameters, h.sample().Series, r.times())
 	if err != nil {
 		return nil, errModelForm
 	}

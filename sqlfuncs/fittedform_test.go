@@ -150,7 +150,7 @@ func FuzzDecodeFitted(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			model, err := got.restored(parameters, nil, "")
+			model, err := got.restored(parameters, &request{})
 			if err != nil {
 				continue
 			}

@@ -136,10 +136,8 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 // begin lays the source's rows on the steps of the frequency asked for, or of
 // their own.
 func (g *generateRelation) begin(ctx context.Context, r *request, h *history) (*engine.Fitting, error) {
-	sample, options := h.sample(), engine.Options{Location: r.location, Innovations: r.innovations, NoHolidays: r.holidays == noHolidays, Interrupt: interrupt(ctx)}
-	if !options.NoHolidays && r.holidays != "" {
-		options.Holidays = holidayDays(r.holidays)
-	}
+	sample, options := h.sample(), r.times()
+	options.Innovations, options.Interrupt = r.innovations, interrupt(ctx)
 	f, err := engine.Begin(sample, options)
 	if err == nil && f.Frequency() == (engine.Frequency{}) && r.frequency != (engine.Frequency{}) {
 		options.Frequency = r.frequency

@@ -28,7 +28,7 @@ type modelHeader struct {
 	Time        int              `json:"time"`   // indices of Columns
 	Series      []int            `json:"series"` // the other columns are attributes
 	Values      []int            `json:"values"`
-	TimeZone    string           `json:"time_zone,omitempty"` // the clock, for instants
+	TimeZone    string           `json:"time_zone,omitempty"` // the clock of instants, or of civil times where it was told
 	Frequency   *headerFrequency `json:"frequency,omitempty"` // as given; nil: learned
 	Steps       *headerFrequency `json:"steps,omitempty"`     // given or learned; nil: irregular times
 	Holidays    string           `json:"holidays,omitempty"`
@@ -118,6 +118,17 @@ func newHeader(ctx context.Context, s Session, src *dataSource, r *roles) (*mode
 			return nil
 		})
 	return h, err
+}
+
+// reading is a request that reads times as the model's fit did.
+func (h *modelHeader) reading(src *dataSource) *request {
+	r, loc := &request{holidays: h.Holidays}, loadLocation(h.TimeZone)
+	if src.columns[h.Time].base == oidTimestamptz {
+		r.location = loc
+	} else if h.TimeZone != "" {
+		r.civil = loc
+	}
+	return r
 }
 
 // encode writes the header as JSON, in ASCII.

@@ -184,7 +184,7 @@ func (m *storedModel) restore(ctx context.Context, in *invocation, g *generateRe
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := h.restored(parameters, r.location, m.header.Holidays)
+	model, err := h.restored(parameters, r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -215,7 +215,7 @@ func (m *storedModel) history(ctx context.Context, s Session, g *generateRelatio
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := h.restored(parameters, loadLocation(m.header.TimeZone), m.header.Holidays)
+	model, err := h.restored(parameters, m.header.reading(g.src))
 	if err == nil {
 		h.simulated(model)
 	}

@@ -15,22 +15,22 @@ const farEnd = int64(200_000) * 365 * microsPerDay
 // A request is what a call of datamime_generate asks for, apart from its
 // source: its arguments, checked.
 type request struct {
-	count      int64 // rows at most; -1: no limit
-	start, end *int64
-	seed       int64
-	drawn      bool // the seed was drawn
-	noGaps     bool
-	decimals   *int
-	minimum    *float64
-	maximum    *float64
-	aggregate  string
-	newSeries  bool // extend => 'series'
-	series     int  // how many new ones; 0: as many as needed
-	frequency  engine.Frequency
-	location   *time.Location
-
+	count       int64 // rows at most; -1: no limit
+	start, end  *int64
+	seed        int64
+	drawn       bool // the seed was drawn
+	noGaps      bool
+	decimals    *int
+	minimum     *float64
+	maximum     *float64
+	aggregate   string
+	newSeries   bool // extend => 'series'
+	series      int  // how many new ones; 0: as many as needed
+	frequency   engine.Frequency
+	location    *time.Location // the clock of instants
+	civil       *time.Location // the clock that civil times were read on, where it was told
+	holidays    string         // a code of holidayCalendars, noHolidays, or "": learned
 	innovations engine.Innovations
-	holidays    string // a code of holidayCalendars, noHolidays, or "": learned
 }
 
 // readRequest checks the arguments.
@@ -144,7 +144,8 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 	return nil
 }
 
-// readClock finds the clock that hours and weekdays are read on.
+// readClock finds the clock that hours and weekdays are read on, or were read
+// on where the times are civil ones.
 func (r *request) readClock(in *invocation, g *generateRelation) error {
 	instants := g.src.columns[g.roles.time].base == oidTimestamptz
 	if instants {
@@ -159,9 +160,20 @@ func (r *request) readClock(in *invocation, g *generateRelation) error {
 		}
 		if instants {
 			r.location = loc
+		} else {
+			r.civil = loc
 		}
 	}
 	return nil
+}
+
+// times says how the engine reads times.
+func (r *request) times() engine.Options {
+	o := engine.Options{Location: r.location, Civil: r.civil, NoHolidays: r.holidays == noHolidays}
+	if !o.NoHolidays && r.holidays != "" {
+		o.Holidays = holidayDays(r.holidays)
+	}
+	return o
 }
 
 // window is the engine's window for a model that spans the source from first
