@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"crypto/tls"
 	"io"
 	"net"
 	"testing"
@@ -15,6 +16,22 @@ func openSession(t testing.TB, address string) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startSession(t, c)
+}
+
+// openSessionOverTLS does so over TLS, whoever the proxy is.
+func openSessionOverTLS(t testing.TB, address string) *peer {
+	t.Helper()
+	c, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{alpn}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startSession(t, c)
+}
+
+// startSession brings a session up on a connection.
+func startSession(t testing.TB, c net.Conn) *peer {
+	t.Helper()
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(20 * time.Second))
 	p := &peer{conn: c}

@@ -120,7 +120,7 @@ func (r route) startTLS(ctx context.Context, conn net.Conn) (net.Conn, error) {
 			return nil, errNoTLS
 		}
 	}
-	secure := tls.Client(conn, r.tls)
+	secure := tls.Client(&carrier{Conn: conn}, r.tls)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}

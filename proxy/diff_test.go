@@ -21,7 +21,9 @@ func TestWireDifferential(t *testing.T) {
 	_, address := serve(t, "")
 	_, loopless := serve(t, "", func(s *Server) { s.loopless = true })
 	ca := newTestCA(t)
-	_, secure := serve(t, "", func(s *Server) { s.TLS = ca.certificates(t, "", false) })
+	certificates := ca.certificates(t, "", false)
+	_, secure := serve(t, "", func(s *Server) { s.TLS = certificates })
+	_, secureLoopless := serve(t, "", func(s *Server) { s.TLS, s.loopless = certificates, true })
 	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
@@ -35,6 +37,7 @@ func TestWireDifferential(t *testing.T) {
 			compareWire(t, "on goroutines", want, playFile(t, string(text), &wirePlayer{address: loopless}))
 			if !startsInClear(string(text)) {
 				compareWire(t, "over TLS", want, playFile(t, string(text), &wirePlayer{address: secure, secure: true}))
+				compareWire(t, "over TLS on goroutines", want, playFile(t, string(text), &wirePlayer{address: secureLoopless, secure: true}))
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"runtime"
@@ -28,6 +29,7 @@ type loop struct {
 	spare   bool // there are processors besides the loop's
 	hot     bool // there was traffic just now
 	buf     []byte
+	records []byte     // of TLS, on their way out
 	inside  []*relayed // by slot
 	free    []int32
 }
@@ -46,6 +48,9 @@ type relayed struct {
 type loopEnd struct {
 	peer    *peer
 	fd      int
+	secure  *tls.Conn // nil: plain
+	loop    *loop
+	drained bool   // the last read took all that there was
 	events  uint32 // as epoll knows it
 	watched bool   // epoll knows the descriptor
 	gone    bool   // nothing more can be written
@@ -186,6 +191,7 @@ func (l *loop) runCalls() {
 
 // add begins to relay a session, with what its ends have read already.
 func (l *loop) add(r *relayed) {
+	defer l.recovered(r)
 	if n := len(l.free); n > 0 {
 		r.slot, l.free = l.free[n-1], l.free[:n-1]
 		l.inside[r.slot] = r
@@ -196,6 +202,11 @@ func (l *loop) add(r *relayed) {
 	for i := range r.ends {
 		p := r.ends[i].peer
 		if p.r < p.w && !l.relay(r, i, p.unread(), true) {
+			return
+		}
+	}
+	for i := range r.ends { // what TLS holds no event tells of
+		if r.ends[i].secure != nil && !l.read(r, i) {
 			return
 		}
 	}
@@ -214,6 +225,7 @@ func (l *loop) finish(r *relayed, out outcome) {
 	}
 	for i := range r.ends {
 		if out == ended {
+			l.sayGoodbye(&r.ends[i])
 			unix.Close(r.ends[i].fd) // which takes it out of the set, too
 		} else if r.ends[i].watched {
 			unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, r.ends[i].fd, nil)
@@ -223,18 +235,25 @@ func (l *loop) finish(r *relayed, out outcome) {
 	l.hot = false // that goroutine needs the processor
 }
 
-// ready deals with an event of one end. A panic is a bug of ours, and ends
-// that session alone.
+// recovered has a panic, which is a bug of ours, end that session alone.
+func (l *loop) recovered(r *relayed) {
+	if v := recover(); v != nil {
+		r.s.log.Error("session panicked", "panic", v, "stack", string(debug.Stack()))
+		l.finish(r, ended)
+	}
+}
+
+// ready deals with an event of one end.
 func (l *loop) ready(r *relayed, end int, events uint32) {
-	defer func() {
-		if v := recover(); v != nil {
-			r.s.log.Error("session panicked", "panic", v, "stack", string(debug.Stack()))
-			l.finish(r, ended)
-		}
-	}()
+	defer l.recovered(r)
 	e := &r.ends[end]
-	if events&unix.EPOLLOUT != 0 && !l.flush(r, end) {
-		return
+	if events&unix.EPOLLOUT != 0 {
+		if !l.flush(r, end) {
+			return
+		}
+		if r.ends[1-end].secure != nil && len(e.peer.out) == 0 && !l.read(r, 1-end) {
+			return
+		}
 	}
 	const hangup = unix.EPOLLHUP | unix.EPOLLERR
 	switch {
@@ -255,46 +274,12 @@ func (l *loop) ready(r *relayed, end int, events uint32) {
 	l.watch(r)
 }
 
-// read reads one end once and relays it; false when the session left the loop.
-func (l *loop) read(r *relayed, end int) bool {
-	e := &r.ends[end]
-	p := e.peer
-	held := p.r < p.w
-	into := l.buf
-	if held {
-		p.makeRoom()
-		into = p.buf[p.w:]
-	}
-	n, err := rawIO(unix.SYS_READ, e.fd, into)
-	switch {
-	case err == unix.EAGAIN || err == unix.EINTR:
-		return true
-	case n == 0 && err == 0 && end == clientEnd:
-		l.halfClose(r)
-		return true
-	case err != 0 || n == 0:
-		if end == serverEnd && r.s.track.cut() && p.r == p.w {
-			m := errorResponse("FATAL", errGone)
-			rawIO(unix.SYS_WRITE, r.ends[clientEnd].fd, m)
-		}
-		l.finish(r, ended)
-		return false
-	}
-	if r.quiet != nil {
-		r.quiet.Reset(partingTime)
-	}
-	if held {
-		p.w += n
-		return l.relay(r, end, p.unread(), true)
-	}
-	return l.relay(r, end, into[:n], false)
-}
-
 // halfClose passes on that the client sends no more. It may still read: the
 // server answers what it has, and ends.
 func (l *loop) halfClose(r *relayed) {
 	r.s.track.parted.Store(true)
 	r.ends[clientEnd].spent = true
+	l.sayGoodbye(&r.ends[serverEnd])
 	unix.Shutdown(r.ends[serverEnd].fd, unix.SHUT_WR)
 	r.quiet = time.AfterFunc(partingTime, func() {
 		l.call(func() { l.finish(r, ended) })

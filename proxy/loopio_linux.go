@@ -1,18 +1,156 @@
 package proxy
 
 import (
+	"io"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// send writes b to one end; what the socket does not take waits in the peer.
+// maxReads bounds how often a TLS connection is read for one event, so that
+// one that is always ready leaves time for others. Each read is a record, of
+// 16 kB at most.
+const maxReads = 16
+
+// read reads one end and relays it, once or, with TLS, until nothing is left:
+// of what TLS holds no event tells. False when the session left the loop.
+func (l *loop) read(r *relayed, end int) bool {
+	r.ends[end].drained = false
+	for range maxReads {
+		if more, stays := l.readOnce(r, end); !more {
+			return stays
+		}
+	}
+	l.call(func() {
+		defer l.recovered(r)
+		if l.inside[r.slot] == r && l.read(r, end) {
+			l.watch(r)
+		}
+	})
+	return true
+}
+
+// readOnce reads one end once and relays it. more: there may be more without
+// an event; stays: the session is still in the loop.
+func (l *loop) readOnce(r *relayed, end int) (more, stays bool) {
+	e := &r.ends[end]
+	p := e.peer
+	held := p.r < p.w
+	into := l.buf
+	if held {
+		p.makeRoom()
+		into = p.buf[p.w:]
+	}
+	n, err := e.receive(into)
+	switch {
+	case n > 0:
+	case err == errAgain:
+		return false, l.sendRecords(r, end)
+	case err == io.EOF && end == clientEnd:
+		l.halfClose(r)
+		return false, true
+	default:
+		if end == serverEnd && r.s.track.cut() && p.r == p.w {
+			l.send(r, clientEnd, errorResponse("FATAL", errGone))
+		}
+		l.finish(r, ended)
+		return false, false
+	}
+	if r.quiet != nil {
+		r.quiet.Reset(partingTime)
+	}
+	if held {
+		p.w += n
+		stays = l.relay(r, end, p.unread(), true)
+	} else {
+		stays = l.relay(r, end, into[:n], false)
+	}
+	return stays && e.secure != nil && len(r.ends[1-end].peer.out) == 0, stays
+}
+
+// receive reads what has come, decrypted where it must be.
+func (e *loopEnd) receive(b []byte) (int, error) {
+	if e.secure != nil {
+		return e.secure.Read(b)
+	}
+	return e.Read(b)
+}
+
+// errAgain is a read that must wait for an event. It calls itself temporary, so
+// that crypto/tls keeps what it has of a record.
+var errAgain error = againError{}
+
+type againError struct{}
+
+func (againError) Error() string   { return "nothing to read yet" }
+func (againError) Timeout() bool   { return false }
+func (againError) Temporary() bool { return true }
+
+// Read reads the socket. After a read that took less than it could there is
+// nothing left, or an event will tell.
+func (e *loopEnd) Read(b []byte) (int, error) {
+	if e.drained {
+		return 0, errAgain
+	}
+	n, err := rawIO(unix.SYS_READ, e.fd, b)
+	switch {
+	case err == unix.EAGAIN || err == unix.EINTR:
+		return 0, errAgain
+	case err != 0:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	e.drained = n < len(b)
+	return n, nil
+}
+
+// Write takes records of TLS, which sendRecords writes.
+func (e *loopEnd) Write(b []byte) (int, error) {
+	e.loop.records = append(e.loop.records, b...)
+	return len(b), nil
+}
+
+// send sends b to one end; what the socket does not take waits in the peer.
 func (l *loop) send(r *relayed, end int, b []byte) bool {
 	e := &r.ends[end]
 	if e.gone {
 		return true
 	}
 	e.peer.count(len(b))
+	if e.secure == nil {
+		return l.write(r, end, b)
+	}
+	if _, err := e.secure.Write(b); err != nil {
+		return l.cannotWrite(r, end)
+	}
+	return l.sendRecords(r, end)
+}
+
+// sendRecords writes what TLS has made for one end.
+func (l *loop) sendRecords(r *relayed, end int) bool {
+	if len(l.records) == 0 {
+		return true
+	}
+	b := l.records
+	l.records = l.records[:0]
+	return l.write(r, end, b)
+}
+
+// sayGoodbye tells an end with TLS that no more will be sent, as far as its
+// socket takes it.
+func (l *loop) sayGoodbye(e *loopEnd) {
+	if e.secure == nil || e.gone || len(e.peer.out) > 0 {
+		return
+	}
+	e.secure.CloseWrite()
+	rawIO(unix.SYS_WRITE, e.fd, l.records)
+	l.records = l.records[:0]
+}
+
+// write writes b to one end's socket.
+func (l *loop) write(r *relayed, end int, b []byte) bool {
+	e := &r.ends[end]
 	if len(e.peer.out) > 0 {
 		e.peer.out = append(e.peer.out, b...)
 		return true

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -11,11 +12,8 @@ import (
 )
 
 // relayInLoop relays the session in an event loop; ok is false when it cannot
-// be: TLS is not for a loop.
+// be.
 func (s *session) relayInLoop() (out outcome, ok bool) {
-	if !plain(s.client.conn) || !plain(s.server.conn) {
-		return ended, false
-	}
 	l := s.srv.loop()
 	if l == nil {
 		return ended, false
@@ -46,15 +44,6 @@ func (s *session) relayInLoop() (out outcome, ok bool) {
 	return out, true
 }
 
-// plain tells whether a connection is a socket and nothing more.
-func plain(c net.Conn) bool {
-	switch c.(type) {
-	case *net.TCPConn, *net.UnixConn, socketConn:
-		return true
-	}
-	return false
-}
-
 // enter takes the session's sockets from the runtime's poller, which would
 // wake a thread for each message, and puts them into the loop.
 func (s *session) enter(l *loop, r *relayed) error {
@@ -64,17 +53,23 @@ func (s *session) enter(l *loop, r *relayed) error {
 		return errSessionClosed
 	}
 	for i := range r.ends {
-		fd, err := duplicate(s.conns[i])
+		fd, err := duplicate(socketOf(s.conns[i]))
 		if err != nil {
 			if i == serverEnd {
 				unix.Close(r.ends[clientEnd].fd)
 			}
 			return err
 		}
-		r.ends[i].fd = fd
+		r.ends[i].fd, r.ends[i].loop = fd, l
 	}
 	for i := range s.conns {
-		s.conns[i].Close()
+		socketOf(s.conns[i]).Close()
+		if secure, ok := s.conns[i].(*tls.Conn); ok {
+			e := &r.ends[i]
+			e.secure = secure
+			c := secure.NetConn().(*carrier)
+			c.Conn, c.looped = loopConn{l, r}, e
+		}
 		s.conns[i] = loopConn{l, r}
 	}
 	l.call(func() { l.add(r) })
@@ -86,17 +81,47 @@ func (s *session) enter(l *loop, r *relayed) error {
 func (s *session) leave(r *relayed) error {
 	var failure error
 	for i := range r.ends {
-		c := socketConn{os.NewFile(uintptr(r.ends[i].fd), "")}
+		e := &r.ends[i]
+		var c net.Conn = socketConn{os.NewFile(uintptr(e.fd), "")}
+		if e.secure != nil {
+			carried := e.secure.NetConn().(*carrier)
+			carried.Conn, carried.looped = c, nil
+			c = e.secure
+		}
 		if err := s.attach(i, c); err != nil { // it is closed then
 			failure = err
+		}
+	}
+	for i := range r.ends {
+		if e := &r.ends[i]; failure == nil && e.secure != nil { // its records cannot wait among messages
+			_, failure = e.secure.NetConn().Write(e.peer.out)
+			e.peer.out = nil
 		}
 	}
 	return failure
 }
 
+// socketOf is the socket of a connection, below TLS where it has that.
+func socketOf(c net.Conn) net.Conn {
+	if secure, ok := c.(*tls.Conn); ok {
+		return secure.NetConn().(*carrier).Conn
+	}
+	return c
+}
+
 // socketConn is a socket as a file of the runtime's poller: net.FileConn would
 // duplicate its descriptor.
 type socketConn struct{ *os.File }
+
+// Read reads as a net.Conn does: crypto/tls goes on after a deadline only where
+// the error is a net.Error, which a file's is not.
+func (c socketConn) Read(b []byte) (int, error) {
+	n, err := c.File.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = os.ErrDeadlineExceeded
+	}
+	return n, err
+}
 
 // CloseWrite tells the other end that no more will be sent.
 func (c socketConn) CloseWrite() error {

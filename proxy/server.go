@@ -40,7 +40,7 @@ type Server struct {
 	Verifier func(ctx context.Context, user string) (string, error)
 
 	lastID   atomic.Uint64
-	loopless bool // relay on goroutines, as connections with TLS do
+	loopless bool // relay on goroutines
 	// attentive: handle every message as if it concerned a statement of ours.
 	attentive bool
 

@@ -41,6 +41,10 @@ func (c *Certificates) Reload() error {
 		Certificates: []tls.Certificate{pair},
 		NextProtos:   []string{alpn},
 		MinVersion:   tls.VersionTLS12,
+		// As PostgreSQL: no client resumes sessions. And no small records for
+		// the sake of a first byte sooner: they are a system call each.
+		SessionTicketsDisabled:      true,
+		DynamicRecordSizingDisabled: true,
 	}
 	if c.clientCA != "" {
 		pem, err := os.ReadFile(c.clientCA)
@@ -74,12 +78,8 @@ func (s *session) offersTLS() bool {
 // it already, of a client that began with TLS; else nothing may have been.
 func (s *session) acceptTLS(ahead []byte) error {
 	config := s.srv.TLS.current.Load()
-	conn := s.client.conn
-	if len(ahead) > 0 {
-		conn = &readAhead{Conn: conn, ahead: bytes.Clone(ahead)}
-		s.client.r = s.client.w
-	}
-	secure := tls.Server(conn, config)
+	secure := tls.Server(&carrier{Conn: s.client.conn, ahead: bytes.Clone(ahead)}, config)
+	s.client.r = s.client.w
 	if err := secure.Handshake(); err != nil {
 		return fmt.Errorf("start TLS: %w", err)
 	}
@@ -88,21 +88,6 @@ func (s *session) acceptTLS(ahead []byte) error {
 	}
 	s.certificate = &config.Certificates[0]
 	return s.attach(clientEnd, secure)
-}
-
-// readAhead is a connection of which something was read already.
-type readAhead struct {
-	net.Conn
-	ahead []byte
-}
-
-func (c *readAhead) Read(b []byte) (int, error) {
-	if len(c.ahead) > 0 {
-		n := copy(b, c.ahead)
-		c.ahead = c.ahead[n:]
-		return n, nil
-	}
-	return c.Conn.Read(b)
 }
 
 // encryption answers a request for encryption. Nothing may follow the request
