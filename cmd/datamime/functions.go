@@ -264,6 +264,9 @@ func (c *functionCall) missing(cmd *cobra.Command, p sqlfuncs.Parameter) error {
 	return usagef("%s needs %s, %s: give it by %s, see %s --help", cmd.CommandPath(), strings.ReplaceAll(p.Name, "_", " "), p.Doc, flag, cmd.CommandPath())
 }
 
+// dayFirst is a date that PostgreSQL reads as its DateStyle says.
+var dayFirst = regexp.MustCompile(`^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b`)
+
 // literal writes a value as an argument of a call: a literal, so that the
 // result's columns are known from the text.
 func literal(typ, text string) (string, error) {
@@ -295,6 +298,9 @@ func literal(typ, text string) (string, error) {
 		return "ARRAY[" + strings.Join(names, ",") + "]::text[]", nil
 	case "text", "jsonb":
 		return quoteLiteral(text, false), nil
+	}
+	if strings.HasPrefix(typ, "date") && dayFirst.MatchString(text) {
+		return "", locale.Errorf("%q may be read in two ways: write year-month-day, as in 2025-03-31 or 2025-03-31 14:30", text)
 	}
 	return quoteLiteral(text, isNull), nil
 }

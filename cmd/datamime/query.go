@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/spf13/cobra"
 
+	"github.com/datamime/datamime/cmd/datamime/importer"
 	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/cmd/datamime/tabular"
 )
@@ -164,7 +165,7 @@ func explainConnect(err error) error {
 	var connect *pgconn.ConnectError
 	switch {
 	case errors.As(err, &server):
-		return errors.New(serverWords(server))
+		return errors.New(serverWords(server) + importer.LoginHint(err))
 	case errors.Is(err, context.Canceled):
 		return locale.Errorf("interrupted")
 	case errors.As(err, &connect):
@@ -201,14 +202,21 @@ func explainAnswer(ctx context.Context, conn *pgconn.PgConn, s *statement, err e
 		return notProxy(conn)
 	}
 	text := serverWords(server)
+	if server.Code == undefinedTable && server.Hint == "" {
+		text += nearTables(ctx, conn, server.Message)
+	}
 	if name := s.at(server.Position); name != "" {
 		text = "--" + strings.ReplaceAll(name, "_", "-") + ": " + text
 	}
 	return errors.New(text)
 }
 
-// undefinedFunction is the server's code for a function that is not there.
-const undefinedFunction = "42883"
+// undefinedFunction and undefinedTable are the server's codes for what is not
+// there.
+const (
+	undefinedFunction = "42883"
+	undefinedTable    = "42P01"
+)
 
 // isProxy tells whether the functions answer on a connection.
 func isProxy(ctx context.Context, conn *pgconn.PgConn) bool {

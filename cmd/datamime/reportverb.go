@@ -119,6 +119,14 @@ func (r *reporter) write(ctx context.Context, f *clientFlags, file string, stdou
 		return err
 	}
 	defer func() { _ = r.conn.Close(context.WithoutCancel(ctx)) }()
+	if file == "-" {
+		file = ""
+	}
+	sink, err := (&destination{file: file}).open(stdout)
+	if err != nil {
+		return err
+	}
+	defer sink.abandon()
 	for _, part := range []struct {
 		what string
 		do   func(context.Context) error
@@ -134,14 +142,6 @@ func (r *reporter) write(ctx context.Context, f *clientFlags, file string, stdou
 			return explainAnswer(ctx, r.conn, r.asked, err)
 		}
 	}
-	if file == "-" {
-		file = ""
-	}
-	sink, err := (&destination{file: file}).open(stdout)
-	if err != nil {
-		return err
-	}
-	defer sink.abandon()
 	r.data.Source, r.data.Made = r.values["source"], time.Now()
 	if err := report.Write(sink, &r.data); err != nil {
 		return err

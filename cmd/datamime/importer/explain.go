@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // Explain turns an error of a connection into one line for a user: the
@@ -23,7 +25,7 @@ func Explain(err error) error {
 		if server.Hint != "" {
 			text += " (" + server.Hint + ")"
 		}
-		return errors.New(oneLine(text))
+		return errors.New(oneLine(text) + LoginHint(err))
 	case errors.As(err, &connect):
 		return fmt.Errorf("there is no PostgreSQL to talk to at %s port %d: check the address, and that the server runs",
 			connect.Config.Host, connect.Config.Port)
@@ -31,6 +33,20 @@ func Explain(err error) error {
 		return errors.New("the server went away: nothing was loaded")
 	}
 	return errors.New(oneLine(err.Error()))
+}
+
+// LoginHint says how a password is given, where a login failed for want of the
+// right one.
+func LoginHint(err error) string {
+	var server *pgconn.PgError
+	var connect *pgconn.ConnectError
+	switch {
+	case !errors.As(err, &server) || server.Code != "28P01" || !errors.As(err, &connect):
+		return ""
+	case connect.Config.Password == "":
+		return " (" + locale.Say("No password was given: write --to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or set PGPASSWORD.") + ")"
+	}
+	return " (" + locale.Say("Check the user and the password in --to, PGPASSWORD or ~/.pgpass.") + ")"
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

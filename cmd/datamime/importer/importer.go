@@ -72,6 +72,11 @@ func Run(ctx context.Context, o Options, preview func(*Result) error) (*Result, 
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	into, err := openTarget(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer into.close(ctx)
 	spooled, err := spool(ctx, o)
 	if err != nil {
 		return nil, err
@@ -98,7 +103,7 @@ func Run(ctx context.Context, o Options, preview func(*Result) error) (*Result, 
 	if o.DryRun {
 		return result, nil
 	}
-	if err := load(ctx, spooled, o, assigned, result); err != nil {
+	if err := into.load(ctx, spooled, o, assigned, result); err != nil {
 		return nil, err
 	}
 	result.Took = time.Since(began)
@@ -120,10 +125,10 @@ func (o *Options) check() error {
 		return nil
 	}
 	if o.Table == "" {
-		return usagef("--table is missing: name the table to load into")
+		return usagef("--table is missing: name the table to load into, such as --table %s", TableName(o.Source))
 	}
 	if o.To == "" {
-		return usagef("--to is missing: write postgres://USER@HOST:PORT/DATABASE")
+		return usagef("--to is missing: say where to, --to postgres://USER@HOST:PORT/DATABASE, or look first by --dry-run")
 	}
 	if _, err := pgx.ParseConfig(o.To); err != nil {
 		return usagef("--to is no connection string: write postgres://USER@HOST:PORT/DATABASE")

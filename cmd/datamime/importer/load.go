@@ -16,22 +16,65 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// load makes the table and fills it, in one transaction.
-func load(ctx context.Context, s *spooledFile, o Options, assigned roles, result *Result) error {
-	conn, err := pgx.Connect(ctx, o.To)
-	if err != nil {
-		return Explain(err)
+// A target is the table that is loaded into, on a connection. It is opened
+// before the source is read, so that what cannot work is told at once.
+type target struct {
+	conn  *pgx.Conn // nil when nothing is loaded
+	table pgx.Identifier
+}
+
+func openTarget(ctx context.Context, o Options) (*target, error) {
+	if o.DryRun {
+		return &target{}, nil
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
 	table, err := tableName(o.Table)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	conn, err := pgx.Connect(ctx, o.To)
+	if err != nil {
+		return nil, Explain(err)
+	}
+	t := &target{conn, table}
+	exists, err := t.exists(ctx, conn)
+	if err == nil && exists && o.IfExists == "fail" {
+		err = errExists(o)
+	}
+	if err != nil {
+		t.close(ctx)
+		return nil, err
+	}
+	return t, nil
+}
+
+func errExists(o Options) error {
+	return fmt.Errorf("the table %s exists already: give --if-exists append or replace, or another name", o.Table)
+}
+
+func (t *target) close(ctx context.Context) {
+	if t.conn != nil {
+		_ = t.conn.Close(context.WithoutCancel(ctx))
+	}
+}
+
+// exists tells whether the table is there.
+func (t *target) exists(ctx context.Context, db interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}) (exists bool, err error) {
+	if err := db.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", t.table.Sanitize()).Scan(&exists); err != nil {
+		return false, Explain(err)
+	}
+	return exists, nil
+}
+
+// load makes the table and fills it, in one transaction.
+func (t *target) load(ctx context.Context, s *spooledFile, o Options, assigned roles, result *Result) error {
+	conn, table := t.conn, t.table
 	tx, err := conn.Begin(ctx)
 	if err != nil {
 		return Explain(err)
 	}
-	if err := prepareTable(ctx, tx, table, o, result.Columns); err != nil {
+	if err := t.prepare(ctx, tx, o, result.Columns); err != nil {
 		return err
 	}
 	kept, err := newRejects(o, result.Dialect.Unit)
@@ -94,15 +137,15 @@ func columnList(columns []Column) string {
 	return strings.Join(names, ", ")
 }
 
-// prepareTable makes the table, or looks that the one that is there will do.
-func prepareTable(ctx context.Context, tx pgx.Tx, table pgx.Identifier, o Options, columns []Column) error {
-	var exists bool
-	if err := tx.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", table.Sanitize()).Scan(&exists); err != nil {
-		return Explain(err)
-	}
+// prepare makes the table, or looks that the one that is there will do.
+func (t *target) prepare(ctx context.Context, tx pgx.Tx, o Options, columns []Column) error {
+	table := t.table
+	exists, err := t.exists(ctx, tx)
 	switch {
+	case err != nil:
+		return err
 	case exists && o.IfExists == "fail":
-		return fmt.Errorf("the table %s exists already: give --if-exists append or replace, or another name", o.Table)
+		return errExists(o)
 	case exists && o.IfExists == "append":
 		return matchColumns(ctx, tx, table, o.Table, columns)
 	case exists:

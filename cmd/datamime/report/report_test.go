@@ -142,7 +142,9 @@ func TestInFrench(t *testing.T) {
 
 // TestTimeMarks: they stand at times of the calendar, and are not too many.
 func TestTimeMarks(t *testing.T) {
-	at := func(y, m, d, h int) float64 { return float64(time.Date(y, time.Month(m), d, h, 0, 0, 0, time.UTC).Unix()) }
+	at := func(y, m, d, h int) float64 {
+		return float64(time.Date(y, time.Month(m), d, h, 0, 0, 0, time.UTC).Unix())
+	}
 	for _, c := range []struct {
 		from, to float64
 		want     []string
