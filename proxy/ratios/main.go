@@ -1,5 +1,7 @@
 // Ratios measures what statements of ours take against what PostgreSQL takes
-// for the same rows from a table, interleaved in one run, medians.
+// for the same rows from a table, interleaved in one run, medians: the time on
+// the clock, and, where there is a /proc, the processors' time of client, proxy
+// and server together, which a busy machine changes less.
 //
 //	go run ./proxy/ratios
 //	go run ./proxy/ratios -rounds 3 stream insert
@@ -62,7 +64,7 @@ func run(ctx context.Context, rounds int, only []string) error {
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	defer w.Flush()
-	fmt.Fprintln(w, "\tdatamime\tPostgreSQL\tratio\tmost\t")
+	fmt.Fprintln(w, "\tdatamime\tPostgreSQL\tratio\tmost\tCPU\tCPU\tratio\t")
 	for _, c := range pairs {
 		if len(only) > 0 && !slices.Contains(only, c.name) {
 			continue
@@ -85,31 +87,56 @@ type pair struct {
 }
 
 func (c *pair) measure(ctx context.Context, p *place, rounds int, w io.Writer) error {
-	var ours, theirs []float64
+	var ours, theirs side
 	for i := range rounds + 1 {
-		a, err := timed(ctx, p, c.ours)
+		a, err := take(ctx, p, c.ours)
 		if err != nil {
 			return err
 		}
-		b, err := timed(ctx, p, c.theirs)
+		b, err := take(ctx, p, c.theirs)
 		if err != nil {
 			return err
 		}
 		if i > 0 { // the first warms up
-			ours, theirs = append(ours, a), append(theirs, b)
+			ours.add(a)
+			theirs.add(b)
 		}
 	}
-	a, b := testbed.Median(ours), testbed.Median(theirs)
+	a, b := testbed.Median(ours.clock), testbed.Median(theirs.clock)
 	if c.difference {
-		fmt.Fprintf(w, "%s: %s\t%.2f ms\t%.2f ms\t+%.2f ms\t+%g ms\t\n", c.name, c.what, 1e3*a, 1e3*b, 1e3*(a-b), c.most)
+		fmt.Fprintf(w, "%s: %s\t%.2f ms\t%.2f ms\t+%.2f ms\t+%g ms\t\t\t\t\n", c.name, c.what, 1e3*a, 1e3*b, 1e3*(a-b), c.most)
 		return nil
 	}
-	fmt.Fprintf(w, "%s: %s\t%.2f s\t%.2f s\t%.2f\t%g\t\n", c.name, c.what, a, b, a/b, c.most)
+	fmt.Fprintf(w, "%s: %s\t%.2f s\t%.2f s\t%.2f\t%g\t", c.name, c.what, a, b, a/b, c.most)
+	if a, b = testbed.Median(ours.processors), testbed.Median(theirs.processors); b > 0 {
+		fmt.Fprintf(w, "%.2f s\t%.2f s\t%.2f\t\n", a, b, a/b)
+	} else {
+		fmt.Fprint(w, "\t\t\t\n")
+	}
 	return nil
 }
 
-func timed(ctx context.Context, p *place, f func(context.Context, *place) error) (float64, error) {
+// taken is what one run took, in seconds.
+type taken struct{ clock, processors float64 }
+
+// side is what the runs of one side took.
+type side struct{ clock, processors []float64 }
+
+func (s *side) add(t taken) {
+	s.clock, s.processors = append(s.clock, t.clock), append(s.processors, t.processors)
+}
+
+// take runs f; the processors' time is 0 where it cannot be read.
+func take(ctx context.Context, p *place, f func(context.Context, *place) error) (taken, error) {
+	backend := p.direct.PgConn().PID()
+	before, unread := processorTime(backend)
 	start := time.Now()
-	err := f(ctx, p)
-	return time.Since(start).Seconds(), err
+	if err := f(ctx, p); err != nil {
+		return taken{}, err
+	}
+	t := taken{clock: time.Since(start).Seconds()}
+	if after, err := processorTime(backend); err == nil && unread == nil {
+		t.processors = after - before
+	}
+	return t, nil
 }

@@ -40,6 +40,14 @@ var pairs = []*pair{
 		ours: psql(through, "SELECT * FROM "+generate(million)), theirs: psql(direct, "SELECT * FROM stored")},
 	{name: "insert", what: "INSERT of a million rows, against COPY FROM in binary", most: 1.1,
 		ours: emptied(exec1(through, "INSERT INTO filled SELECT * FROM "+generate(million))), theirs: emptied(copyBack)},
+	{name: "model", what: "the same from a stored model", most: 1.1,
+		ours: emptied(exec1(through, fmt.Sprintf("INSERT INTO filled SELECT * FROM datamime_generate(model => 'm', row_count => %d)", million))), theirs: emptied(copyBack)},
+	{name: "target", what: "the same by target => a table", most: 1.1,
+		ours: emptied(exec1(through, fmt.Sprintf("SELECT datamime_generate(%s, %d, target => 'filled')", sample, million))), theirs: emptied(copyBack)},
+	{name: "create", what: "CREATE TABLE AS of a million rows, against COPY FROM in binary into a new table", most: 1.1,
+		ours: fresh(exec1(through, "CREATE TABLE fresh AS SELECT * FROM "+generate(million))), theirs: fresh(copyNew)},
+	{name: "join", what: "join of four million, against COPY into a temporary table and its join", most: 1.5,
+		ours: exec1(through, fmt.Sprintf(joined, generate(4*million))), theirs: copyAndJoin},
 	{name: "aggregate", what: "count and mean of ten million, against COPY into a temporary table and its aggregate", most: 1.5,
 		ours: exec1(through, "SELECT count(*), avg(valeur) FROM "+generate(10*million)), theirs: copyAndCount},
 	{name: "fit", what: "fit of a million rows, against COPY TO of them", most: 1.5,
@@ -48,24 +56,24 @@ var pairs = []*pair{
 		ours: exec1(through, "SELECT * FROM datamime_generate(model => 'm', row_count => 1)"), theirs: exec1(direct, "SELECT 1")},
 }
 
-type side func(*place) (conn *pgx.Conn, url string)
+type way func(*place) (conn *pgx.Conn, url string)
 
 func direct(p *place) (*pgx.Conn, string)  { return p.direct, p.directURL }
 func through(p *place) (*pgx.Conn, string) { return p.through, p.throughURL }
 
 // exec1 runs one statement.
-func exec1(s side, sql string) func(context.Context, *place) error {
+func exec1(w way, sql string) func(context.Context, *place) error {
 	return func(ctx context.Context, p *place) error {
-		conn, _ := s(p)
+		conn, _ := w(p)
 		_, err := conn.PgConn().Exec(ctx, sql).ReadAll()
 		return err
 	}
 }
 
 // drain reads a statement's rows in text and looks at none.
-func drain(s side, sql string) func(context.Context, *place) error {
+func drain(w way, sql string) func(context.Context, *place) error {
 	return func(ctx context.Context, p *place) error {
-		conn, _ := s(p)
+		conn, _ := w(p)
 		r := conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, nil)
 		for r.NextRow() {
 		}
@@ -74,9 +82,9 @@ func drain(s side, sql string) func(context.Context, *place) error {
 	}
 }
 
-func psql(s side, sql string) func(context.Context, *place) error {
+func psql(w way, sql string) func(context.Context, *place) error {
 	return func(ctx context.Context, p *place) error {
-		_, url := s(p)
+		_, url := w(p)
 		return exec.CommandContext(ctx, "psql", "-At", url, "-c", sql).Run()
 	}
 }
@@ -94,6 +102,38 @@ func emptied(f func(context.Context, *place) error) func(context.Context, *place
 // copyBack copies the stored rows into the table filled, in binary.
 func copyBack(ctx context.Context, p *place) error {
 	return p.copy(ctx, "COPY stored TO STDOUT (FORMAT binary)", "COPY filled FROM STDIN (FORMAT binary)", 1)
+}
+
+// fresh runs f where there is no table fresh.
+func fresh(f func(context.Context, *place) error) func(context.Context, *place) error {
+	return func(ctx context.Context, p *place) error {
+		if _, err := p.direct.Exec(ctx, "DROP TABLE IF EXISTS fresh"); err != nil {
+			return err
+		}
+		return f(ctx, p)
+	}
+}
+
+// copyNew copies the stored rows into a new table, in binary.
+func copyNew(ctx context.Context, p *place) error {
+	if _, err := p.direct.Exec(ctx, "CREATE TABLE fresh (LIKE stored)"); err != nil {
+		return err
+	}
+	return p.copy(ctx, "COPY stored TO STDOUT (FORMAT binary)", "COPY fresh FROM STDIN (FORMAT binary)", 1)
+}
+
+// joined is a join that needs every column of its four million rows.
+const joined = "SELECT count(*), sum(g.valeur - m.valeur) FROM %s g JOIN mesures m USING (date_debut, station, polluant)"
+
+// copyAndJoin copies four million rows into a temporary table and joins them.
+func copyAndJoin(ctx context.Context, p *place) error {
+	if err := exec1(direct, "CREATE TEMP TABLE IF NOT EXISTS four (LIKE stored); TRUNCATE four")(ctx, p); err != nil {
+		return err
+	}
+	if err := p.copy(ctx, "COPY stored TO STDOUT (FORMAT binary)", "COPY four FROM STDIN (FORMAT binary)", 4); err != nil {
+		return err
+	}
+	return exec1(direct, "ANALYZE four; "+fmt.Sprintf(joined, "four"))(ctx, p)
 }
 
 // copyAndCount copies ten million rows into a temporary table and aggregates
