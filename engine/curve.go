@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -118,7 +119,7 @@ type sheet struct {
 
 // fill reads the calendar of count steps from step on.
 func (s *sheet) fill(step int64, count int, z *zone) {
-	s.unit, s.phase = s.unit[:0], s.phase[:0]
+	s.unit, s.phase = slices.Grow(s.unit[:0], count), slices.Grow(s.phase[:0], count)
 	var first, last int64
 	for i := range count {
 		u, p := s.d.cal.place(step+int64(i), z)

@@ -27,7 +27,7 @@ func (f *fitter) seasons() error {
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
 	if len(f.where.step) > 2*linkSteps {
-		thin = newRegression(m.location, f.observed, len(f.where.step)/linkSteps)
+		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps), 0)
 	}
 	few := f.where.folds < 2 || len(f.where.step) < 20
 	probe := lambda{100, 100}
@@ -85,8 +85,9 @@ func (f *fitter) layOut() {
 	m := f.m
 	m.location = newDesign(m.cal)
 	m.scaling = m.location.seasonal()
-	f.where = newRegression(m.location, f.observed, 1)
-	f.width = newRegression(m.scaling, f.observed, 1)
+	t, values := newTimetable(m.cal, f.observed, 1), f.g.n*len(f.latents)
+	f.where = newRegression(m.location, t, values)
+	f.width = newRegression(m.scaling, t, values)
 }
 
 // pooled picks the series that penalties are chosen on, evenly spaced.
@@ -276,9 +277,9 @@ func (r *regression) lack(y []float64) *lack {
 func (m *lack) subtract(dst, beta []float64) {
 	r := m.r
 	p, q := len(r.d.cols), r.d.inner
-	amount, sums := make([]float64, len(r.d.waves)), make([]float64, len(r.d.waves))
+	amount, sums, scratch := make([]float64, len(r.d.waves)), make([]float64, len(r.d.waves)), make([]float64, p)
 	for j, u := range m.units {
-		row := r.row(u)
+		row := r.row(scratch, u)
 		level := floats.Dot(row, beta[:p])
 		for k := range amount {
 			amount[k] = floats.Dot(row[:q], beta[p+k*q:p+(k+1)*q])
@@ -302,16 +303,8 @@ func (m *lack) subtract(dst, beta []float64) {
 // residuals fits the scale and turns the variables into normal scores.
 func (f *fitter) residuals() error {
 	m := f.m
-	z := zone{loc: m.cal.loc}
-	where, width := sheet{d: m.location}, sheet{d: m.scaling}
-	where.fill(0, f.g.n, &z)
-	width.fill(0, f.g.n, &z)
 	f.chooseCells()
-	err := f.each(len(f.latents), func(i int) {
-		loc := make([]float64, f.g.n)
-		where.private().curve(loc, m.variable[f.latents[i]].location)
-		floats.Sub(f.y[i], loc)
-	})
+	err := f.along(m.location, func(v *variable) *curve { return v.location }, func(y, location []float64) { floats.Sub(y, location) })
 	if err != nil {
 		return err
 	}
@@ -324,16 +317,44 @@ func (f *fitter) residuals() error {
 		}
 	}
 	fac := f.width.factorize(f.width.total, best)
-	return f.each(len(f.latents), func(i int) {
-		v, y := &m.variable[f.latents[i]], f.y[i]
-		l := logSize(y)
-		v.scale = f.curve(m.scaling, f.width.fit(fac, l, sides[i]))
-		width.private().curve(l, v.scale)
+	err = f.each(len(f.latents), func(i int) {
+		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, logSize(f.y[i]), sides[i]))
+	})
+	if err != nil {
+		return err
+	}
+	err = f.along(m.scaling, func(v *variable) *curve { return v.scale }, func(y, scale []float64) {
 		for t := range y {
-			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, l[t])))
+			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, scale[t])))
 		}
-		f.score(v, y)
+	})
+	if err != nil {
+		return err
+	}
+	return f.each(len(f.latents), func(i int) {
+		v := &m.variable[f.latents[i]]
+		f.score(v, f.y[i])
 		v.scores.z, v.scores.u = nil, nil // from here on the uniform grids do
+	})
+}
+
+// along evaluates a curve of each variable over the sample's steps, a chunk of
+// which share their calendar, and hands the values to use beside the
+// variable's own.
+func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, values []float64)) error {
+	const most, chunks = 1 << 13, 8
+	n := f.g.n
+	length := min(most, (n+chunks-1)/chunks)
+	return f.each((n+length-1)/length, func(c int) {
+		a, b := c*length, min(n, (c+1)*length)
+		z := zone{loc: f.m.cal.loc}
+		s := sheet{d: d}
+		s.fill(int64(a), b-a, &z)
+		values := make([]float64, b-a)
+		for i, k := range f.latents {
+			s.curve(values, of(&f.m.variable[k]))
+			use(f.y[i][a:b], values)
+		}
 	})
 }
 

@@ -172,6 +172,9 @@ func sameSign(z []float64, at []int) bool {
 	return true
 }
 
+// recurringChunk is how many steps' calendar is held at once.
+const recurringChunk = 1 << 13
+
 // recurs learns the recurring days of the sample, where nothing else was said
 // of holidays; false when there are none. The sides are those of the pooled
 // series.
@@ -193,11 +196,15 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 	count := make([]float64, len(level))
 	work := make([]float64, f.g.n)
 	where := sheet{d: f.m.location}
-	where.fill(0, f.g.n, &z)
 	some := pooled(len(f.y))
 	for _, i := range some[:min(len(some), recurringSeries)] {
 		y := f.y[i]
-		where.curve(work, newCurve(f.m.location, f.where.fit(fac, y, sides[i])))
+		c := newCurve(f.m.location, f.where.fit(fac, y, sides[i]))
+		for a := 0; a < len(work); a += recurringChunk {
+			b := min(len(work), a+recurringChunk)
+			where.fill(int64(a), b-a, &z)
+			where.curve(work[a:b], c)
+		}
 		for u, unit := range units {
 			sum, n := 0., 0.
 			for _, t := range f.where.step[f.where.begin[u]:f.where.begin[u+1]] {

@@ -65,7 +65,12 @@ func newLattice(v []float64) lattice {
 		}
 	}
 	if distinct > 1 && distinct*20 < len(v) {
-		set := slices.Compact(slices.Clone(v))
+		set := make([]float64, 0, distinct)
+		for i, x := range v {
+			if i == 0 || x != v[i-1] {
+				set = append(set, x)
+			}
+		}
 		return lattice{set: set, finder: newFinder(set)}
 	}
 	l := decimalLattice(decimalsOf(v))

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -10,63 +11,103 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// regression holds what all ridge regressions on one design share: where the
-// steps lie, and the normal equations of the units by fold.
+// regression holds what all ridge regressions on one design share: the normal
+// equations of the units by fold.
 type regression struct {
+	*timetable
 	d      *design
-	units  []int64 // units with an observed step
-	begin  []int   // unit u has the observed steps from begin[u] to begin[u+1]
-	step   []int32 // observed steps
-	phase  []uint16
-	fold   []int8 // of a unit
-	folds  int
 	gram   [][]float64 // by fold: Σ_u n_u A_u A_uᵀ, row-major
 	total  []float64
 	power  []float64 // mean square of each column
 	spread []float64 // variance of each column
-	mass   float64   // number of observed steps
-	row    func(u int) []float64
-	thin   bool // steps were left out
+	rows   []float64 // the columns of all units; nil: too many to be kept
+}
+
+// timetable is where the observed steps lie.
+type timetable struct {
+	cal   *calendar
+	units []int64 // with an observed step
+	begin []int   // unit u has the observed steps from begin[u] to begin[u+1]
+	step  []int32 // observed steps
+	phase []uint16
+	fold  []int8 // of a unit
+	folds int
+	mass  float64 // number of observed steps
+	thin  bool    // steps were left out
 }
 
 // folds are half stretches of about the length of an unobserved one, so that
 // a held-out value is as far from known ones as a value to be generated.
 const foldCount = 4
 
-// newRegression lays out the units of the observed steps, every stride-th.
-func newRegression(d *design, observed stepSet, stride int) *regression {
-	r := &regression{d: d, thin: stride > 1}
-	z := zone{loc: d.cal.loc}
-	for i := range d.cal.n {
+// newTimetable lays out the units of the observed steps, every stride-th.
+func newTimetable(cal *calendar, observed stepSet, stride int) *timetable {
+	t := &timetable{cal: cal, thin: stride > 1}
+	count := 0
+	for _, w := range observed {
+		count += bits.OnesCount64(w)
+	}
+	if stride == 1 {
+		t.step, t.phase = make([]int32, 0, count), make([]uint16, 0, count)
+	}
+	z := zone{loc: cal.loc}
+	for i := range cal.n {
 		if !observed.has(i) {
 			continue
 		}
-		u, p := d.cal.place(int64(i), &z)
+		u, p := cal.place(int64(i), &z)
 		if stride > 1 && floorMod(u, int64(stride)) != 0 {
 			continue
 		}
-		if len(r.units) == 0 || r.units[len(r.units)-1] != u {
-			r.units = append(r.units, u)
-			r.begin = append(r.begin, len(r.step))
+		if len(t.units) == 0 || t.units[len(t.units)-1] != u {
+			t.units = append(t.units, u)
+			t.begin = append(t.begin, len(t.step))
 		}
-		r.step = append(r.step, int32(i))
-		r.phase = append(r.phase, uint16(p))
+		t.step = append(t.step, int32(i))
+		t.phase = append(t.phase, uint16(p))
 	}
-	r.begin = append(r.begin, len(r.step))
-	r.mass = float64(len(r.step))
-	r.label(observed)
-	r.rows()
+	t.begin = append(t.begin, len(t.step))
+	t.mass = float64(len(t.step))
+	t.label(observed)
+	return t
+}
+
+// fewRows are the columns that are kept however few values there are: 8 MB.
+const fewRows = 1 << 20
+
+// newRegression has the columns of the units kept as far as there are so many
+// values to be fitted that these take little beside them.
+func newRegression(d *design, t *timetable, values int) *regression {
+	r := &regression{timetable: t, d: d}
+	if p := len(d.cols); len(t.units)*p <= max(fewRows, values/4) {
+		rows := make([]float64, len(t.units)*p)
+		for u, unit := range t.units {
+			d.row(rows[u*p:(u+1)*p], unit)
+		}
+		r.rows = rows
+	}
 	r.accumulate()
 	return r
 }
 
+// row returns the columns of a unit, in dst where they are not kept.
+func (r *regression) row(dst []float64, u int) []float64 {
+	p := len(r.d.cols)
+	if r.rows != nil {
+		return r.rows[u*p : (u+1)*p]
+	}
+	dst = dst[:p]
+	r.d.row(dst, r.units[u])
+	return dst
+}
+
 // label assigns the folds.
-func (r *regression) label(observed stepSet) {
-	n := r.d.cal.n
+func (r *timetable) label(observed stepSet) {
+	n := r.cal.n
 	labels := make([]int8, n)
 	stretch := 0
 	for _, s := range runs(n, observed.has) {
-		count := max(1, int(math.Round(float64(s[1]-s[0])/float64(max(1, r.d.cal.gap)))))
+		count := max(1, int(math.Round(float64(s[1]-s[0])/float64(max(1, r.cal.gap)))))
 		for q := range 2 * count {
 			a := s[0] + (s[1]-s[0])*q/(2*count)
 			b := s[0] + (s[1]-s[0])*(q+1)/(2*count)
@@ -89,32 +130,15 @@ func (r *regression) label(observed stepSet) {
 	}
 }
 
-// rows caches the columns of the units unless that would take too much.
-func (r *regression) rows() {
-	p := len(r.d.cols)
-	if len(r.units)*p <= 1<<23 {
-		all := make([]float64, len(r.units)*p)
-		for u, unit := range r.units {
-			r.d.row(all[u*p:(u+1)*p], unit)
-		}
-		r.row = func(u int) []float64 { return all[u*p : (u+1)*p] }
-		return
-	}
-	r.row = func(u int) []float64 {
-		dst := make([]float64, p)
-		r.d.row(dst, r.units[u])
-		return dst
-	}
-}
-
 func (r *regression) accumulate() {
 	p := len(r.d.cols)
 	r.gram = make([][]float64, foldCount)
 	for f := range r.gram {
 		r.gram[f] = make([]float64, p*p)
 	}
+	row := make([]float64, p)
 	for u := range r.units {
-		rankOne(r.gram[r.fold[u]], r.row(u), float64(r.begin[u+1]-r.begin[u]))
+		rankOne(r.gram[r.fold[u]], r.row(row, u), float64(r.begin[u+1]-r.begin[u]))
 	}
 	r.total = make([]float64, p*p)
 	for _, g := range r.gram {
@@ -278,7 +302,7 @@ func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1,
 func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[foldCount]float64) {
 	p, q := len(r.d.cols), r.d.inner
 	waves := len(r.d.waves)
-	sums, known := make([]float64, waves), make([]float64, r.d.cal.phases)
+	sums, known, scratch := make([]float64, waves), make([]float64, r.cal.phases), make([]float64, p)
 	for u := range r.units {
 		f, a, b := r.fold[u], r.begin[u], r.begin[u+1]
 		level := 0.
@@ -293,7 +317,7 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 				lo, hi = min(lo, phase), max(hi, phase+1)
 			}
 		}
-		row, side := r.row(u), dst[f]
+		row, side := r.row(scratch, u), dst[f]
 		axpy(side[:p], level, row)
 		if waves == 0 || lo >= hi {
 			continue
