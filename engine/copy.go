@@ -58,7 +58,7 @@ func newWindowSet(x []float64) *windowSet {
 	for sieve*16 < len(x) { // four to eight bits a window
 		sieve *= 2
 	}
-	s := &windowSet{table: make([]uint32, len(x)*3/2+16), sieve: make([]uint64, sieve)}
+	s := &windowSet{table: make([]uint32, len(x)*5/4+16), sieve: make([]uint64, sieve)}
 	eachWindow(x, func(_ int, h uint64) { s.add(h) })
 	return s
 }

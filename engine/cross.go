@@ -362,25 +362,49 @@ func orthonormalise(q [][]float64) {
 // project overwrites the scores by their paths on the axes: path[axis][step].
 func (a *axes) project(p *packed) [][]float64 {
 	path := make([][]float64, a.count)
-	shared := make([][]float64, a.factors)
-	for f := range shared {
-		shared[f] = make([]float64, p.n)
-		path[f] = shared[f]
-	}
-	for k, z := range p.z {
-		for f, w := range a.load[k] {
-			axpy(shared[f], w, z)
+	var shared []int // the series whose arrays the shared paths take
+	for k, load := range a.load {
+		if load != nil && a.own[k] < 0 {
+			shared = append(shared, k)
 		}
 	}
+	for f := range a.factors {
+		if len(shared) > 0 {
+			path[f] = p.z[shared[f]]
+		} else {
+			path[f] = make([]float64, p.n)
+		}
+	}
+	const most = 2048
+	sum := make([][]float64, a.factors)
+	for f := range sum {
+		sum[f] = make([]float64, most)
+	}
+	for from := 0; from < p.n; from += most {
+		to := min(p.n, from+most)
+		for f := range sum {
+			clear(sum[f])
+		}
+		for k, z := range p.z {
+			for f, w := range a.load[k] {
+				axpy(sum[f][:to-from], w, z[from:to])
+			}
+		}
+		for f := range sum {
+			copy(path[f][from:to], sum[f])
+		}
+		for k, z := range p.z {
+			if a.own[k] >= 0 {
+				for f, w := range a.load[k] {
+					axpy(z[from:to], -w, sum[f])
+				}
+			}
+		}
+	}
 	for k, z := range p.z {
-		if a.own[k] < 0 {
-			p.z[k] = nil
-			continue
+		if a.own[k] >= 0 {
+			path[a.own[k]] = z
 		}
-		for f, w := range a.load[k] {
-			axpy(z, -w, shared[f])
-		}
-		path[a.own[k]] = z
 		p.z[k] = nil
 	}
 	return path

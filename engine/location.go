@@ -331,11 +331,13 @@ func (f *fitter) residuals() error {
 	if err != nil {
 		return err
 	}
-	return f.each(len(f.latents), func(i int) {
+	err = f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
 		f.score(v, f.y[i])
 		v.scores.z, v.scores.u = nil, nil // from here on the uniform grids do
 	})
+	f.where, f.width = nil, nil
+	return err
 }
 
 // along evaluates a curve of each variable over the sample's steps, a chunk of

@@ -11,10 +11,12 @@ import (
 // are planned in groups, each group from (model, seed, group) alone.
 type planner struct {
 	cal     *calendar
-	length  int // steps of a block
-	group   int // blocks of a group
-	start   []start
+	length  int               // steps of a block
+	group   int               // blocks of a group
+	source  []int32           // packed step -> step of the sample
+	start   []start           // ascending
 	byPhase map[int64][]int32 // phase -> indices into start
+	unit    []place           // that starts lie in
 
 	weeks   int // days of a block whose weekend flags are compared
 	seasons bool
@@ -23,12 +25,19 @@ type planner struct {
 
 // start is a step at which a block of innovations may begin.
 type start struct {
-	at      int32   // packed step
-	step    int32   // step of the sample
+	at   int32 // packed step
+	unit int32 // index of its place
+}
+
+// place is what the calendar says of the unit that a block begins in.
+type place struct {
 	year    float32 // place in the year
 	weekend uint64  // flags of the block's days, from its first
-	phase   int64
 }
+
+// mostStarts is about how many starts are enough: of a longer history below a
+// day, blocks begin on every second or third day, which still covers it.
+const mostStarts = 1 << 18
 
 // choice is the sources of a block: packed steps.
 type choice struct{ first, second int32 }
@@ -46,7 +55,7 @@ const (
 )
 
 func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
-	p := &planner{cal: cal, byPhase: map[int64][]int32{}}
+	p := &planner{cal: cal, source: source, byPhase: map[int64][]int32{}}
 	longest := 0
 	for _, s := range segment {
 		longest = max(longest, s[1]-s[0])
@@ -74,41 +83,61 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
 		p.phases = 1
 	}
 	p.seasons = cal.years() >= .7 && cal.freq.Months == 0
-	z := zone{loc: cal.loc}
-	for _, s := range segment {
-		for i := s[0]; i < max(s[0]+1, s[1]-p.length+1); i++ {
-			if i+p.length > s[1] {
-				break
-			}
-			st := p.describe(int64(source[i]), &z)
-			st.at, st.step = int32(i), source[i]
-			p.byPhase[st.phase] = append(p.byPhase[st.phase], int32(len(p.start)))
-			p.start = append(p.start, st)
-		}
-	}
+	p.findStarts(segment)
 	p.group = max(8, min(maxGroup, cal.n/p.length+1))
 	return p
 }
 
-// describe reads the calendar of a block that begins at a step.
-func (p *planner) describe(step int64, z *zone) (s start) {
-	unit, phase := p.cal.place(step, z)
-	a := p.cal.almanac(unit)
-	s.year = float32(a.year)
+// findStarts lists the steps at which a whole block lies in a segment.
+func (p *planner) findStarts(segment [][2]int) {
+	every := int64(1)
+	if p.cal.sub {
+		every = max(1, min(blockDays, int64(len(p.source)/mostStarts)))
+	}
+	z := zone{loc: p.cal.loc}
+	last, begun := int64(0), false
+	for _, s := range segment {
+		for i := s[0]; i+p.length <= s[1]; i++ {
+			unit, phase := p.locate(int64(p.source[i]), &z)
+			if every > 1 && floorMod(unit, every) != 0 {
+				continue
+			}
+			if !begun || unit != last {
+				last, begun = unit, true
+				p.unit = append(p.unit, p.describe(unit))
+			}
+			p.byPhase[phase] = append(p.byPhase[phase], int32(len(p.start)))
+			p.start = append(p.start, start{int32(i), int32(len(p.unit) - 1)})
+		}
+	}
+}
+
+// locate returns the unit and the phase of a block that begins at a step.
+func (p *planner) locate(step int64, z *zone) (unit, phase int64) {
+	unit, at := p.cal.place(step, z)
 	switch {
 	case p.cal.sub:
-		s.phase = int64(phase)
+		phase = int64(at)
+	case p.cal.freq.Months > 0:
+		phase = floorMod(step, p.phases)
+	case p.phases == 7:
+		phase = int64(p.cal.almanac(unit).weekday)
+	}
+	return unit, phase
+}
+
+// describe reads the calendar of a block that begins in a unit.
+func (p *planner) describe(unit int64) (at place) {
+	a := p.cal.almanac(unit)
+	at.year = float32(a.year)
+	if p.cal.sub {
 		for d := range p.weeks {
 			if w := (a.weekday + d) % 7; w >= 5 || p.cal.off.on(unit+int64(d)).sunday {
-				s.weekend |= 1 << d
+				at.weekend |= 1 << d
 			}
 		}
-	case p.cal.freq.Months > 0:
-		s.phase = floorMod(step, p.phases)
-	case p.phases == 7:
-		s.phase = int64(a.weekday)
 	}
-	return s
+	return at
 }
 
 // plan chooses the sources of the blocks of a group for a seed.
@@ -117,10 +146,12 @@ func (p *planner) plan(seed, group int64) []choice {
 	first := group * int64(p.group)
 	chosen := make([]choice, p.group)
 	order := permutation(p.group, key)
-	target := make([]start, p.group)
+	target, phase := make([]place, p.group), make([]int64, p.group)
 	z := zone{loc: p.cal.loc}
 	for j := range target {
-		target[j] = p.describe((first+int64(j))*int64(p.length), &z)
+		var unit int64
+		unit, phase[j] = p.locate((first+int64(j))*int64(p.length), &z)
+		target[j] = p.describe(unit)
 	}
 	use := make([]float32, len(p.start))
 	for level := range 2 {
@@ -131,7 +162,7 @@ func (p *planner) plan(seed, group int64) []choice {
 			if level == 1 {
 				avoid = chosen[j].first
 			}
-			q := p.pick(&target[j], step, avoid, use, draw(key, int64(level)<<32|int64(j)))
+			q := p.pick(&target[j], phase[j], step, avoid, use, draw(key, int64(level)<<32|int64(j)))
 			if level == 0 {
 				chosen[j].first = p.start[q].at
 			} else {
@@ -144,8 +175,8 @@ func (p *planner) plan(seed, group int64) []choice {
 }
 
 // pick finds the cheapest start for a block at a step.
-func (p *planner) pick(t *start, step int64, avoid int32, use []float32, key uint64) int {
-	among := p.byPhase[t.phase]
+func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, key uint64) int {
+	among := p.byPhase[phase]
 	few := len(among) < 8
 	count := len(among)
 	if few {
@@ -158,15 +189,18 @@ func (p *planner) pick(t *start, step int64, avoid int32, use []float32, key uin
 	}
 	best, least := 0, float32(math.Inf(1))
 	width := float32(p.phases) / 8
+	z := zone{loc: p.cal.loc}
 	for c := offset; c < count; c += stride {
 		i := c
 		if !few {
 			i = int(among[c])
 		}
-		s := &p.start[i]
+		at := p.start[i].at
+		own, s := int64(p.source[at]), &p.unit[p.start[i].unit]
 		cost := balanceWeight * use[i]
 		if few {
-			d := float32(floorMod(s.phase-t.phase, p.phases))
+			_, its := p.locate(own, &z)
+			d := float32(floorMod(its-phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
 		}
@@ -181,10 +215,10 @@ func (p *planner) pick(t *start, step int64, avoid int32, use []float32, key uin
 			d = min(d, 1-d) / seasonWidth
 			cost += .5 * d * d
 		}
-		if d := s.at - avoid; d < int32(p.length) && d > -int32(p.length) {
+		if d := at - avoid; d < int32(p.length) && d > -int32(p.length) {
 			cost += 1e3
 		}
-		if d := int64(s.step) - step; d < int64(p.length) && d > -int64(p.length) {
+		if d := own - step; d < int64(p.length) && d > -int64(p.length) {
 			cost += 1e2 // never where it stood itself
 		}
 		if cost+gumbelWeight*gumbels[0] >= least {
