@@ -416,7 +416,7 @@ func TestProposal(t *testing.T) {
 	if got := strings.Join(result.Proposal.Arguments(), "|"); got != want {
 		t.Errorf("as arguments: %s", got)
 	}
-	wide := []byte("Date;Temp. max;Pluie;Vent;Nœud\n01/03/2024;12,5;0;4;7\n02/03/2024;13;1,5;5;7\n03/03/2024;14;0;6;7\n")
+	wide := []byte("Date;Temp. max;Pluie;Vent;Nœud;Férié\n01/03/2024;12,5;0;4;7;0\n02/03/2024;13;1,5;5;7;1\n03/03/2024;14;0;6;7;0\n")
 	result, _, err = importText(t, wide, nil)
 	if err != nil || !strings.HasSuffix(result.Proposal.Statement(), "'date', value_column => ARRAY['temp_max','pluie','vent'], row_count => 1000);") {
 		t.Errorf("several values: %v", result.Proposal)

@@ -42,6 +42,7 @@ type Column struct {
 
 	at       int  // its place in a row
 	constant bool // it has one number throughout
+	flag     bool // its numbers are 0 and 1
 	kind     kind
 	style    numberStyle
 	order    dateOrder

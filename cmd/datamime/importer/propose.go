@@ -51,6 +51,9 @@ func assign(columns []Column, o Options) (roles, error) {
 	if i := slices.IndexFunc(r.values, func(i int) bool { return likelyValue(columns[i].Name) }); i >= 0 {
 		r.values = r.values[i : i+1]
 	}
+	if slices.ContainsFunc(r.values, func(i int) bool { return !columns[i].flag }) {
+		r.values = slices.DeleteFunc(r.values, func(i int) bool { return columns[i].flag })
+	}
 	r.values = r.values[:min(len(r.values), mostValues)]
 	for i, c := range columns {
 		if c.kind == asNumber && !slices.Contains(r.values, i) && (c.Type == "integer" || c.Type == "bigint") && likelyKey(c.Name) {

@@ -184,6 +184,7 @@ func (t *tally) decideNumber(c *Column, style numberStyle) {
 	nt := &t.numbers[style]
 	c.kind, c.style, c.Misfits = asNumber, style, t.values-nt.fits
 	c.constant = t.values > 1 && t.least == t.largest
+	c.flag = t.least == 0 && t.largest == 1 && nt.integers == nt.fits
 	if namesTime(c.Name) && t.decideCount(c, style) {
 		return
 	}
