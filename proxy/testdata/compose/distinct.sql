@@ -1,0 +1,14 @@
+# DISTINCT and DISTINCT ON.
+# sent: simple, extended, binary
+
+SELECT DISTINCT k FROM @ ORDER BY k DESC
+
+SELECT DISTINCT ON (k) * FROM @ ORDER BY k, t DESC
+
+SELECT DISTINCT ON (k, v) k, v, t FROM @ ORDER BY k, v, t LIMIT 6
+
+SELECT count(DISTINCT v), count(DISTINCT (k, v)) FROM @
+
+SELECT DISTINCT g::text FROM @ g WHERE v > 30 ORDER BY 1
+
+SELECT DISTINCT ON (v) k FROM @ ORDER BY k

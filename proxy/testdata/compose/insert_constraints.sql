@@ -1,0 +1,50 @@
+# INSERT into identity and generated columns, domains, checks and views.
+# sent: simple, extended, binary
+
+CREATE TEMP TABLE i (id int GENERATED ALWAYS AS IDENTITY, v int CHECK (v > 0), twice int GENERATED ALWAYS AS (v * 2) STORED, at timestamp DEFAULT '2020-01-01')
+
+INSERT INTO i (v) SELECT v FROM @
+
+INSERT INTO i (v, at) SELECT v, t FROM @ LIMIT 3
+
+INSERT INTO i (id, v) SELECT v, v FROM @
+
+INSERT INTO i (id, v) OVERRIDING SYSTEM VALUE SELECT v + 1000, v FROM @
+
+INSERT INTO i (id, v) OVERRIDING USER VALUE SELECT v + 1000, v FROM @
+
+INSERT INTO i (v) SELECT -v FROM @
+
+INSERT INTO i (twice) SELECT v FROM @
+
+TABLE i ORDER BY id
+
+CREATE TEMP TABLE s (n serial, u int UNIQUE, v int NOT NULL)
+
+INSERT INTO s (v) SELECT v FROM @
+
+INSERT INTO s (u) SELECT v FROM @
+
+INSERT INTO s (u, v) SELECT v, v FROM @
+
+INSERT INTO s (n, v) SELECT v, v FROM @ LIMIT 2
+
+TABLE s ORDER BY n
+
+CREATE DOMAIN pg_temp.low AS int CHECK (VALUE < 28)
+
+CREATE TEMP TABLE low (v pg_temp.low)
+
+INSERT INTO low SELECT v FROM @
+
+INSERT INTO low SELECT v FROM @ WHERE v < 28
+
+SELECT count(*) FROM low
+
+CREATE TEMP VIEW seen AS SELECT v FROM low WHERE v > 20 WITH CHECK OPTION
+
+INSERT INTO seen SELECT 1 FROM @
+
+INSERT INTO seen SELECT 22 FROM @
+
+SELECT count(*) FROM low

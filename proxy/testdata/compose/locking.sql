@@ -1,0 +1,14 @@
+# FOR UPDATE and the like.
+# sent: simple, extended, binary
+
+SELECT * FROM @ g FOR UPDATE
+
+SELECT m.v FROM mini m JOIN @ g USING (t, k) ORDER BY m.t, m.k LIMIT 3 FOR UPDATE OF m
+
+SELECT x.v FROM (SELECT * FROM @ g FOR SHARE) x LIMIT 3
+
+SELECT count(*) FROM (SELECT * FROM mini, @ g LIMIT 3 FOR NO KEY UPDATE SKIP LOCKED) x
+
+SELECT * FROM @ g FOR UPDATE OF h
+
+SELECT * FROM @ g TABLESAMPLE SYSTEM (10)

@@ -1,0 +1,22 @@
+# MERGE.
+# sent: simple, extended, binary
+
+CREATE TEMP TABLE m (t timestamp, k text, v int)
+
+INSERT INTO m SELECT t, k, 0 FROM @ LIMIT 10
+
+MERGE INTO m USING @ g ON m.t = g.t AND m.k = g.k WHEN MATCHED AND g.k = 'a' THEN DELETE WHEN MATCHED THEN UPDATE SET v = g.v WHEN NOT MATCHED THEN INSERT VALUES (g.t, g.k, g.v)
+
+TABLE m ORDER BY t, k
+
+MERGE INTO m USING (SELECT * FROM @) g ON m.t = g.t AND m.k = g.k WHEN MATCHED THEN UPDATE SET v = m.v + 1 RETURNING merge_action(), m.v
+
+WITH g AS (SELECT t, k FROM @ LIMIT 4) MERGE INTO m USING g ON m.t = g.t AND m.k = g.k WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED BY SOURCE THEN DELETE
+
+MERGE INTO m USING mini s ON s.t = m.t AND s.k = m.k WHEN MATCHED AND m.v < (SELECT max(v) FROM @) THEN UPDATE SET v = (SELECT min(v) FROM @)
+
+TABLE m ORDER BY t, k
+
+MERGE INTO m USING @ g ON true WHEN MATCHED THEN DELETE
+
+MERGE INTO m USING @ g ON m.nope = g.v WHEN MATCHED THEN DELETE

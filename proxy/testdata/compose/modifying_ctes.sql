@@ -1,0 +1,26 @@
+# CTEs that change data.
+# sent: simple, extended, binary
+
+CREATE TEMP TABLE w (k text, v int)
+
+WITH i AS (INSERT INTO w SELECT k, v FROM @ RETURNING *) SELECT k, sum(v) FROM i GROUP BY 1 ORDER BY 1
+
+WITH g AS (SELECT * FROM @), i AS (INSERT INTO w SELECT k, v FROM g RETURNING v), u AS (UPDATE w SET v = -v WHERE k = 'a' RETURNING v) SELECT (SELECT count(*) FROM i), (SELECT count(*) FROM u)
+
+SELECT k, sum(v), count(*) FROM w GROUP BY 1 ORDER BY 1
+
+WITH x AS (DELETE FROM w RETURNING k, v) INSERT INTO w SELECT x.k, x.v FROM x JOIN @ g USING (k, v)
+
+WITH g AS (SELECT k, v FROM @) INSERT INTO w TABLE g
+
+WITH g AS (SELECT k, v FROM @) INSERT INTO w SELECT * FROM g RETURNING w.*
+
+WITH i AS (INSERT INTO w SELECT k, v FROM @ RETURNING 1) SELECT 7 LIMIT 0
+
+WITH g AS (SELECT k, v FROM @) UPDATE w SET v = 0 FROM g WHERE g.k = w.k
+
+WITH m AS (MERGE INTO w USING @ g ON w.k = g.k AND w.v = g.v WHEN NOT MATCHED THEN INSERT VALUES (g.k, g.v) RETURNING w.v) SELECT count(*) FROM m
+
+WITH g AS (SELECT k, v FROM @) DELETE FROM w USING g WHERE g.k = w.k
+
+SELECT count(*) FROM w

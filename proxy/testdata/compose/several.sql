@@ -1,0 +1,60 @@
+# Several statements in one Query.
+# sent: simple
+
+SELECT 1; SELECT count(*) FROM @; SELECT 2
+
+SELECT count(*) FROM @; SELECT 1/0; SELECT 2
+
+CREATE TEMP TABLE mm AS SELECT * FROM @; SELECT count(*) FROM mm; DROP TABLE mm
+
+BEGIN; SELECT count(*) FROM @; COMMIT
+
+BEGIN; SELECT count(*) FROM @; SELECT nope; COMMIT
+
+ROLLBACK
+
+INSERT INTO mini SELECT * FROM @; ROLLBACK; SELECT count(*) FROM mini
+
+SELECT count(*) FROM @; VACUUM mini
+
+SELECT * FROM @ LIMIT 1;;; ; SELECT 2;
+
+/* x */ SELECT count(*) FROM @; /* x */ ; SELECT é
+
+SELECT count(*) FROM @; SELECT * FROM @ g WHERE nope = 1; SELECT 3
+
+SELECT count(*) FROM @; SET LOCAL work_mem = '1MB'; SHOW work_mem
+
+SET work_mem = '2MB'; SELECT count(*) FROM @; SHOW work_mem
+
+SAVEPOINT x; SELECT count(*) FROM @
+
+SELECT count(*) FROM @; SAVEPOINT x; SELECT 1
+
+SELECT count(*) FROM @; LOCK TABLE mini; SELECT 1
+
+DECLARE c CURSOR FOR SELECT v FROM @; FETCH 2 FROM c; SELECT 1
+
+SELECT count(*) FROM @; BEGIN; SELECT 1; COMMIT; SELECT 2
+
+BEGIN; BEGIN; SELECT count(*) FROM @; COMMIT; COMMIT
+
+SELECT count(*) FROM @; END; SELECT 2; ABORT; SELECT 3
+
+CREATE TEMP TABLE k1 (a int); INSERT INTO k1 SELECT v FROM @; SELECT count(*) FROM k1; SELECT 1/0
+
+SELECT count(*) FROM k1
+
+SELECT count(*) FROM @; CREATE DATABASE xx
+
+SELECT count(*) FROM @; SELECT
+
+SELECT count(*) FROM @; SELEC
+
+COPY (SELECT v FROM @ LIMIT 2) TO STDOUT; SELECT 1
+
+PREPARE a AS SELECT count(*) FROM @; EXECUTE a; DEALLOCATE a; SELECT 9
+
+DO $$BEGIN NULL; END$$; SELECT count(*) FROM @
+
+SELECT count(*) FROM @; SET TRANSACTION READ ONLY

@@ -1,0 +1,18 @@
+# Window functions.
+# sent: simple, extended, binary
+
+SELECT t, k, v - lag(v) OVER (PARTITION BY k ORDER BY t) FROM @ ORDER BY 1, 2
+
+SELECT sum(v) OVER (PARTITION BY k ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW), rank() OVER w FROM @ WINDOW w AS (ORDER BY v) ORDER BY t, k
+
+SELECT avg(v) OVER (ORDER BY t RANGE BETWEEN '2 hours' PRECEDING AND CURRENT ROW) FROM @ ORDER BY t, k
+
+SELECT first_value(k) OVER w, ntile(4) OVER w, cume_dist() OVER w FROM @ WINDOW w AS (ORDER BY t, k) ORDER BY t, k
+
+SELECT count(*) FILTER (WHERE v > 25) OVER (PARTITION BY k) FROM @ ORDER BY t, k
+
+SELECT dense_rank() OVER (ORDER BY v DESC GROUPS 1 PRECEDING) FROM @ ORDER BY 1
+
+SELECT row_number() OVER (), v FROM @ LIMIT 3
+
+SELECT v FROM @ WHERE row_number() OVER () = 1
