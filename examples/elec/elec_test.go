@@ -52,6 +52,12 @@ var claims = []scenario.Claim{
 		  FROM (SELECT vacances, log - avg(log) OVER (PARTITION BY code) - avg(log) OVER (PARTITION BY jour) AS log,
 		               count(*) FILTER (WHERE vacances) OVER (PARTITION BY jour) BETWEEN 1 AND 3 AS partly
 		          FROM generated WHERE energie = 'électricité') AS x WHERE partly`},
+	// Against the same weekday a week before and after: the noise of one
+	// difference is .15 (the weather), of the mean of 20 holidays .035.
+	{What: "public holidays lower than the same weekday around them", SQL: `
+		SELECT avg(less) < -0.05
+		  FROM (SELECT ferie, log - (lag(log, 7) OVER days + lead(log, 7) OVER days) / 2 AS less
+		          FROM generated WHERE energie = 'électricité' WINDOW days AS (PARTITION BY code ORDER BY jour)) AS x WHERE ferie`},
 	{What: "morning and evening peaks", SQL: `
 		SELECT bool_and(peak > 1.15 * night)
 		  FROM (SELECT energie, avg(mwh) FILTER (WHERE debut::time = '19:30') AS peak, avg(mwh) FILTER (WHERE debut::time = '03:30') AS night

@@ -41,10 +41,11 @@ SELECT debut, code,
  WHERE jour = debut::date
  GROUP BY debut, code, temperature;
 
--- One call for all three, so that a cold day stays a day of high consumption.
+-- One call for all three, so that a cold day stays a day of high consumption. Public
+-- holidays are France's.
 CREATE TABLE entrepot.jointe AS
 SELECT * FROM datamime_generate('jointe', 'debut', ARRAY['code'], ARRAY['electricite', 'gaz', 'temperature'],
-                                start_at => '2024-01-01', end_at => '2026-01-01', gaps => 'none');
+                                start_at => '2024-01-01', end_at => '2026-01-01', gaps => 'none', holidays => 'FR');
 
 -- Then two tables again, school holidays put back where the new years have them.
 CREATE TABLE entrepot.temperature_region AS
