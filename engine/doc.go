@@ -38,7 +38,9 @@
 // A stretch of at least a season without any row is unobserved; shorter
 // absences are gaps (gaps.go). Isolated absurd values become missing. The
 // rounding of the data is undone before anything is fitted: rounding noise is
-// no innovation, and rounding comes again at the end (unround).
+// no innovation, and rounding comes again at the end (unround). A short series
+// beside long ones is completed from the one nearest to it, at its own level
+// and years or weeks apart, and learned from as if it were long (borrow.go).
 //
 // The location is a ridge regression on products of waves over the day and
 // columns by day. Over whole days the waves are orthogonal, so that the normal

@@ -308,12 +308,19 @@ func (f *fitter) variables() error {
 	m.variable = make([]variable, len(g.x))
 	m.active = make([]int, len(g.x))
 	outliers := make([]int, len(g.x))
+	ascending := make([][]float64, len(g.x))
 	err := f.each(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = draw(textHash(g.names[k/g.values]), int64(k%g.values))
-		var s []float64
-		s, outliers[k] = dropGlitches(g.x[k])
-		v.known = len(s)
+		ascending[k], outliers[k] = dropGlitches(g.x[k])
+		v.known = len(ascending[k])
+	})
+	if err != nil {
+		return err
+	}
+	f.borrow(ascending)
+	err = f.each(len(g.x), func(k int) {
+		v, s := &m.variable[k], ascending[k]
 		if v.known == 0 {
 			return
 		}
