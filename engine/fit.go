@@ -38,33 +38,34 @@ var ErrEmpty = errors.New("the sample has no value")
 
 // Model is what Fit learned. It is immutable and safe for concurrent use.
 type Model struct {
-	cal      *calendar
-	names    []string // of the series, in the order of the model
-	emit     []int    // series of the model in the order of Sample.Series
-	order    []int    // series of the model -> position in Sample.Series
-	values   int
-	variable []variable
-	visible  int   // the first variables are the values; the others are parts of some of them
-	active   []int // variable -> latent variable of the dynamics, or -1
-	location *design
-	scaling  *design
-	cells    int
-	dynamics *dynamics
-	planner  *planner
-	plans    atomic.Pointer[plans] // of the last simulation; a cache
-	level    int                   // of mixes
-	drawn    *innovations          // in place of a plan, in the fitted form
-	changes  *arriving             // of held variables, in the fitted form
-	bytes    []byte                // the fitted form
-	lead     int                   // steps of the past that a score may be blended with: a season, or none
-	gaps     *gaps                 // of the rows, by series; nil: irregular
-	nulls    *gaps                 // of the values, by variable
-	events   eventTimes            // of irregular times; nil: rows stand on the steps
-	tile     int64
-	reach    int64 // steps that a held value may stand
-	report   Report
-	first    int64
-	last     int64
+	cal       *calendar
+	names     []string // of the series, in the order of the model
+	emit      []int    // series of the model in the order of Sample.Series
+	order     []int    // series of the model -> position in Sample.Series
+	values    int
+	variable  []variable
+	visible   int        // the first variables are the values; the others are parts of some of them
+	orderings []ordering // of value columns
+	active    []int      // variable -> latent variable of the dynamics, or -1
+	location  *design
+	scaling   *design
+	cells     int
+	dynamics  *dynamics
+	planner   *planner
+	plans     atomic.Pointer[plans] // of the last simulation; a cache
+	level     int                   // of mixes
+	drawn     *innovations          // in place of a plan, in the fitted form
+	changes   *arriving             // of held variables, in the fitted form
+	bytes     []byte                // the fitted form
+	lead      int                   // steps of the past that a score may be blended with: a season, or none
+	gaps      *gaps                 // of the rows, by series; nil: irregular
+	nulls     *gaps                 // of the values, by variable
+	events    eventTimes            // of irregular times; nil: rows stand on the steps
+	tile      int64
+	reach     int64 // steps that a held value may stand
+	report    Report
+	first     int64
+	last      int64
 }
 
 // Frequency is the distance of the model's steps; zero when its times are
@@ -318,6 +319,7 @@ func (f *fitter) variables() error {
 	if err != nil {
 		return err
 	}
+	m.orderings = g.orderings()
 	f.borrow(ascending)
 	err = f.each(len(g.x), func(k int) {
 		v, s := &m.variable[k], ascending[k]

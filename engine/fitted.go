@@ -98,7 +98,7 @@ func (f *fitter) restore() error {
 func (f *fitter) parameters() *parameters {
 	m := f.m
 	p := &parameters{clock: m.cal.clock, n: m.cal.n, gap: m.cal.gap, first: m.first, last: m.last, values: m.values,
-		series: len(m.names), visible: m.visible, cells: m.cells, lead: m.lead}
+		series: len(m.names), visible: m.visible, orderings: m.orderings, cells: m.cells, lead: m.lead}
 	p.clock.loc, p.off, p.change = nil, m.cal.off, m.cal.change
 	if m.location != nil {
 		p.columns, p.inner = m.location.cols, m.location.inner

@@ -39,6 +39,7 @@ func TestInTheFittedForm(t *testing.T) {
 		"capacity":         TestCapacityIsKept,
 		"recurring dates":  TestRecurringDatesAreLearned,
 		"holidays":         TestHolidaysOfACountry,
+		"orderings":        TestColumnsKeepTheirOrder,
 	} {
 		t.Run(name, test)
 	}

@@ -26,6 +26,7 @@ type parameters struct {
 	gaps, nulls *outageModel         // gaps nil: times are irregular
 	events      *scatter
 	change      *clockChange
+	orderings   []ordering
 	off         *daysOff  // without what it calls; nil: no day differs from others
 	changes     *arrivals // of held variables; nil: none, or as rows come
 }
@@ -88,6 +89,7 @@ func (p *parameters) code(c *coder) {
 	c.integer(&series, p.series, p.series)
 	p.codeClock(c)
 	c.integer(&p.values, 1, 1664)
+	codeOrderings(c, &p.orderings, p.values)
 	codeDaysOff(c, &p.off)
 	changes := p.change != nil
 	if c.bool(&changes); changes {
@@ -217,7 +219,7 @@ func (p *parameters) codeDesign(c *coder) {
 // model builds the model that the parameters stand for.
 func (p *parameters) model(series []string, location *time.Location) *Model {
 	rank, order := canonical(series)
-	m := &Model{order: order, emit: rank, values: p.values, visible: p.visible, cells: p.cells, lead: p.lead, first: p.first, last: p.last}
+	m := &Model{order: order, emit: rank, values: p.values, visible: p.visible, orderings: p.orderings, cells: p.cells, lead: p.lead, first: p.first, last: p.last}
 	for _, o := range order {
 		m.names = append(m.names, series[o])
 	}

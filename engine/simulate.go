@@ -227,6 +227,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 		p.value[k] = resize(p.value[k], p.count)
 		r.values(p.value[k], k, p.step, guard)
 	}
+	r.keepOrder(p)
 	if !s.w.NoGaps {
 		s.punch(p, null, z)
 	}
