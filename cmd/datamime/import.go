@@ -84,6 +84,7 @@ comments. Rows that do not fit are kept aside, with their place and the reason.`
 	fs.StringVar(&o.IfExists, "if-exists", "fail", "when the table exists: fail, append or replace")
 	fs.StringArrayVar(&types, "type", nil, "`COLUMN=TYPE` to use in place of the type found; may be given again")
 	lists.register(fs, &o)
+	fs.StringVar(&o.Dates, "dates", "", "`ORDER` of dates that several orders fit: dmy, mdy or ymd (dmy)")
 	fs.StringVar(&o.Delimiter, "delimiter", "", "`CHARACTER` between values, or tab (found by looking)")
 	fs.StringVar(&o.Encoding, "encoding", "", "utf-8, latin-1, latin-9, windows-1252 or utf-16 (found by looking)")
 	fs.IntVar(&o.Skip, "skip", 0, "`NUMBER` of rows above the names (found by looking)")

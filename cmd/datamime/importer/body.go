@@ -80,7 +80,13 @@ type edgeRow struct {
 	cells []cell
 }
 
-func newEdges(fields int) *edges { return &edges{tallies: make([]tally, fields)} }
+func newEdges(fields int, prefer dateOrder) *edges {
+	e := &edges{tallies: make([]tally, fields)}
+	for i := range e.tallies {
+		e.tallies[i].prefer = prefer
+	}
+	return e
+}
 
 func (e *edges) add(row []cell, line int) {
 	e.rows++

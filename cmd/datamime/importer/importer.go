@@ -31,6 +31,7 @@ type Options struct {
 	Skip      int    // rows above the names; 0: found
 	Sheet     string // of a spreadsheet, by name or number; "": the first that holds a table
 	Types     map[string]string
+	Dates     string   // the order of dates that several fit: dmy (""), mdy or ymd
 	Time      string   // the column of times, "": found
 	Series    []string // the columns that name a series, nil: found; empty: none
 	Values    []string // the columns to be generated, nil: found
@@ -117,6 +118,9 @@ func (o *Options) check() error {
 	case "fail", "append", "replace":
 	default:
 		return usagef("--if-exists %q is unknown: choose fail, append or replace", o.IfExists)
+	}
+	if _, ok := dateOrders[o.Dates]; !ok {
+		return usagef("--dates %q is unknown: choose dmy, mdy or ymd", o.Dates)
 	}
 	if o.Source == "" {
 		return usagef("name a file, - for standard input, or a URL")

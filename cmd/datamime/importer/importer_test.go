@@ -210,6 +210,22 @@ func TestTypesOfAllRows(t *testing.T) {
 	}
 }
 
+// TestOrderOfDates: where days and months cannot be told apart, days come first,
+// unless the user says otherwise; what the values tell wins.
+func TestOrderOfDates(t *testing.T) {
+	for _, c := range []struct{ text, dates, want, why string }{
+		{"t,v\n01/02/2024,1\n02/02/2024,2\n", "", "2024-02-01|1\n2024-02-02|2\n", "--dates mdy"},
+		{"t,v\n01/02/2024,1\n02/02/2024,2\n", "mdy", "2024-01-02|1\n2024-02-02|2\n", "--dates dmy"},
+		{"t,v\n31/01/2024,1\n02/02/2024,2\n", "mdy", "2024-01-31|1\n2024-02-02|2\n", "day/month/year"},
+		{"t,v\n2024-02-01,1\n2024-03-02,2\n", "mdy", "2024-02-01|1\n2024-03-02|2\n", "year-month-day"},
+	} {
+		result, rows, err := importText(t, []byte(c.text), func(o *Options) { o.Dates = c.dates })
+		if err != nil || rows != c.want || !strings.Contains(result.Columns[0].Why, c.why) {
+			t.Errorf("%q, %s: %v, %q, %s", c.text, c.dates, err, rows, result.Columns[0].Why)
+		}
+	}
+}
+
 // TestRejects: nothing is lost. What is not loaded is in the file, with its
 // line and the reason.
 func TestRejects(t *testing.T) {
@@ -351,6 +367,7 @@ func TestErrors(t *testing.T) {
 		"no answer":             func(o *Options) { o.Source = "http://127.0.0.1:1/x.csv" },
 		"--delimiter":           func(o *Options) { o.Delimiter = "ab" },
 		"--encoding":            func(o *Options) { o.Encoding = "klingon" },
+		"--dates":               func(o *Options) { o.Dates = "day" },
 		"--if-exists":           func(o *Options) { o.IfExists = "maybe" },
 		"--table is missing":    func(o *Options) { o.Table = "" },
 		"is no name of a table": func(o *Options) { o.Table = "a b" },

@@ -116,7 +116,7 @@ func inferColumns(ctx context.Context, s *spooledFile, d *Dialect, o Options) ([
 		}
 	}
 	nameColumns(columns)
-	seen := newEdges(d.Fields)
+	seen := newEdges(d.Fields, dateOrders[o.Dates])
 	for {
 		row, line, err := rows.next()
 		var rejected *reject

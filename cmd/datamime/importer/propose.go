@@ -44,7 +44,7 @@ func assign(columns []Column, o Options) (roles, error) {
 			r.clock = i
 		case c.kind == asText && c.Missing == 0:
 			r.keys = append(r.keys, i)
-		case c.kind == asNumber && !likelyKey(c.Name) && !c.constant:
+		case c.kind == asNumber && (c.Original != "" || o.NoHeader) && !likelyKey(c.Name) && !c.constant:
 			r.values = append(r.values, i)
 		}
 	}
@@ -197,7 +197,7 @@ func likelyValue(name string) bool {
 }
 
 func likelyKey(name string) bool {
-	return hasWord(name, "id", "code", "insee", "numero", "no", "zip", "lat", "lon", "latitude", "longitude", "wgs84", "year", "annee", "month", "mois")
+	return hasWord(name, "id", "code", "insee", "numero", "no", "zip", "index", "idx", "rang", "ligne", "row", "lat", "lon", "latitude", "longitude", "wgs84", "year", "annee", "month", "mois")
 }
 
 func hasWord(name string, words ...string) bool {

@@ -24,6 +24,7 @@ type tally struct {
 	moments         [3]momentTally // by dateOrder
 	clocks          int64          // times of day
 	least, largest  float64        // of the numbers
+	prefer          dateOrder      // where several fit alike
 	odd             string         // the first text that is neither number nor time
 	oddLine         int
 }
@@ -260,8 +261,12 @@ func (t *tally) decideMoment(c *Column, order dateOrder) {
 		c.Type, c.Why = "timestamptz", "times with a zone"
 	}
 	c.Why += ", " + order.String()
-	if order != ymd && t.moments[dmy].fits == t.moments[mdy].fits {
-		c.Why += " (month/day fits as well: see --type)"
+	switch other := dmy + mdy - order; {
+	case order == ymd || t.moments[dmy].fits != t.moments[mdy].fits:
+	case other == mdy:
+		c.Why += " (month/day fits as well: --dates mdy)"
+	default:
+		c.Why += " (day/month fits as well: --dates dmy)"
 	}
 }
 
@@ -287,8 +292,8 @@ func (t *tally) style(commas bool) numberStyle {
 }
 
 func (t *tally) order() dateOrder {
-	best := ymd
-	for _, o := range []dateOrder{dmy, mdy} {
+	best := t.prefer
+	for _, o := range []dateOrder{ymd, dmy, mdy} {
 		if t.moments[o].fits > t.moments[best].fits {
 			best = o
 		}

@@ -19,6 +19,10 @@ func (o dateOrder) String() string {
 	return [...]string{"year-month-day", "day/month/year", "month/day/year"}[o]
 }
 
+// dateOrders are the orders by the names that a user gives them; without one, days
+// come first, as in most of the world.
+var dateOrders = map[string]dateOrder{"": dmy, "ymd": ymd, "dmy": dmy, "mdy": mdy}
+
 // moment is a text read as a date or a time.
 type moment struct {
 	text  string // as PostgreSQL reads it
