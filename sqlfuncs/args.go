@@ -62,6 +62,8 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 		v, ok := fold1(a.node, st.source)
 		if ok {
 			ok = v.convert(fn.params[i].typ)
+		} else if fn.params[i].typ == argJSON {
+			v, ok = foldJSON(a.node, st.source)
 		}
 		if ok {
 			in.values[i] = v
@@ -134,17 +136,21 @@ func fold1(n *pg.Node, src *source) (value, bool) {
 }
 
 // isTextType tells whether a type is written text or text[].
-func isTextType(t *pg.TypeName) bool {
+func isTextType(t *pg.TypeName) bool { return isType(t, "text") && len(t.ArrayBounds) <= 1 }
+
+// isType tells whether a type is written by the given name, or as an array of
+// it.
+func isType(t *pg.TypeName, name string) bool {
 	if t == nil || len(t.Names) == 0 || len(t.Typmods) > 0 || t.Setof || t.PctType {
 		return false
 	}
 	for i, n := range t.Names {
 		s := n.GetString_().GetSval()
-		if i < len(t.Names)-1 && s != "pg_catalog" || i == len(t.Names)-1 && s != "text" {
+		if i < len(t.Names)-1 && s != "pg_catalog" || i == len(t.Names)-1 && s != name {
 			return false
 		}
 	}
-	return len(t.ArrayBounds) <= 1
+	return true
 }
 
 // convert makes a folded literal a value of the type; false leaves it to the
@@ -289,6 +295,7 @@ func (e *evaluation) run(ctx context.Context, s Session, params []Param) error {
 		}
 		bound[i] = params[n-1]
 	}
+	e.keepOrder(bound)
 	err := s.Query(ctx, e.String(), bound, Binary, func(row [][]byte) error {
 		for i, a := range e.args {
 			v, err := readArgument(a.in.fn.params[a.index].typ, row[i])

@@ -105,6 +105,10 @@ func (f *finder) visit(m protoreflect.Message) {
 			f.banned = "a materialized view"
 		}
 		f.idle = f.idle || n.Into.SkipData // WITH NO DATA
+	case *pg.CreatePolicyStmt, *pg.AlterPolicyStmt:
+		f.banned = "a policy"
+	case *pg.CreatePublicationStmt, *pg.AlterPublicationStmt:
+		f.banned = "a publication"
 	case *pg.RuleStmt:
 		f.banned = "a rule"
 	case *pg.CreateFunctionStmt:

@@ -23,6 +23,7 @@ const (
 	oidNumeric     = 1700
 	oidUUID        = 2950
 	oidTextArray   = 1009
+	oidJSONB       = 3802
 )
 
 // A column is one column of a source or of a call's result.

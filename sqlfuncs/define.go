@@ -45,6 +45,10 @@ func (defineRelation) open(ctx context.Context, in *invocation) (RowSource, erro
 	if err != nil {
 		return nil, err
 	}
+	if d.inOrder && !in.keepsOrder("definition") {
+		in.notice("the series' values were taken in the order of the columns "+d.keyNames(), "An expression of type jsonb does not keep the order in which its keys were written.",
+			"Write each series as an object, {\"column\": \"value\", ...}, or the definition as a literal or a parameter.")
+	}
 	name, replace, err := newModelName(ctx, in)
 	if err != nil {
 		return nil, err
@@ -148,6 +152,15 @@ func isTypeName(s string) bool {
 	t := n.TargetList[0].GetResTarget()
 	alone := &pg.SelectStmt{TargetList: n.TargetList, LimitOption: n.LimitOption, Op: n.Op}
 	return t.GetName() == "" && t.GetVal().GetTypeCast().GetArg().GetAConst() != nil && proto.Equal(n, alone)
+}
+
+// keyNames names the series columns.
+func (d *definition) keyNames() string {
+	var names []string
+	for _, k := range d.keys {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // bounds are those that hold for all series.

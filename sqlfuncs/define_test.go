@@ -183,3 +183,40 @@ func TestDefineErrors(t *testing.T) {
 	s.fails(t, `SELECT datamime_define('x', '{"series": {"columns": {"k": "nothing"}, "list": [["a"]]}}')`, "42704", `type "nothing" does not exist`, "*")
 	s.fails(t, `SELECT datamime_define('x', '{"series": {"columns": {"k": "int"}, "list": [["a"]]}}')`, "22P02", `invalid input syntax for type integer: "a"`, "*")
 }
+
+// TestDefinitionOrder: a definition is read as it was written, whatever its
+// type, though jsonb keeps no order of keys.
+func TestDefinitionOrder(t *testing.T) {
+	s := connect(t)
+	s.must(t, "BEGIN")
+	defer s.must(t, "ROLLBACK")
+	const text = `{"series": {"columns": {"station": "text", "lot": "text"}, "list": [["S1", "L1"], ["S2", "L2"]]}, "value": {"typical": 40}}`
+	s.must(t, "CREATE TEMP TABLE written AS SELECT '"+text+"'::jsonb AS d")
+	check := func(how, station string, notices int, r *result) {
+		t.Helper()
+		if r.rows[0][1] != "2" {
+			t.Errorf("%s: %s", how, r)
+		}
+		if got := s.must(t, "SELECT min(station) FROM datamime_generate(model => 'ordered', row_count => 9)").String(); got != station+"\n" {
+			t.Errorf("%s: the stations are %s", how, got)
+		}
+		if len(s.notices) != notices {
+			t.Errorf("%s: %v", how, s.notices)
+		}
+		s.notices = nil
+	}
+	s.must(t, "SET client_min_messages = warning")
+	const define = "SELECT datamime_define('ordered', @, replace => true)"
+	for _, how := range []string{"'" + text + "'", "'" + text + "'::jsonb", "jsonb '" + text + "'", "CAST($$" + text + "$$ AS pg_catalog.jsonb)"} {
+		check(how, "S1", 0, s.must(t, strings.Replace(define, "@", how, 1)))
+	}
+	bound := strings.Replace(define, "@", "$1", 1)
+	check("jsonb as text", "S1", 0, s.must(t, bound, Param{OID: oidJSONB, Value: []byte(text)}))
+	check("jsonb in binary", "S1", 0, s.must(t, bound, Param{OID: oidJSONB, Format: Binary, Value: append([]byte{1}, text...)}))
+	check("text", "S1", 0, s.must(t, bound, Param{OID: oidText, Value: []byte(text)}))
+	s.must(t, "SET client_min_messages = notice")
+	s.must(t, strings.Replace(define, "@", "(SELECT d FROM written)", 1))
+	if len(s.notices) == 0 || s.notices[0].Message != "the series' values were taken in the order of the columns lot, station" {
+		t.Errorf("notices: %v", s.notices)
+	}
+}

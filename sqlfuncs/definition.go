@@ -15,6 +15,7 @@ type definition struct {
 	frequency   engine.Frequency
 	zone        string // "": the session's
 	list        [][]*string
+	inOrder     bool                   // keys of several columns are given in the columns' order
 	series      []engine.DefinedSeries // without their keys' text
 }
 
@@ -144,6 +145,7 @@ func (d *definition) readKey(r *jsonReader, n jsonNode, names []string) []*strin
 		}
 		return key
 	}
+	d.inOrder = d.inOrder || len(names) > 1
 	values := r.list(n)
 	if r.err == nil && len(values) != len(names) {
 		r.fail(n, "The series columns: "+strings.Join(names, ", ")+".", "must have %d values, one for each series column", len(names))

@@ -83,6 +83,8 @@ var failures = []failure{
 	{"CREATE VIEW v AS SELECT * FROM ^datamime_version()", "0A000", "datamime_version cannot stand in a view",
 		"Fill a table first: CREATE TABLE ... AS SELECT * FROM datamime_version(...)."},
 	{"CREATE MATERIALIZED VIEW v AS SELECT * FROM ^datamime_version()", "0A000", "datamime_version cannot stand in a materialized view", "Fill a table first"},
+	{"CREATE POLICY p ON mesures USING (EXISTS (SELECT FROM ^datamime_version()))", "0A000", "datamime_version cannot stand in a policy", "Fill a table first"},
+	{"CREATE PUBLICATION p FOR TABLE mesures WHERE ((SELECT true FROM ^datamime_version()))", "0A000", "datamime_version cannot stand in a publication", "Fill a table first"},
 	{"SELECT * FROM mesures m, LATERAL datamime_generate('tiny', 't', NULL, 'v', ^m.valeur)", "0A000",
 		`argument row_count of datamime_generate must be constant, it names the column "valeur"`, "A literal is written in single quotes: 'valeur'."},
 	{"SELECT * FROM datamime_generate(^mesures, 'date_debut', NULL, 'valeur')", "0A000",

@@ -76,6 +76,11 @@ func split(params []Param) (values [][]byte, oids []uint32, formats []int16) {
 	return values, oids, formats
 }
 
+func oidsOf(params []Param) []uint32 {
+	_, oids, _ := split(params)
+	return oids
+}
+
 type chunkWriter func([]byte) error
 
 func (w chunkWriter) Write(b []byte) (int, error) { return len(b), w(b) }
@@ -143,7 +148,7 @@ func (s *testSession) run(ctx context.Context, sql string, format Format, params
 	if st == nil {
 		return s.direct(ctx, sql, format, params)
 	}
-	p, err := st.PrepareBound(ctx, s, nil, params)
+	p, err := st.PrepareBound(ctx, s, oidsOf(params), params)
 	if err != nil {
 		return nil, err
 	}
