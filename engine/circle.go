@@ -74,7 +74,7 @@ func (c *circle) split(cos, sin, x []float64, l lattice) {
 	c.unwrap(path, x)
 	step := lattice{decimals: l.decimals, unit: l.spacing()} // the same all around
 	smooth := make([]float64, len(x))
-	unround(smooth, path, &step)
+	unround(smooth, path, &step, nil)
 	for i, v := range smooth {
 		s, k := math.Sincos(2 * math.Pi * (v - c.base) / c.period)
 		if isMissing(v) {

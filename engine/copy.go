@@ -53,13 +53,16 @@ func valueHash(v float64) uint64 {
 	return h ^ h>>32
 }
 
-func newWindowSet(x []float64) *windowSet {
+func newWindowSet(x []float64, check checkpoint) *windowSet {
 	sieve := 2
 	for sieve*16 < len(x) { // four to eight bits a window
 		sieve *= 2
 	}
 	s := &windowSet{table: make([]uint32, len(x)*5/4+16), sieve: make([]uint64, sieve)}
-	eachWindow(x, func(_ int, h uint64) { s.add(h) })
+	eachWindow(x, func(at int, h uint64) {
+		check.pass(at)
+		s.add(h)
+	})
 	return s
 }
 
@@ -120,7 +123,7 @@ const mostRecurring = 1 << 15
 // recurring counts the windows of x that recur at least six steps away. Of a
 // long series it takes a share of the windows, chosen by what is in them, so
 // that those that are alike are taken or left together.
-func recurring(x []float64) (hits, windows int) {
+func recurring(x []float64, check checkpoint) (hits, windows int) {
 	type window struct{ tag, at uint32 }
 	var taken []window
 	classes := uint64(1)
@@ -128,6 +131,7 @@ func recurring(x []float64) (hits, windows int) {
 		classes *= 2
 	}
 	eachWindow(x, func(at int, h uint64) {
+		check.pass(at)
 		if h = h * golden; h>>8&(classes-1) == 0 {
 			taken = append(taken, window{uint32(h>>32) | 1, uint32(at)})
 		}
@@ -224,8 +228,8 @@ func (f *fitter) mixing() error {
 			return
 		}
 		x := f.g.x[f.latents[i]]
-		f.seen[i] = newWindowSet(x)
-		f.copied[i][0], f.copied[i][1] = recurring(x)
+		f.seen[i] = newWindowSet(x, f.poll)
+		f.copied[i][0], f.copied[i][1] = recurring(x, f.poll)
 	})
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ type packed struct {
 	gap     []stepSet   // [series]: steps whose score was made up; nil: none
 	share   []float64   // [series]: share of missing scores
 	key     []uint64    // [series]: identity, for random streams
+	check   checkpoint
 	stop    func() bool // whether the fit was interrupted; what comes of it is dropped
 }
 
@@ -150,12 +151,13 @@ func (p *packed) addNoise(k, order int) {
 	var a []float64
 	sigma := 1.
 	if len(good) > 0 {
-		a, sigma = burg(good, min(order, 10))
+		a, sigma = burg(good, min(order, 10), p.check)
 	}
 	key := draw(forFill, int64(p.key[k]))
 	const warm = 200
 	noise := make([]float64, warm+p.n)
 	for i := range noise {
+		p.check.pass(i)
 		v := sigma * gaussian(draw(key, int64(i)))
 		for j, c := range a {
 			if i-1-j >= 0 {

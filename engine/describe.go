@@ -49,7 +49,7 @@ func Describe(s *Sample, o Options) ([][]Description, error) {
 	for i := range rank {
 		rank[i] = i
 	}
-	h := newHistory(s, rank, &zone{loc: o.Location})
+	h := newHistory(s, rank, &zone{loc: o.Location}, nil)
 	common := Frequency{}
 	if h.distances() > 0 {
 		common = h.frequency()
@@ -131,7 +131,7 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 	if n := float64(len(values)); n > 1 {
 		d.SD = deviation(values) * math.Sqrt(n/(n-1))
 	}
-	if _, d.Outliers = dropGlitches(y); d.Outliers > 0 {
+	if _, d.Outliers = dropGlitches(y, sorted(y)); d.Outliers > 0 {
 		n := 0
 		for i := range y {
 			if !isMissing(y[i]) {

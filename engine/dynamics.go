@@ -50,7 +50,7 @@ func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(i
 	}
 	path := d.axes.project(p)
 	d.reverse, d.sigma = make([][]float64, d.axes.count), make([]float64, d.axes.count)
-	err := each(d.axes.count, func(q int) { d.fitAxis(q, path[q], solo[q], order) })
+	err := each(d.axes.count, func(q int) { d.fitAxis(q, path[q], solo[q], order, p.check) })
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +62,7 @@ func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(i
 	d.e = make([]float32, p.n*d.axes.count)
 	for q, v := range path {
 		for t, x := range v {
+			p.check.pass(t)
 			d.e[t*d.axes.count+q] = float32(x)
 		}
 		path[q] = nil
@@ -70,7 +71,7 @@ func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(i
 }
 
 // fitAxis replaces a path by its innovations.
-func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int) {
+func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check checkpoint) {
 	var parts [][]float64
 	longest, total := 0, 0
 	for _, s := range d.segment {
@@ -84,7 +85,7 @@ func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int) {
 	if total == 0 {
 		order = 0
 	}
-	a, sigma := burg(parts, order)
+	a, sigma := burg(parts, order, check)
 	if total == 0 {
 		sigma = 1
 	}

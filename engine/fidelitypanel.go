@@ -49,7 +49,7 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 	}
 	rank, order := canonical(s.Series)
 	z := zone{loc: o.Location}
-	h := newHistory(s, rank, &z)
+	h := newHistory(s, rank, &z, nil)
 	c, err := h.panelClock(s, o)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
 	"slices"
@@ -138,8 +139,9 @@ func Begin(s *Sample, o Options) (*Fitting, error) {
 	if len(s.Time) == 0 || len(s.Value) == 0 {
 		return nil, ErrEmpty
 	}
-	if err := f.read(s); err != nil {
-		return nil, err
+	var unread error
+	if err := guarded(func() { unread = f.read(s) }); err != nil || unread != nil {
+		return nil, cmp.Or(err, unread)
 	}
 	f.observe()
 	f.clockChanges()
@@ -172,7 +174,7 @@ func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
 func (f *fitter) read(s *Sample) error {
 	rank, order := canonical(s.Series)
 	z := zone{loc: f.o.Location}
-	h := newHistory(s, rank, &z)
+	h := newHistory(s, rank, &z, f.poll)
 	freq := f.o.Frequency
 	if freq == (Frequency{}) {
 		freq = h.frequency()
@@ -184,7 +186,7 @@ func (f *fitter) read(s *Sample) error {
 	} else {
 		c = h.clock(freq, s, f.o)
 	}
-	g, err := newGrid(s, rank, order, c)
+	g, err := newGrid(s, rank, order, c, f.poll)
 	if err != nil {
 		return err
 	}
@@ -212,8 +214,9 @@ func (f *fitter) joint() error {
 		if err := f.poll(); err != nil {
 			return err
 		}
-		if err := step(); err != nil {
-			return err
+		var failed error
+		if err := guarded(func() { failed = step() }); err != nil || failed != nil {
+			return cmp.Or(err, failed)
 		}
 	}
 	return nil
@@ -246,7 +249,9 @@ func (f *fitter) each(n int, work func(i int)) error {
 				stop.Store(&err)
 				return
 			}
-			work(i)
+			if err := guarded(func() { work(i) }); err != nil {
+				stop.Store(&err)
+			}
 		}
 	}
 	for range workers - 1 {
@@ -313,7 +318,7 @@ func (f *fitter) variables() error {
 	err := f.each(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = draw(textHash(g.names[k/g.values]), int64(k%g.values))
-		ascending[k], outliers[k] = dropGlitches(g.x[k])
+		ascending[k], outliers[k] = dropGlitches(g.x[k], checkpoint(f.poll).sorted(g.x[k]))
 		v.known = len(ascending[k])
 	})
 	if err != nil {
@@ -357,7 +362,7 @@ func (f *fitter) variables() error {
 // dynamics fits the recursions and the plan of their innovations.
 func (f *fitter) dynamics() error {
 	m := f.m
-	p := &packed{z: f.y, stop: func() bool { return f.poll() != nil }}
+	p := &packed{z: f.y, check: f.poll, stop: func() bool { return f.poll() != nil }}
 	var source []int32
 	for i := range f.g.n {
 		if f.observed.has(i) {
@@ -390,7 +395,7 @@ func (f *fitter) dynamics() error {
 		m.lead = m.cal.season
 	}
 	if f.o.Innovations == Resampled {
-		m.planner = newPlanner(m.cal, m.dynamics.segment, source)
+		m.planner = newPlanner(m.cal, m.dynamics.segment, source, f.poll)
 	}
 	m.lay()
 	return nil

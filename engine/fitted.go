@@ -35,7 +35,7 @@ func (f *fitter) fittedGoal(sorted []float64) []float64 {
 func (f *fitter) parametrise() error {
 	for k := range f.m.variable {
 		if v := &f.m.variable[k]; v.active || v.circle != nil {
-			v.generalise(sorted(f.g.x[k]))
+			v.generalise(checkpoint(f.poll).sorted(f.g.x[k]))
 		}
 	}
 	f.fitted = f.parameters()

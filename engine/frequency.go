@@ -9,10 +9,11 @@ import (
 type history struct {
 	start []int   // series s has times[start[s]:start[s+1]]
 	times []int64 // on the civil clock when there is a location
+	check checkpoint
 }
 
-func newHistory(s *Sample, rank []int, z *zone) *history {
-	h := &history{start: make([]int, len(s.Series)+1), times: make([]int64, len(s.Time))}
+func newHistory(s *Sample, rank []int, z *zone, check checkpoint) *history {
+	h := &history{check: check, start: make([]int, len(s.Series)+1), times: make([]int64, len(s.Time))}
 	for _, i := range s.Index {
 		h.start[rank[i]+1]++
 	}
@@ -21,6 +22,7 @@ func newHistory(s *Sample, rank []int, z *zone) *history {
 	}
 	next := slices.Clone(h.start)
 	for i, t := range s.Time {
+		check.pass(i)
 		k := rank[s.Index[i]]
 		h.times[next[k]] = z.local(t)
 		next[k]++
@@ -94,6 +96,7 @@ func (h *history) frequency() Frequency {
 	for k := 0; k+1 < len(h.start); k++ {
 		t := h.times[h.start[k]:h.start[k+1]]
 		for i := 1; i < len(t); i++ {
+			h.check.pass(i)
 			if d := t[i] - t[i-1]; d > 0 {
 				distances.add(d)
 				if m := months(d); m > 0 {
@@ -209,12 +212,14 @@ func (h *history) clock(f Frequency, s *Sample, o Options) clock {
 	var phase tally
 	first := int64(1<<63 - 1)
 	if c.civil {
-		for _, t := range h.times {
+		for i, t := range h.times {
+			h.check.pass(i)
 			phase.add(floorMod(t, f.Micros))
 			first = min(first, t)
 		}
 	} else {
-		for _, t := range s.Time {
+		for i, t := range s.Time {
+			h.check.pass(i)
 			phase.add(floorMod(c.axis(t, &z), f.Micros))
 			first = min(first, t)
 		}

@@ -48,12 +48,13 @@ const (
 
 // newGrid places the observations on steps; it returns ErrEmpty when no value
 // is known, and ErrSpan when next to nothing is for the length of the span.
-func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
+func newGrid(s *Sample, rank []int, order []int, c clock, check checkpoint) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
 	z := zone{loc: c.loc}
 	first, last := int64(0), int64(-1)
 	at := placer{clock: c, zone: &z}
-	for _, t := range s.Time {
+	for i, t := range s.Time {
+		check.pass(i)
 		at.move(t)
 		first, last = min(first, at.step), max(last, at.step)
 		if at.off {
@@ -84,7 +85,7 @@ func newGrid(s *Sample, rank []int, order []int, c clock) (*grid, error) {
 	for k := range g.x {
 		g.x[k] = flat[k*g.n : (k+1)*g.n : (k+1)*g.n]
 	}
-	g.fill(s, rank, &z)
+	g.fill(s, rank, &z, check)
 	for _, v := range flat {
 		if !isMissing(v) {
 			return g, nil
@@ -115,10 +116,11 @@ func (p *placer) move(t int64) {
 // fill writes the values; those of one series and step are averaged in the
 // order of their size, so that the order of arrival leaves no trace, and
 // rounded as they were.
-func (g *grid) fill(s *Sample, rank []int, z *zone) {
+func (g *grid) fill(s *Sample, rank []int, z *zone, check checkpoint) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
 	place := placer{clock: g.clock, zone: z}
 	for i, t := range s.Time {
+		check.pass(i)
 		c := rank[s.Index[i]]
 		place.move(t)
 		step := int(place.step)
@@ -214,9 +216,8 @@ func runs(n int, is func(int) bool) (r [][2]int) {
 
 // dropGlitches makes isolated absurd values missing: farther than twenty
 // times the .995 quantile's distance from the median, and at most three or
-// .05 % of the values. It returns the values that are left, sorted.
-func dropGlitches(x []float64) (left []float64, dropped int) {
-	v := sorted(x)
+// .05 % of the values. v has the known values sorted; those left are returned.
+func dropGlitches(x, v []float64) (left []float64, dropped int) {
 	if len(v) < 50 {
 		return v, 0
 	}
@@ -251,14 +252,16 @@ func dropGlitches(x []float64) (left []float64, dropped int) {
 }
 
 // sorted returns the known values in ascending order.
-func sorted(x []float64) []float64 {
+func sorted(x []float64) []float64 { return checkpoint(nil).sorted(x) }
+
+func (c checkpoint) sorted(x []float64) []float64 {
 	v := make([]float64, 0, len(x))
 	for _, y := range x {
 		if !isMissing(y) {
 			v = append(v, y)
 		}
 	}
-	sortValues(v)
+	c.sort(v)
 	return v
 }
 

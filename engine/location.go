@@ -27,7 +27,7 @@ func (f *fitter) seasons() error {
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
 	if len(f.where.step) > 2*linkSteps {
-		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps), 0)
+		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps, f.poll), 0)
 	}
 	few := f.where.folds < 2 || len(f.where.step) < 20
 	probe := lambda{100, 100}
@@ -43,11 +43,12 @@ func (f *fitter) seasons() error {
 			f.goals[i] = f.goal(g.x[f.latents[i]])
 			v.hold.complete(x, g.x[f.latents[i]], common[f.latents[i]], f.observed, draw(forHold, int64(v.key)))
 		} else {
-			unround(x, g.x[f.latents[i]], &v.lattice)
+			unround(x, g.x[f.latents[i]], &v.lattice, f.poll)
 			f.goals[i] = f.goal(x)
 		}
 		f.chooseLink(thin, v, x, &probes)
 		for t, u := range x {
+			checkpoint(f.poll).pass(t)
 			x[t] = v.link.to(u)
 		}
 		v.mean, v.sd = moments(x)
@@ -85,7 +86,7 @@ func (f *fitter) layOut() {
 	m := f.m
 	m.location = newDesign(m.cal)
 	m.scaling = m.location.seasonal()
-	t, values := newTimetable(m.cal, f.observed, 1), f.g.n*len(f.latents)
+	t, values := newTimetable(m.cal, f.observed, 1, f.poll), f.g.n*len(f.latents)
 	f.where = newRegression(m.location, t, values)
 	f.width = newRegression(m.scaling, t, values)
 }
@@ -279,6 +280,7 @@ func (m *lack) subtract(dst, beta []float64) {
 	p, q := len(r.d.cols), r.d.inner
 	amount, sums, scratch := make([]float64, len(r.d.waves)), make([]float64, len(r.d.waves)), make([]float64, p)
 	for j, u := range m.units {
+		r.check.pass(j * checkUnits)
 		row := r.row(scratch, u)
 		level := floats.Dot(row, beta[:p])
 		for k := range amount {
@@ -311,14 +313,14 @@ func (f *fitter) residuals() error {
 	best := lambda{300, 1}
 	sides := make([]*normalSide, len(f.y))
 	if f.where.folds >= 2 && len(f.where.step) >= 20 {
-		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i]) }, scaleLambdas, []float64{1})
+		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i], f.poll) }, scaleLambdas, []float64{1})
 		if err != nil {
 			return err
 		}
 	}
 	fac := f.width.factorize(f.width.total, best)
 	err = f.each(len(f.latents), func(i int) {
-		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, logSize(f.y[i]), sides[i]))
+		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, logSize(f.y[i], f.poll), sides[i]))
 	})
 	if err != nil {
 		return err
@@ -361,10 +363,11 @@ func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, value
 }
 
 // logSize is the logarithm of the size of residuals, centred.
-func logSize(y []float64) []float64 {
+func logSize(y []float64, check checkpoint) []float64 {
 	_, sd := moments(y)
 	l := make([]float64, len(y))
 	for t, u := range y {
+		check.pass(t)
 		l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
 	}
 	mean, _ := moments(l)
@@ -397,10 +400,10 @@ const cellPrior = 200
 // score replaces residuals by normal scores and builds their tables.
 func (f *fitter) score(v *variable, u []float64) {
 	m := f.m
-	order := rank(u)
+	order := rank(u, f.poll)
 	v.scores = newScores(u, order)
 	if f.o.Innovations == Fitted {
-		v.scores.shape = newShape(sorted(u))
+		v.scores.shape = newShape(checkpoint(f.poll).sorted(u))
 	}
 	if m.cells <= 1 {
 		rankScores(u, order, draw(forTies, int64(v.key)))
@@ -414,8 +417,9 @@ func (f *fitter) score(v *variable, u []float64) {
 			cell[r.step[i]] = m.cellOf(int(r.phase[i]), day.acts)
 		}
 	}
-	v.scores.addCells(u, order, cell, m.cells, cellPrior)
+	v.scores.addCells(u, order, cell, m.cells, cellPrior, f.poll)
 	for t, x := range u {
+		checkpoint(f.poll).pass(t)
 		if !isMissing(x) {
 			u[t] = v.scores.score(x, int(cell[t]))
 		}

@@ -115,7 +115,7 @@ func interpolate(at float64, x, y []float64) float64 {
 // addCells makes a table for every cell from the ranked residuals u of the cell
 // and of the hours before and after it; prior is the weight of the whole series
 // in values.
-func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior float64) {
+func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior float64, check checkpoint) {
 	whole := newSeeker(len(r))
 	by, count := make([]*seeker, cells), make([]int, cells)
 	for i := range r {
@@ -125,6 +125,7 @@ func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior
 		by[c] = newSeeker(count[c] + count[(c+2)%cells] + count[(c+cells-2)%cells])
 	}
 	for i := range r {
+		check.pass(i)
 		x, c := u[r.step(i)], int(cell[r.step(i)])
 		whole.pass(x)
 		by[c].pass(x)

@@ -54,7 +54,7 @@ const (
 	blockDays     = 3
 )
 
-func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
+func newPlanner(cal *calendar, segment [][2]int, source []int32, check checkpoint) *planner {
 	p := &planner{cal: cal, source: source, byPhase: map[int64][]int32{}}
 	longest := 0
 	for _, s := range segment {
@@ -83,13 +83,13 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32) *planner {
 		p.phases = 1
 	}
 	p.seasons = cal.years() >= .7 && cal.freq.Months == 0
-	p.findStarts(segment)
+	p.findStarts(segment, check)
 	p.group = max(8, min(maxGroup, cal.n/p.length+1))
 	return p
 }
 
 // findStarts lists the steps at which a whole block lies in a segment.
-func (p *planner) findStarts(segment [][2]int) {
+func (p *planner) findStarts(segment [][2]int, check checkpoint) {
 	every := int64(1)
 	if p.cal.sub {
 		every = max(1, min(blockDays, int64(len(p.source)/mostStarts)))
@@ -98,6 +98,7 @@ func (p *planner) findStarts(segment [][2]int) {
 	last, begun := int64(0), false
 	for _, s := range segment {
 		for i := s[0]; i+p.length <= s[1]; i++ {
+			check.pass(i)
 			unit, phase := p.locate(int64(p.source[i]), &z)
 			if every > 1 && floorMod(unit, every) != 0 {
 				continue

@@ -34,6 +34,7 @@ type timetable struct {
 	folds int
 	mass  float64 // number of observed steps
 	thin  bool    // steps were left out
+	check checkpoint
 }
 
 // folds are half stretches of about the length of an unobserved one, so that
@@ -41,8 +42,8 @@ type timetable struct {
 const foldCount = 4
 
 // newTimetable lays out the units of the observed steps, every stride-th.
-func newTimetable(cal *calendar, observed stepSet, stride int) *timetable {
-	t := &timetable{cal: cal, thin: stride > 1}
+func newTimetable(cal *calendar, observed stepSet, stride int, check checkpoint) *timetable {
+	t := &timetable{cal: cal, thin: stride > 1, check: check}
 	count := 0
 	for _, w := range observed {
 		count += bits.OnesCount64(w)
@@ -52,6 +53,7 @@ func newTimetable(cal *calendar, observed stepSet, stride int) *timetable {
 	}
 	z := zone{loc: cal.loc}
 	for i := range cal.n {
+		check.pass(i)
 		if !observed.has(i) {
 			continue
 		}
@@ -72,6 +74,9 @@ func newTimetable(cal *calendar, observed stepSet, stride int) *timetable {
 	return t
 }
 
+// checkUnits is how many steps a unit's columns take as long as.
+const checkUnits = 128
+
 // fewRows are the columns that are kept however few values there are: 8 MB.
 const fewRows = 1 << 20
 
@@ -82,6 +87,7 @@ func newRegression(d *design, t *timetable, values int) *regression {
 	if p := len(d.cols); len(t.units)*p <= max(fewRows, values/4) {
 		rows := make([]float64, len(t.units)*p)
 		for u, unit := range t.units {
+			t.check.pass(u * checkUnits)
 			d.row(rows[u*p:(u+1)*p], unit)
 		}
 		r.rows = rows
@@ -138,6 +144,7 @@ func (r *regression) accumulate() {
 	}
 	row := make([]float64, p)
 	for u := range r.units {
+		r.check.pass(u * checkUnits)
 		rankOne(r.gram[r.fold[u]], r.row(row, u), float64(r.begin[u+1]-r.begin[u]))
 	}
 	r.total = make([]float64, p*p)
@@ -304,6 +311,7 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 	waves := len(r.d.waves)
 	sums, known, scratch := make([]float64, waves), make([]float64, r.cal.phases), make([]float64, p)
 	for u := range r.units {
+		r.check.pass(u * checkUnits)
 		f, a, b := r.fold[u], r.begin[u], r.begin[u+1]
 		level := 0.
 		lo, hi := len(known), 0 // phases

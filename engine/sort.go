@@ -10,7 +10,9 @@ import (
 const radixFrom = 1024
 
 // sortValues sorts values in ascending order, which must not be NaN.
-func sortValues(v []float64) {
+func sortValues(v []float64) { checkpoint(nil).sort(v) }
+
+func (c checkpoint) sort(v []float64) {
 	if len(v) < radixFrom {
 		slices.Sort(v)
 		return
@@ -21,6 +23,7 @@ func sortValues(v []float64) {
 		keys[i] = b ^ (uint64(int64(b)>>63) | 1<<63) // the order of the bits is now that of the values
 	}
 	for shift := 0; shift < 64; shift += digitBits {
+		c.ask()
 		if pass(other, keys, shift) {
 			keys, other = other, keys
 		}
@@ -38,7 +41,7 @@ type ranking []uint64
 func (r ranking) step(i int) int { return int(uint32(r[i])) }
 
 // rank ranks the values of x.
-func rank(x []float64) ranking {
+func rank(x []float64, check checkpoint) ranking {
 	r := make(ranking, 0, len(x))
 	for i, v := range x {
 		if !isMissing(v) {
@@ -53,6 +56,7 @@ func rank(x []float64) ranking {
 	}
 	other := make(ranking, len(r))
 	for shift := 32; shift < 64; shift += digitBits {
+		check.ask()
 		if pass(other, r, shift) {
 			r, other = other, r
 		}

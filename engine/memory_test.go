@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"testing"
+	"time"
+)
+
+// TestMemoryOfAFit: a further value takes at most three times its memory: once
+// in the grid, once as its score, half of that as the innovation, and what one
+// series' work takes for a twelfth of them. What is held is measured whenever
+// the fit asks whether it is to end, inside its loops too. The calibration and
+// the tables take a fixed part beside that, some half a megabyte a series.
+func TestMemoryOfAFit(t *testing.T) {
+	const megabyte = 1 << 20
+	held, values := [2]float64{}, [2]float64{}
+	for i, days := range []int{1400, 2800} { // beyond what calibration takes whole
+		w := world{series: 12, days: days, step: time.Hour, phi: .9, shared: .6, missing: .001, profile: linked.profile}
+		s := w.sample(1)
+		values[i] = 8 * float64(len(s.Time))
+		before, asked := liveBytes(), 0
+		mustFit(t, s, Options{Workers: 1, Interrupt: func() error {
+			if asked++; asked%5 == 0 { // so often is enough
+				held[i] = max(held[i], liveBytes()-before)
+			}
+			return nil
+		}})
+		runtime.KeepAlive(s)
+	}
+	if more := (held[1] - held[0]) / (values[1] - values[0]); more > 3 {
+		t.Errorf("a further value takes %.2f times its memory, at most 3 are allowed", more)
+	}
+	if fixed := held[0] - 3*values[0]; fixed > 6*megabyte {
+		t.Errorf("a fit takes %.1f MB whatever it has of values", fixed/megabyte)
+	}
+}
+
+// liveBytes is what is in use, by a collection.
+func liveBytes() float64 {
+	runtime.GC()
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(s)
+	return float64(s[0].Value.Uint64())
+}
