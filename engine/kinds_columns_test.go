@@ -67,9 +67,7 @@ func TestColumnsKeepTheirOrder(t *testing.T) {
 func TestWhatIsOrdered(t *testing.T) {
 	s := dust(200)
 	g := &grid{values: 3, names: []string{"a"}, x: [][]float64{nil, nil, nil}}
-	for v := range s.Value {
-		g.x[v] = s.Value[v]
-	}
+	copy(g.x, s.Value)
 	if got := g.orderings(); len(got) != 2 || got[0] != (ordering{0, 1}) || got[1] != (ordering{2, 1}) {
 		t.Errorf("orderings %v", got)
 	}
