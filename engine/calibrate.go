@@ -40,10 +40,17 @@ func (f *fitter) calibrate() error {
 	m := f.m
 	spans, reps := f.spans, f.reps
 	var runs []*rehearsed
+	var loose *planner
+	if m.planner != nil { // what is asked of the rest would be taken from the sample's part
+		loose = m.planner.unsteered()
+	}
+	var rehearsals []*plans
 	for rep := range reps {
 		r := &rehearsed{}
 		seed := int64(stream(int64(rep), forCalibration) >> 1)
-		l := newLatent(m.dynamics, m.innovator(seed, newPlans(m.planner, seed)))
+		plans := newPlans(loose, seed)
+		rehearsals = append(rehearsals, plans)
+		l := newLatent(m.dynamics, m.innovator(seed, plans))
 		for _, s := range spans {
 			if err := f.poll(); err != nil {
 				return err
@@ -66,7 +73,21 @@ func (f *fitter) calibrate() error {
 	for i, s := range spans {
 		sheets[i].fill(m, s)
 	}
-	return f.each(len(f.latents), func(i int) { f.calibrateOne(f.latents[i], i, spans, sheets, runs) })
+	g := f.newGauge()
+	means := make([][][]float64, len(f.latents))
+	err := f.each(len(f.latents), func(i int) {
+		all := f.calibrateOne(f.latents[i], i, spans, sheets, runs)
+		if g != nil && g.follows[i] {
+			means[i] = g.rehearsed(f.g.x[f.latents[i]], all, spans, reps)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if g != nil && g.aim(f, loose, rehearsals, means) {
+		m.planner.gauge = g
+	}
+	return nil
 }
 
 // rehearsed is the axes' paths of one run: [span][axis][step], with one step
@@ -100,7 +121,7 @@ type attempt struct {
 	y        []float64
 }
 
-func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed) {
+func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed) []attempt {
 	m := f.m
 	v := &m.variable[k]
 	var all []attempt
@@ -131,6 +152,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
 	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted}
 	c.solve()
+	return all
 }
 
 // goal returns the quantiles of values y with their rounding undone.

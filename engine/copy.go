@@ -236,6 +236,9 @@ func (f *fitter) mixing() error {
 	}
 	natural, share := shareOf(f.copied), 0.
 	for m.level = range mixes {
+		if m.planner != nil {
+			m.planner.mix = mixes[m.level]
+		}
 		if err := f.calibrate(); err != nil {
 			return err
 		}

@@ -396,6 +396,7 @@ func (f *fitter) dynamics() error {
 	}
 	if f.o.Innovations == Resampled {
 		m.planner = newPlanner(m.cal, m.dynamics.segment, source, f.poll)
+		m.planner.dynamics = m.dynamics
 	}
 	m.lay()
 	return nil

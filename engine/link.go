@@ -75,6 +75,13 @@ func (l link) unlink(y []float64) {
 	}
 }
 
+// from is unlink of one value.
+func (l link) from(y float64) float64 {
+	v := [1]float64{y}
+	l.unlink(v[:])
+	return v[0]
+}
+
 // logSlope is the logarithm of the derivative of to.
 func (l link) logSlope(x float64) float64 {
 	switch l.kind {

@@ -18,6 +18,10 @@ type planner struct {
 	byPhase map[int64][]int32 // phase -> indices into start
 	unit    []place           // that starts lie in
 
+	dynamics *dynamics
+	mix      [2]float64 // weights of the two blocks
+	gauge    *gauge     // what plans are held to; nil: nothing
+
 	weeks   int // days of a block whose weekend flags are compared
 	seasons bool
 	phases  int64
@@ -88,6 +92,13 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check checkpoin
 	return p
 }
 
+// unsteered is the planner without what it is held to.
+func (p *planner) unsteered() *planner {
+	q := *p
+	q.gauge = nil
+	return &q
+}
+
 // findStarts lists the steps at which a whole block lies in a segment.
 func (p *planner) findStarts(segment [][2]int, check checkpoint) {
 	every := int64(1)
@@ -155,7 +166,9 @@ func (p *planner) plan(seed, group int64) []choice {
 		target[j] = p.describe(unit)
 	}
 	use := make([]float32, len(p.start))
+	var starts [2][]int
 	for level := range 2 {
+		starts[level] = make([]int, p.group)
 		clear(use)
 		for _, j := range order {
 			step := (first + int64(j)) * int64(p.length)
@@ -164,13 +177,18 @@ func (p *planner) plan(seed, group int64) []choice {
 				avoid = chosen[j].first
 			}
 			q := p.pick(&target[j], phase[j], step, avoid, use, draw(key, int64(level)<<32|int64(j)))
+			starts[level][j] = q
 			if level == 0 {
 				chosen[j].first = p.start[q].at
-			} else {
-				chosen[j].second = p.start[q].at
 			}
 			p.count(use, q)
 		}
+	}
+	if p.gauge != nil {
+		p.steer(starts, target, phase, first, key)
+	}
+	for j := range chosen {
+		chosen[j] = choice{p.start[starts[0][j]].at, p.start[starts[1][j]].at}
 	}
 	return chosen
 }
@@ -196,31 +214,12 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		if !few {
 			i = int(among[c])
 		}
-		at := p.start[i].at
-		own, s := int64(p.source[at]), &p.unit[p.start[i].unit]
-		cost := balanceWeight * use[i]
+		cost := balanceWeight*use[i] + p.cost(t, i, step, avoid)
 		if few {
-			_, its := p.locate(own, &z)
+			_, its := p.locate(int64(p.source[p.start[i].at]), &z)
 			d := float32(floorMod(its-phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
-		}
-		if p.weeks > 0 {
-			cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)
-		}
-		if p.seasons {
-			d := s.year - t.year
-			if d < 0 {
-				d = -d
-			}
-			d = min(d, 1-d) / seasonWidth
-			cost += .5 * d * d
-		}
-		if d := at - avoid; d < int32(p.length) && d > -int32(p.length) {
-			cost += 1e3
-		}
-		if d := own - step; d < int64(p.length) && d > -int64(p.length) {
-			cost += 1e2 // never where it stood itself
 		}
 		if cost+gumbelWeight*gumbels[0] >= least {
 			continue // whatever chance adds
@@ -230,6 +229,32 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		}
 	}
 	return best
+}
+
+// cost is how ill start i suits a block at a step; avoid is the packed step of
+// what it is mixed with.
+func (p *planner) cost(t *place, i int, step int64, avoid int32) float32 {
+	at := p.start[i].at
+	own, s := int64(p.source[at]), &p.unit[p.start[i].unit]
+	cost := float32(0)
+	if p.weeks > 0 {
+		cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)
+	}
+	if p.seasons {
+		d := s.year - t.year
+		if d < 0 {
+			d = -d
+		}
+		d = min(d, 1-d) / seasonWidth
+		cost += .5 * d * d
+	}
+	if d := at - avoid; d < int32(p.length) && d > -int32(p.length) {
+		cost += 1e3
+	}
+	if d := own - step; d < int64(p.length) && d > -int64(p.length) {
+		cost += 1e2 // never where it stood itself
+	}
+	return cost
 }
 
 // count adds the block that begins at start q to the use of its neighbours:

@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// gauge follows the slow movements of a plan: the means over units, a season
+// each, of a few series and of all together, as a linear response to the
+// innovations of the plan's blocks. Chance alone leaves the spread of a year's
+// daily means some percent off, a multiple of what two halves of a sample
+// differ by; steer.go exchanges blocks until they move as the sample's do.
+type gauge struct {
+	unit    int // steps
+	units   int // of the sample
+	length  int // steps of a block
+	reach   int // units that the innovations of a block move
+	axes    int // the first of the dynamics, which are followed
+	lost    []bool
+	kernel  [][]float64 // [axis][unit of the reach × step of the block]
+	probes  []probe
+	whole   bool   // the last probe is the mean of all
+	follows []bool // [latent variable]
+}
+
+// probe is a series whose means are followed, or the mean of all.
+type probe struct {
+	of     []int       // latent variables
+	load   []float64   // [axis]
+	level  []float64   // [unit]: what the calendar alone makes of the mean
+	width  []float64   // [unit]: mean scale of the residuals
+	v      *variable   // whose link leads back to values; nil: none
+	still  float64     // mean that the calendar alone makes where the sample is known
+	target [2]movement // within the sample's time; beyond it, where the calendar is left out
+}
+
+// movement describes successive means.
+type movement struct {
+	mean, sd float64
+	wide     float64 // standard deviation over means of seven units; 0: too few
+	lag      float64 // autocorrelation from one unit to the next
+}
+
+const (
+	gaugeProbes = 12
+	gaugeTotal  = 64 // series that stand for all
+	gaugeAxes   = 12
+	gaugeReach  = 14   // units beyond a block
+	gaugeShort  = 4096 // steps of a sample so short that a unit is a step
+	wideUnits   = 7
+)
+
+// unitSums are what a movement is computed of.
+type unitSums struct{ n, sum, square, pairs, lag, weeks, week, weekSquare float64 }
+
+func (t *unitSums) add(o *unitSums, w float64) {
+	t.n += w * o.n
+	t.sum += w * o.sum
+	t.square += w * o.square
+	t.pairs += w * o.pairs
+	t.lag += w * o.lag
+	t.weeks += w * o.weeks
+	t.week += w * o.week
+	t.weekSquare += w * o.weekSquare
+}
+
+// count adds the seven units from a on, as far as they count.
+func (t *unitSums) count(y []float64, counts []bool, a int) {
+	sum, n := 0., 0
+	for u := a; u < min(a+wideUnits, len(y)); u++ {
+		if !counts[u] {
+			continue
+		}
+		v := y[u]
+		t.n++
+		t.sum += v
+		t.square += v * v
+		sum += v
+		n++
+		if u+1 < len(y) && counts[u+1] {
+			t.pairs++
+			t.lag += v * y[u+1]
+		}
+	}
+	if n == wideUnits {
+		sum /= wideUnits
+		t.weeks++
+		t.week += sum
+		t.weekSquare += sum * sum
+	}
+}
+
+// movement is what the sums say; false when that is too little.
+func (t *unitSums) movement() (c movement, ok bool) {
+	const least = 8
+	if t.n < least {
+		return c, false
+	}
+	c.mean = t.sum / t.n
+	v := t.square/t.n - c.mean*c.mean
+	if !(v > 1e-12*(1+c.mean*c.mean)) {
+		return c, false
+	}
+	c.sd = math.Sqrt(v)
+	if t.pairs >= least/2 {
+		c.lag = (t.lag/t.pairs - c.mean*c.mean) / v
+	}
+	if t.weeks >= least/2 {
+		m := t.week / t.weeks
+		c.wide = math.Sqrt(max(0, t.weekSquare/t.weeks-m*m))
+	}
+	return c, true
+}
+
+func movementOf(y []float64, counts []bool) (movement, bool) {
+	var t unitSums
+	for a := 0; a < len(y); a += wideUnits {
+		t.count(y, counts, a)
+	}
+	return t.movement()
+}
+
+// newGauge chooses what to follow; nil when the sample is too short for its
+// season, and too long to be followed step by step.
+func (f *fitter) newGauge() *gauge {
+	m := f.m
+	if m.planner == nil {
+		return nil
+	}
+	g := &gauge{unit: m.cal.season, length: m.planner.length}
+	if m.cal.n < 24*g.unit || g.length%g.unit != 0 {
+		g.unit = 1
+		if m.cal.n > gaugeShort {
+			return nil
+		}
+	}
+	g.units = m.cal.n / g.unit
+	if g.units < 16 {
+		return nil
+	}
+	g.lost = make([]bool, g.units)
+	for u := range g.lost {
+		g.lost[u] = true
+		for i := u * g.unit; i < (u+1)*g.unit; i++ {
+			g.lost[u] = g.lost[u] && !f.observed.has(i)
+		}
+	}
+	g.axes = min(gaugeAxes, m.dynamics.axes.count)
+	g.reach = g.length/g.unit + gaugeReach
+	g.follows = make([]bool, len(f.latents))
+	var free []int // step-like variables wait instead of moving
+	for i, k := range f.latents {
+		if m.variable[k].hold == nil {
+			free = append(free, i)
+		}
+	}
+	if len(free) == 0 {
+		return nil
+	}
+	total := probe{load: make([]float64, g.axes), level: make([]float64, g.units), width: make([]float64, g.units)}
+	weight := make([]float64, g.unit)
+	sheet := calibrationSheet{}
+	sheet.fill(m, [2]int{0, m.cal.n})
+	count := min(len(free), gaugeTotal)
+	for i := range count {
+		k := free[i*len(free)/count]
+		p := g.newProbe(f, k, &sheet, weight)
+		total.of = append(total.of, k)
+		axpy(total.load, floats.Sum(p.width)/float64(g.units*count), p.load)
+		axpy(total.level, 1/float64(count), p.level)
+		if i == 0 || i*gaugeProbes/count != (i-1)*gaugeProbes/count {
+			g.probes = append(g.probes, p)
+		}
+		g.follows[k] = true
+	}
+	floats.Scale(1/floats.Sum(weight), weight)
+	if count > 1 {
+		for u := range total.width {
+			total.width[u] = 1
+		}
+		g.probes, g.whole = append(g.probes, total), true
+	}
+	g.respond(m.dynamics, weight)
+	return g
+}
+
+// newProbe follows a latent variable; weight gets how much the steps of a
+// unit move its mean.
+func (g *gauge) newProbe(f *fitter, k int, sheet *calibrationSheet, weight []float64) probe {
+	m := f.m
+	v := &m.variable[f.latents[k]]
+	p := probe{of: []int{k}, load: make([]float64, g.axes), level: make([]float64, g.units), width: make([]float64, g.units), v: v}
+	for q := range p.load {
+		if q < len(m.dynamics.axes.load[k]) {
+			p.load[q] = m.dynamics.axes.load[k][q]
+		}
+		if q == m.dynamics.axes.own[k] {
+			p.load[q]++
+		}
+	}
+	loc, scl := make([]float64, m.cal.n), make([]float64, m.cal.n)
+	sheet.where.curve(loc, v.location)
+	sheet.width.curve(scl, v.scale)
+	all := 0.
+	own := make([]float64, g.unit)
+	for u := range g.units {
+		level, width, slopes := 0., 0., 0.
+		for j := range own {
+			t := u*g.unit + j
+			y := v.link.from(v.mean + v.sd*loc[t])
+			slope := math.Exp(-v.link.logSlope(y))
+			w := slope * math.Exp(max(-maxLogScale, min(maxLogScale, scl[t])))
+			level += y / float64(g.unit)
+			width += w
+			slopes += slope
+			own[j] += w
+			all += w
+		}
+		p.level[u] = (v.link.to(level) - v.mean) / v.sd
+		p.width[u] = width / slopes
+	}
+	axpy(weight, 1/all, own)
+	return p
+}
+
+// respond tabulates what an innovation moves: the weighted mean over a unit of
+// the impulse response of its axis.
+func (g *gauge) respond(d *dynamics, weight []float64) {
+	h := make([]float64, g.reach*g.unit)
+	for q := range g.axes {
+		r := d.reverse[q]
+		for t := range h {
+			h[t] = 0
+			if t == 0 {
+				h[t] = d.sigma[q]
+			}
+			for i := max(0, len(r)-t); i < len(r); i++ {
+				h[t] += r[i] * h[t-len(r)+i]
+			}
+		}
+		k := make([]float64, 0, g.reach*g.length)
+		for u := range g.reach {
+			for j := range g.length {
+				sum := 0.
+				for i, w := range weight {
+					if t := u*g.unit + i - j; t >= 0 {
+						sum += w * h[t]
+					}
+				}
+				k = append(k, sum)
+			}
+		}
+		g.kernel = append(g.kernel, k)
+	}
+}
+
+// response is what the innovations of a block that is taken from packed step
+// at move: [probe][unit].
+func (g *gauge) response(d *dynamics, at int32) [][]float64 {
+	r := make([][]float64, len(g.probes))
+	for i := range r {
+		r[i] = make([]float64, g.reach)
+	}
+	e, by := make([]float64, g.length), make([]float64, g.reach)
+	for q := range g.axes {
+		for t := range e {
+			e[t] = float64(d.e[(int(at)+t)*d.axes.count+q])
+		}
+		for u := range by {
+			by[u] = floats.Dot(e, g.kernel[q][u*g.length:(u+1)*g.length])
+		}
+		for i := range r {
+			axpy(r[i], g.probes[i].load[q], by)
+		}
+	}
+	return r
+}
+
+// value is the mean of a unit of the sample's time, where the scores' is z.
+func (p *probe) value(u int, z float64) float64 {
+	y := p.level[u] + p.width[u]*z
+	if p.v == nil {
+		return y
+	}
+	return p.v.link.from(p.v.mean + p.v.sd*y)
+}
