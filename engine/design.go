@@ -145,11 +145,16 @@ func yearWeight(cal *calendar, k int) float64 {
 	return .1 * float64(k*k)
 }
 
+// mostWaves are harmonics of the day: all of hourly data's; what is switched
+// at a time of the day needs as many at finer steps. With 12 on a simulated
+// half-hourly demand with off-peak heating: 1.22 instead of 1.15.
+const mostWaves = 24
+
 func (d *design) addWaves() {
 	if !d.cal.sub {
 		return
 	}
-	for k := 1; k <= min(12, d.cal.season/2); k++ {
+	for k := 1; k <= min(mostWaves, d.cal.season/2); k++ {
 		for b := range 2 {
 			w := wave{at: make([]float64, d.cal.phases), weight: 1 + float64(k*k)/16}
 			for p := range w.at {
