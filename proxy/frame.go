@@ -112,13 +112,18 @@ func (p *peer) peek(n int) ([]byte, error) {
 	return p.buf[p.r : p.r+n], nil
 }
 
+// grow gives the buffer its size at once, where makeRoom would double it.
+func (p *peer) grow(size int) {
+	grown := make([]byte, size)
+	p.w = copy(grown, p.buf[p.r:p.w])
+	p.buf, p.r = grown, 0
+}
+
 // take returns the next message, whose whole length head has told, and marks
 // it handled. It is valid until the next read.
 func (p *peer) take(size int) ([]byte, error) {
-	if size > len(p.buf) { // grow once, not by doubling
-		grown := make([]byte, max(size, largeBuf))
-		p.w = copy(grown, p.buf[p.r:p.w])
-		p.buf, p.r = grown, 0
+	if size > len(p.buf) {
+		p.grow(max(size, largeBuf))
 	}
 	m, err := p.peek(size)
 	if err == nil {

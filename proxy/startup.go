@@ -103,6 +103,9 @@ func (s *session) startupPacket() ([]byte, error) {
 		if size < 8 || size > maxStartup+4 {
 			return nil, errStartupLength
 		}
+		if size > len(p.buf) {
+			p.grow(size)
+		}
 		packet, err := p.peek(size)
 		if err != nil {
 			return nil, err
