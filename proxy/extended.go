@@ -327,7 +327,7 @@ func (s *session) execute(size int) error {
 func (s *session) executeOurs(name string, p *portal, limit int) error {
 	ctx, done := s.begin()
 	defer done()
-	s.work.tally = p.tally
+	s.goOn(p.tally)
 	if err := s.limit(ctx); err != nil {
 		return s.fail(ctx, err)
 	}

@@ -67,6 +67,7 @@ func TestCallMetrics(t *testing.T) {
 		"SELECT 1 / (value - value)::int FROM " + call + "2)",                   // the server's
 		"SET statement_timeout = '100ms'",                                       //
 		"SELECT * FROM " + call + "100000000000)",                               // too late
+		"RESET statement_timeout",                                               //
 		"SELECT * FROM datamime_nothing()", "SELECT * FROM nowhere.datamime_no", // no functions of ours
 	} {
 		conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol)

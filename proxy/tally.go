@@ -16,7 +16,8 @@ type tally struct {
 	log       *slog.Logger
 	functions []string // each once
 	rows      int64
-	spent     time.Duration
+	spent     time.Duration // by the steps before the one under way
+	began     time.Time     // the step under way
 	over      bool
 }
 
@@ -31,7 +32,7 @@ const (
 
 // tally begins to count a run of a statement, with the work under way.
 func (s *session) tally(st *sqlfuncs.Statement) *tally {
-	s.work.tally = &tally{metrics: &s.srv.metrics, log: s.log, functions: st.Functions()}
+	s.work.tally = &tally{metrics: &s.srv.metrics, log: s.log, functions: st.Functions(), began: s.work.began}
 	return s.work.tally
 }
 
@@ -43,13 +44,21 @@ func (t *tally) made(rows int64) {
 	}
 }
 
-// step counts the time of one step of the run, whose context is given, and the
+// goOn goes on counting a run, with the work under way.
+func (s *session) goOn(t *tally) {
+	s.work.tally = t
+	if t != nil {
+		t.began = s.work.began
+	}
+}
+
+// step counts the time of the step under way, whose context is given, and the
 // run's end where it ended it; failed: the server skips to the next Sync.
-func (t *tally) step(ctx context.Context, failed bool, d time.Duration) {
+func (t *tally) step(ctx context.Context, failed bool) {
 	if t == nil {
 		return
 	}
-	t.spent += d
+	d := time.Since(t.began)
 	t.metrics.eachCall(t.functions, func(c *callCount) { c.seconds += d.Seconds() })
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errCanceled), errors.Is(cause, errTimedOut), errors.Is(cause, errClientGone):
@@ -57,6 +66,8 @@ func (t *tally) step(ctx context.Context, failed bool, d time.Duration) {
 	case failed:
 		t.end(callFailed)
 	}
+	t.spent += d
+	t.began = time.Time{}
 }
 
 // end counts the run itself, once.
@@ -66,5 +77,9 @@ func (t *tally) end(o callOutcome) {
 	}
 	t.over = true
 	t.metrics.eachCall(t.functions, func(c *callCount) { c.outcomes[o]++ })
-	t.log.Debug("ran a statement of ours", "functions", t.functions, "outcome", o, "rows", t.rows, "seconds", t.spent.Seconds())
+	spent := t.spent
+	if !t.began.IsZero() {
+		spent += time.Since(t.began)
+	}
+	t.log.Debug("ran a statement of ours", "functions", t.functions, "outcome", o, "rows", t.rows, "seconds", spent.Seconds())
 }

@@ -23,7 +23,8 @@ type work struct {
 	since   time.Time
 	timeout time.Duration
 
-	tally *tally // of the statement that the work is for, once it is known
+	began time.Time // the work under way
+	tally *tally    // of the statement that it is for, once that is known
 }
 
 var (
@@ -57,11 +58,10 @@ func (s *session) begin() (ctx context.Context, done func()) {
 	s.work.cancel = cancel
 	s.work.mu.Unlock()
 	unwatch := s.watchClient(cancel)
-	began := time.Now()
-	s.work.tally = nil
+	s.work.began, s.work.tally = time.Now(), nil
 	return ctx, func() {
 		unwatch()
-		s.work.tally.step(ctx, s.failed, time.Since(began))
+		s.work.tally.step(ctx, s.failed)
 		s.work.mu.Lock()
 		s.work.cancel = nil
 		s.work.mu.Unlock()
