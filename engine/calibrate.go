@@ -149,6 +149,9 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 			all = append(all, a)
 		}
 	}
+	if f.fitted != nil {
+		f.even(k, all)
+	}
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
 	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted}
 	c.solve()

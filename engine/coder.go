@@ -133,6 +133,16 @@ func (c *coder) quanta(v *[]float64, n int, unit float64) {
 	}
 }
 
+// within refuses what is larger than most.
+func (c *coder) within(v []float64, most float64) {
+	for i, x := range v {
+		if !(math.Abs(x) <= most) {
+			c.fail()
+			v[i] = 0
+		}
+	}
+}
+
 // rises codes n ascending numbers as multiples of a unit.
 func (c *coder) rises(v *[]float64, n int, unit float64) {
 	if !c.reading {

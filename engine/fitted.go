@@ -40,7 +40,7 @@ func (f *fitter) parametrise() error {
 	}
 	f.fitted = f.parameters()
 	f.fitted.dynamics = f.m.dynamics.parameters()
-	f.fitted.dynamics.innovations = learnInnovations(f.m.dynamics)
+	f.fitted.dynamics.innovations = learnInnovations(f.m.dynamics, f.m.cal, f.poll)
 	f.fitted.gaps, f.fitted.nulls = f.m.noGaps(len(f.m.names)), f.m.noGaps(f.m.visible) // not learned yet
 	own := f.m.variable
 	if err := f.restore(); err != nil {

@@ -110,7 +110,7 @@ func (d *dynamicsParameters) code(c *coder, p *parameters) {
 	if c.reading {
 		d.innovations = &innovations{}
 	}
-	d.innovations.code(c, d.axes)
+	d.innovations.code(c, p)
 }
 
 func (d *dynamicsParameters) build() *dynamics {

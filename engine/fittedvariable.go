@@ -15,7 +15,9 @@ const (
 	mostPatterns  = 3   // in which tables of cells differ from the whole
 	patternsShare = .98 // of their variance that is enough
 	leastRecurs   = 10  // values that make a value of a lattice known
-	latticeEnds   = 6   // values at either end that tell how a lattice goes on
+	evenPrior     = 50  // scores that say that a cell is like the others
+	leastSpread   = .25
+	latticeEnds   = 6 // values at either end that tell how a lattice goes on
 	mostLattice   = 1 << 16
 )
 
@@ -76,13 +78,19 @@ func (p *variableParameters) patterns(cells [][]float64) {
 	}
 }
 
-// table makes the scores' tables.
+// table makes the scores' tables, from simulated scores.
 func (p *variableParameters) table(cells int) *scores {
+	normal := func(x float64) float64 { return x }
+	if p.simulated != nil {
+		normal = p.simulated.inverse
+	}
 	s := &scores{}
-	s.tabulate(p.shape.at)
+	s.tabulate(func(x float64) float64 { return p.shape.at(normal(x)) })
 	if cells <= 1 {
 		return s
 	}
+	last := len(cellLevels) - 1
+	low, high := cellScores[0], cellScores[last]
 	for c := range 48 {
 		k := make([]float64, len(cellLevels))
 		for i := range k {
@@ -90,10 +98,67 @@ func (p *variableParameters) table(cells int) *scores {
 			for r := range p.rank {
 				k[i] += p.cells[r*48+c] * p.levels[r*len(cellLevels)+i]
 			}
+			if i > 0 {
+				k[i] = math.Max(k[i], k[i-1])
+			}
 		}
-		s.addCell(k)
+		spread := 1.
+		if p.spread != nil {
+			spread = p.spread[c]
+		}
+		own := make([]float64, len(k))
+		for i, x := range cellScores {
+			switch z := normal(x / spread); {
+			case z > high:
+				own[i] = k[last] + p.shape.at(z) - p.shape.at(high)
+			case z < low:
+				own[i] = k[0] + p.shape.at(z) - p.shape.at(low)
+			default:
+				own[i] = interpolate(z, cellScores, k)
+			}
+		}
+		s.addCell(own)
 	}
 	return s
+}
+
+// even learns from a rehearsal how the scores of a variable are distributed,
+// and how far out they lie in each cell: the sample's are ranks, in their cell,
+// what independent innovations make of them is not normal by itself.
+func (f *fitter) even(k int, all []attempt) {
+	p, m := &f.fitted.variable[k], f.m
+	if p.shape.n < leastShaped {
+		return
+	}
+	square, count := make([]float64, 48), make([]float64, 48)
+	for _, a := range all {
+		for i, c := range a.cell {
+			z := a.z[m.lead+1+i]
+			square[c] += z * z
+			count[c]++
+		}
+	}
+	if m.cells > 1 {
+		p.spread = make([]float64, 48)
+		for c := range p.spread {
+			sd := math.Sqrt((square[c] + evenPrior) / (count[c] + evenPrior))
+			p.spread[c] = max(leastSpread, min(1/leastSpread, math.Round(sd/shapeUnit)*shapeUnit))
+		}
+	}
+	var scores []float64
+	for _, a := range all {
+		for i := range a.y {
+			z := a.z[m.lead+1+i]
+			if a.cell != nil && p.spread != nil {
+				z /= p.spread[a.cell[i]]
+			}
+			scores = append(scores, z)
+		}
+	}
+	sortValues(scores)
+	p.simulated = newShape(scores)
+	p.simulated.round()
+	m.variable[k].scores = p.table(m.cells)
 }
 
 // generalise leaves of a variable's lattice and bounds what many values share.

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -255,7 +256,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 	if p.dynamics != nil {
 		m.dynamics = p.dynamics.build()
 		m.drawn = p.dynamics.innovations
-		m.drawn.prepare()
+		m.drawn.prepare(m.cal)
 		m.lay()
 	}
 	if p.gaps != nil {
@@ -274,26 +275,28 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 
 // variableParameters is what variable is made of.
 type variableParameters struct {
-	known    int
-	constant float64
-	active   bool
-	lattice  lattice
-	least    float64
-	most     float64
-	low      float64 // about the sample's range
-	high     float64
-	hold     *hold // without its steps; nil: it moves freely
-	circle   *circle
-	link     link
-	mean, sd float64
-	location []float64 // coefficients
-	scale    []float64
-	shape    *shape
-	rank     int
-	cells    []float64 // [rank][cell], and
-	levels   []float64 // [rank][level], whose product is how the cells' tables differ
-	blend    [3]float64
-	from, to []float64 // of the map; empty: none
+	known     int
+	constant  float64
+	active    bool
+	lattice   lattice
+	least     float64
+	most      float64
+	low       float64 // about the sample's range
+	high      float64
+	hold      *hold // without its steps; nil: it moves freely
+	circle    *circle
+	link      link
+	mean, sd  float64
+	location  []float64 // coefficients
+	scale     []float64
+	shape     *shape
+	rank      int
+	cells     []float64 // [rank][cell], and
+	levels    []float64 // [rank][level], whose product is how the cells' tables differ
+	spread    []float64 // [cell]: of the simulated scores; nil: not learned yet
+	simulated *shape    // of the simulated scores by their spread; nil: they are taken for normal
+	blend     [3]float64
+	from, to  []float64 // of the map; empty: none
 }
 
 // Units in which parameters are kept, in standard deviations: what rounding to
@@ -352,6 +355,19 @@ func (v *variableParameters) code(c *coder, p *parameters) {
 		c.integer(&v.rank, 0, mostPatterns)
 		c.quanta(&v.cells, v.rank*48, shapeUnit)
 		c.quanta(&v.levels, v.rank*len(cellLevels), shapeUnit)
+		spread := v.spread != nil
+		if c.bool(&spread); spread {
+			c.quanta(&v.spread, 48, shapeUnit)
+			c.within(v.spread, 1/leastSpread)
+			if slices.ContainsFunc(v.spread, func(x float64) bool { return x < leastSpread }) {
+				c.fail()
+				v.spread = nil
+			}
+		}
+	}
+	uneven := v.simulated != nil
+	if c.bool(&uneven); uneven {
+		codeShape(c, &v.simulated)
 	}
 	for i := range v.blend {
 		c.quantum(&v.blend[i], blendUnit)

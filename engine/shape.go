@@ -162,3 +162,25 @@ func (s *shape) at(z float64) float64 {
 	}
 	return interpolate(z, s.z, s.u)
 }
+
+// inverse is the normal score of a value, beyond the knots on the line through
+// the last two.
+func (s *shape) inverse(x float64) float64 {
+	last := len(s.u) - 1
+	a, b := 0, 1
+	switch {
+	case x > s.u[last]:
+		a, b = last-1, last
+	case x >= s.u[0]:
+		return interpolate(x, s.u, s.z)
+	}
+	return s.z[a] + (x-s.u[a])*(s.z[b]-s.z[a])/math.Max(1e-3, s.u[b]-s.u[a])
+}
+
+// round leaves what a coder keeps of a shape.
+func (s *shape) round() {
+	for i, u := range s.u {
+		s.u[i] = math.RoundToEven(u/shapeUnit) * shapeUnit
+	}
+	s.tail = [2]pareto{}
+}
