@@ -36,7 +36,7 @@ func TestTools(t *testing.T) {
 				t.Fatal(err)
 			}
 			script = "connect database=" + database + "\nunplaced\n" + script
-			want := playFile(t, script, &wirePlayer{address: direct})
+			want := playFile(t, script, &wirePlayer{address: direct, startup: standInsOn})
 			compareWire(t, "through the proxy", want, playFile(t, script, &wirePlayer{address: address}))
 			compareWire(t, "byte by byte", want, playFile(t, script, &wirePlayer{address: address, dribble: true}))
 			compareWire(t, "on goroutines", want, playFile(t, script, &wirePlayer{address: loopless, between: makeAttentive}))

@@ -52,7 +52,7 @@ func TestComposition(t *testing.T) {
 					t.Fatal(err)
 				}
 				script = "connect database=" + database + "\nunplaced\n" + script
-				want := playFile(t, script, &wirePlayer{address: direct})
+				want := playFile(t, script, &wirePlayer{address: direct, startup: standInsOn})
 				compareWire(t, "through the proxy", want, playFile(t, script, &wirePlayer{address: address}))
 			})
 		}

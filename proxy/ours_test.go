@@ -24,10 +24,14 @@ FROM generate_series(0, 335) h, unnest(ARRAY['a', 'b', 'c']) k;
 const standInFunctions = `
 CREATE FUNCTION datamime_generate(source text, time_column text, series_columns text[], value_column text, row_count bigint)
 RETURNS SETOF generated LANGUAGE sql STABLE ROWS 1000000 AS
-$$ SELECT * FROM generated ORDER BY t, k LIMIT $5 $$;
+$$ SELECT * FROM generated ORDER BY t, k LIMIT $5 * current_setting('standin.on')::int $$;
 CREATE FUNCTION datamime_version() RETURNS TABLE (version text, commit text, postgres text) LANGUAGE sql STABLE AS
-$$ SELECT 'devel', NULL, current_setting('server_version') $$;
+$$ SELECT 'devel', NULL, current_setting('server_version') WHERE current_setting('standin.on') = '1' $$;
 `
+
+// standInsOn is what a session must say to use the stand-ins: one through the
+// proxy does not, so that a call that the proxy did not see fails there.
+var standInsOn = []string{"options=-c standin.on=1"}
 
 // oursDatabase makes a database with a source, a table generated from it
 // through the proxy, and the stand-ins; it returns its name.
@@ -72,7 +76,7 @@ func TestOursDifferential(t *testing.T) {
 				t.Fatal(err)
 			}
 			script := "connect database=" + database + "\n" + string(text)
-			want := playFile(t, script, &wirePlayer{address: direct})
+			want := playFile(t, script, &wirePlayer{address: direct, startup: standInsOn})
 			compareWire(t, "through the proxy", want, playFile(t, script, &wirePlayer{address: address}))
 			compareWire(t, "byte by byte", want, playFile(t, script, &wirePlayer{address: address, dribble: true}))
 			compareWire(t, "with another statement of ours", want, playFile(t, script, &wirePlayer{address: address, between: makeAttentive}))

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +79,7 @@ type wirePlayer struct {
 	dribble bool // send byte by byte
 	secure  bool // begin with TLS
 	between func(*wireConn) error
+	startup []string // further parameters of connect
 
 	conns    map[string]*wireConn
 	unplaced bool // leave out where in the server's source an error was raised
@@ -200,7 +202,7 @@ func (p *wirePlayer) dial(st wireStep) error {
 	if st.verb == "dial" {
 		return nil
 	}
-	p.at.out = appendStartup(nil, 3<<16, append([]string{"user=postgres", "database=postgres"}, options...))
+	p.at.out = appendStartup(nil, 3<<16, slices.Concat([]string{"user=postgres", "database=postgres"}, options, p.startup))
 	return p.until([]string{"ReadyForQuery"})
 }
 

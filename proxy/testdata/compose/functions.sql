@@ -1,6 +1,8 @@
 # DO blocks and functions that name ours: the server has them.
 # sent: simple, extended, binary
 
+SET standin."on" = 1
+
 DO $$BEGIN PERFORM * FROM @; END$$
 
 CREATE FUNCTION pg_temp.f() RETURNS bigint LANGUAGE sql AS $$SELECT count(*) FROM @$$
