@@ -171,8 +171,9 @@ func (s *spanned) Next(ctx context.Context) (*Batch, error) {
 	return b, err
 }
 
-// insertBytes is about how much of the rows one INSERT of insertInto carries.
-const insertBytes = 8 << 20
+// insertBytes is about how much of the rows one INSERT of insertInto carries:
+// what the server is at when it is to stop.
+const insertBytes = 1 << 20
 
 // insertInto inserts rows by INSERT, for tables where COPY would not do the
 // same: with triggers, rules, policies, partitions or other types.
