@@ -73,7 +73,7 @@ func (d describeRelation) open(ctx context.Context, in *invocation) (RowSource, 
 	if err := h.order(ctx, in.session); err != nil {
 		return nil, err
 	}
-	all, err := engine.Describe(h.sample(), engine.Options{Location: r.location, Interrupt: interrupt(ctx)})
+	all, err := engine.Describe(h.sample(), engine.Options{Location: r.location, Interrupt: telling(ctx, in, "describing")})
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if err != nil {
 		return nil, err
 	}
-	o := engine.Options{Interrupt: interrupt(ctx)}
+	o := engine.Options{Interrupt: telling(ctx, in, "judging")}
 	// Instants are judged in UTC, as the reference does, so that no session's
 	// time zone moves a figure; a model reads the session's clock.
 	panel, err := engine.NewPanel(h.labelled(), o)

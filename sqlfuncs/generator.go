@@ -122,7 +122,7 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 		return nil, nil, g.unfit(in, err)
 	}
 	in.report(f.Report())
-	model, err := f.Finish(interrupt(ctx))
+	model, err := f.Finish(telling(ctx, in, "fitting"))
 	if err != nil {
 		return nil, nil, err
 	}

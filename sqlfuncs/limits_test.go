@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -86,6 +88,36 @@ func TestCancel(t *testing.T) {
 	if _, err := b.Rows.Next(ctx); !errors.Is(err, errStop) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestTelling: a long computation tells what it does, as often as it asks, and
+// from any goroutine.
+func TestTelling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &testSession{}
+		in := &invocation{session: s, settings: &settings{notices: true}}
+		ask := telling(t.Context(), in, "fitting")
+		for range 11 {
+			var wg sync.WaitGroup
+			for range 2 {
+				wg.Go(func() {
+					if err := ask(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			time.Sleep(time.Second)
+		}
+		if len(s.notices) != 2 || s.notices[0].Message != "fitting for 5 s" || s.notices[1].Message != "fitting for 10 s" {
+			t.Errorf("%d notices: %v", len(s.notices), s.notices)
+		}
+		in.settings.notices = false
+		ask = telling(t.Context(), in, "fitting")
+		if time.Sleep(time.Minute); ask() != nil || len(s.notices) != 2 {
+			t.Error("client_min_messages is not obeyed")
+		}
+	})
 }
 
 func TestProgress(t *testing.T) {

@@ -54,7 +54,7 @@ func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, e
 	for _, i := range columns {
 		to.columns = append(to.columns, t.src.columns[i])
 	}
-	n, err := to.into(ctx, in.session, rows)
+	n, err := to.into(ctx, in.session, tell(in, rows))
 	if err != nil {
 		return nil, err
 	}
