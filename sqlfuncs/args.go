@@ -234,7 +234,7 @@ func (e *evaluation) add(in *invocation, i int) {
 	e.insert("(", a.expr)
 	src := e.st.source.sql
 	at := a.expr
-	for _, p := range paramsIn(src, a.expr, a.end) {
+	for _, p := range paramsIn(e.st.source.lex, a.expr, a.end) {
 		e.copy(src, at, p.start)
 		e.insert("$"+strconv.Itoa(e.parameter(p.number)), p.start)
 		at = p.end

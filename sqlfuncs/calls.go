@@ -171,7 +171,7 @@ func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 	}
 	if n.Ordinality && c.wrong == nil {
 		c.ordinality = true
-		l := lexer{src: f.st.source.sql, pos: c.end}
+		l := lexer{src: f.st.source.lex, pos: c.end}
 		l.next() // WITH
 		c.spliceEnd = l.next().end
 	}
@@ -201,20 +201,20 @@ func (f *finder) selectStmt(n *pg.SelectStmt) {
 	c.list = true
 	c.idle = isNever(n.WhereClause)
 	c.listStart = src.at(int(target.Location))
-	c.spliceEnd = endOfList(src.sql, c, target.Val.GetFuncCall() == nil)
-	l := lexer{src: src.sql, pos: c.spliceEnd}
+	c.spliceEnd = endOfList(src.lex, c, target.Val.GetFuncCall() == nil)
+	l := lexer{src: src.lex, pos: c.spliceEnd}
 	if target.Name != "" {
 		// A name for the column names the row's source instead.
 		c.aliased, c.alias = true, src.name(target.Name)
 		t := l.next()
-		if t.isWord(src.sql, "as") {
+		if t.isWord(src.lex, "as") {
 			t = l.next()
 		}
 		c.spliceEnd = t.end
 	}
 	c.fromAt = c.spliceEnd
 	if n.IntoClause != nil {
-		c.fromAt = endOfInto(src.sql, c.spliceEnd)
+		c.fromAt = endOfInto(src.lex, c.spliceEnd)
 	}
 }
 
@@ -320,9 +320,9 @@ func (f *finder) newCall(n *pg.FuncCall) *call {
 	src := f.st.source
 	name, _ := ourName(n)
 	c := &call{name: src.name(name), start: src.at(int(n.Location))}
-	l := lexer{src: src.sql, pos: c.start}
+	l := lexer{src: src.lex, pos: c.start}
 	for t := l.next(); t.kind != tokEOF; t = l.next() {
-		if t.is(src.sql, "(") {
+		if t.is(src.lex, "(") {
 			c.open = t.start
 			break
 		}
@@ -336,7 +336,7 @@ func (f *finder) newCall(n *pg.FuncCall) *call {
 		if named := a.GetNamedArgExpr(); named != nil {
 			c.args[i].node = named.Arg
 			c.args[i].name = src.name(named.Name)
-			c.args[i].expr = behindArrow(src.sql, c.args[i].start)
+			c.args[i].expr = behindArrow(src.lex, c.args[i].start)
 		}
 	}
 	return c

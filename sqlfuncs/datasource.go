@@ -158,7 +158,7 @@ func firstByte(b []byte) byte {
 func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string) error {
 	d.query = true
 	text := newSource(d.name, in.session.Parameter("client_encoding"))
-	g := glanceAt(d.name, false)
+	g := glanceAt(text.lex, false)
 	if err := g.tooLarge(d.name); err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string
 	}
 	query := strings.TrimRight(strings.TrimSpace(d.name), "; \n\t\r")
 	d.from = query + "\n"
-	if !wholeParens(query) {
+	if !wholeParens(wideMasked(query, in.session.Parameter("client_encoding"))) {
 		d.from = "(" + query + "\n)"
 	}
 	fields, params, err := in.session.Describe(ctx, "SELECT * FROM "+d.from+" AS s", nil)
@@ -220,7 +220,7 @@ func (d *dataSource) describeFields(ctx context.Context, s Session, fields []Fie
 		oids = append(oids, strconv.FormatUint(uint64(f.OID), 10))
 		mods = append(mods, strconv.FormatInt(int64(f.Modifier), 10))
 	}
-	return s.Query(ctx, fieldsQuery, []Param{textParam(arrayText(names)), textParam(arrayText(oids)), textParam(arrayText(mods))}, Text,
+	return s.Query(ctx, fieldsQuery, []Param{textArray(names), textParam(arrayText(oids)), textParam(arrayText(mods))}, Text,
 		func(row [][]byte) error {
 			d.columns = append(d.columns, readColumn(row))
 			return nil

@@ -12,14 +12,16 @@ import (
 // All offsets but those of pg_query count bytes of the client's own text.
 type source struct {
 	sql  string // the client's bytes
+	lex  string // the same for a lexer: no byte of a long character is ASCII
 	utf8 string // what pg_query gets
 	high []int  // offsets in sql of the bytes that take two in utf8; nil when both are the same
 	raw  bool   // the client's encoding is not UTF-8
 }
 
 func newSource(sql, encoding string) *source {
-	blank := withoutComments(sql)
-	s := &source{sql: sql, utf8: blank}
+	lex := wideMasked(sql, encoding)
+	blank := withoutComments(lex)
+	s := &source{sql: sql, lex: lex, utf8: blank}
 	switch strings.ToUpper(strings.ReplaceAll(encoding, "-", "")) {
 	case "", "UTF8", "UNICODE":
 		return s
@@ -33,7 +35,11 @@ func newSource(sql, encoding string) *source {
 	if s.high != nil {
 		var b strings.Builder
 		for i := range len(blank) {
-			b.WriteRune(rune(blank[i]))
+			if r := rune(blank[i]); r == wideMask && sql[i] < utf8.RuneSelf {
+				b.WriteRune(0x100 + rune(sql[i])) // which name turns back
+			} else {
+				b.WriteRune(r)
+			}
 		}
 		s.utf8 = b.String()
 	}

@@ -359,6 +359,19 @@ func TestEncoding(t *testing.T) {
 	if got.String() != strings.ReplaceAll(want.String(), "é", "\xe9") || got.fields[1] != "cl\xe9" {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
+	// The second byte of these characters is that of a backslash or a bracket.
+	for encoding, c := range map[string]string{"SJIS": "\x95\x5c", "BIG5": "\xb3\x5c", "GBK": "\xd5\x5c", "UHC": "\x81\x5a", "GB18030": "\x81\x30\x81\x34"} {
+		s.must(t, "SET client_encoding = '"+encoding+"'")
+		sql = "SELECT E'@', valeur AS @, '@[' AS \"@\" /* @ */ FROM datamime_generate('(SELECT t, E''@'' AS \"@\", valeur FROM e)', 't', ARRAY['@'], 'valeur', 20) AS @ WHERE @.\"@\" = '@' LIMIT $1 -- @"
+		if encoding == "GB18030" || encoding == "UHC" {
+			sql = strings.Replace(sql, "valeur AS @,", "valeur,", 1)
+		}
+		r := s.must(t, strings.ReplaceAll(sql, "@", c), Param{Value: []byte("3")})
+		if len(r.rows) != 3 || r.rows[0][0] != c || r.rows[0][2] != c+"[" || r.fields[2] != c {
+			t.Errorf("%s: %q %q", encoding, r.fields, r)
+		}
+	}
+	s.must(t, "SET client_encoding = 'LATIN1'")
 	_, err := s.run(t.Context(), "SELECT '\xe9', * FROM datamime_generate('e', 't', ARRAY['cl\xe8'], 'valeur', 20)", Text)
 	if code, message, hint, position := failedOrNone(err); code != "42703" || message != "column \"cl\xe8\" of \"e\" does not exist" || hint != "Perhaps you meant cl\xe9." || position != 48 {
 		t.Errorf("%s %q %q at %d", code, message, hint, position)

@@ -215,7 +215,7 @@ func (h *modelHeader) source(ctx context.Context, s Session) (*dataSource, error
 		mods = append(mods, strconv.FormatInt(int64(c.Mod), 10))
 	}
 	src := &dataSource{name: h.Source}
-	err := s.Query(ctx, headerColumnsQuery, []Param{textParam(arrayText(names)), textParam(arrayText(types)), textParam(arrayText(mods))}, Text,
+	err := s.Query(ctx, headerColumnsQuery, []Param{textArray(names), textArray(types), textParam(arrayText(mods))}, Text,
 		func(row [][]byte) error {
 			c := readColumn(row)
 			if k := len(src.columns); k < len(h.Columns) {

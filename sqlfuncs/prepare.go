@@ -20,7 +20,7 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 		return nil, err
 	}
 	p.explain = explanationOf(st.tree)
-	used := paramsIn(st.source.sql, st.start, st.end)
+	used := paramsIn(st.source.lex, st.start, st.end)
 	p.ClientParams = len(paramOIDs)
 	for _, t := range used {
 		p.ClientParams = max(p.ClientParams, t.number)
@@ -121,7 +121,7 @@ func textParam(s string) Param { return Param{OID: oidText, Format: Text, Value:
 func (p *Prepared) undecided() *Error {
 	for _, in := range p.calls {
 		for i, a := range in.args {
-			if a == nil || in.values[i].known || !in.fn.params[i].decides || len(paramsIn(p.st.source.sql, a.expr, a.end)) == 0 {
+			if a == nil || in.values[i].known || !in.fn.params[i].decides || len(paramsIn(p.st.source.lex, a.expr, a.end)) == 0 {
 				continue
 			}
 			return &Error{Code: codeUnsupported,

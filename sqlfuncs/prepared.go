@@ -87,7 +87,7 @@ func (opt LexOptions) with(name string) func(string) bool {
 
 // prepares reads PREPARE name [(type, ...)] AS statement.
 func (st *Statement) prepares(name string, opt LexOptions) error {
-	sql := st.SQL
+	sql := st.source.lex[st.start:st.end]
 	l := lexer{src: sql, backslashes: !opt.StandardConformingStrings}
 	for !l.next().isWord(sql, "prepare") {
 	}
@@ -98,14 +98,14 @@ func (st *Statement) prepares(name string, opt LexOptions) error {
 		var spans []span
 		spans, _ = l.list()
 		for _, x := range spans {
-			types = append(types, sql[x.start:x.end])
+			types = append(types, st.SQL[x.start:x.end])
 		}
 		t = l.next()
 	}
 	for t.kind != tokEOF && !t.isWord(sql, "as") {
 		t = l.next()
 	}
-	inner, err := Parse(sql[t.end:], opt)
+	inner, err := Parse(st.SQL[t.end:], opt)
 	if err != nil || inner == nil || len(inner.Statements) != 1 || !inner.Statements[0].Ours {
 		return err
 	}
@@ -123,9 +123,10 @@ func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
 		return
 	}
 	e := &Execution{Name: name, st: st, start: -1}
-	l := lexer{src: st.SQL, backslashes: !opt.StandardConformingStrings}
+	sql := st.source.lex[st.start:st.end]
+	l := lexer{src: sql, backslashes: !opt.StandardConformingStrings}
 	for t := l.next(); t.kind != tokEOF; t = l.next() {
-		if !t.isWord(st.SQL, "execute") {
+		if !t.isWord(sql, "execute") {
 			continue
 		}
 		behind := l
@@ -133,7 +134,7 @@ func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
 			continue
 		}
 		e.start, e.end, e.args = t.start, behind.pos, nil
-		if behind.next().is(st.SQL, "(") {
+		if behind.next().is(sql, "(") {
 			e.args, e.end = behind.list()
 		}
 	}

@@ -117,7 +117,7 @@ func (g glance) tooLarge(sql string) error {
 
 // parse is Parse for a text that Contains has let through.
 func parse(sql string, opt LexOptions) (*Script, error) {
-	g := glanceAt(sql, !opt.StandardConformingStrings)
+	g := glanceAt(wideMasked(sql, opt.ClientEncoding), !opt.StandardConformingStrings)
 	if !g.ours && opt.Prepared == nil && opt.Portal == nil || strings.IndexByte(sql, 0) >= 0 {
 		return nil, nil
 	}

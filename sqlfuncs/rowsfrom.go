@@ -75,13 +75,13 @@ func nameOfFunction(st *Statement, item *rowsItem) string {
 	if names := item.node.GetFuncCall().GetFuncname(); len(names) > 0 {
 		return st.source.name(names[len(names)-1].GetString_().GetSval())
 	}
-	l := lexer{src: st.source.sql, pos: item.start}
+	l := lexer{src: st.source.lex, pos: item.start}
 	return fold(l.next().text(l.src))
 }
 
 // locate finds the spans of the ROWS FROM that holds a call, in the text.
 func (g *rowsFrom) locate(st *Statement, c *call) bool {
-	sql := st.source.sql
+	sql := st.source.lex
 	l := lexer{src: sql, pos: st.start}
 	for t := l.next(); t.kind != tokEOF && t.start < c.start; t = l.next() {
 		ahead := l

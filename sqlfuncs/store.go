@@ -188,12 +188,12 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 	if err != nil {
 		return 0, err
 	}
-	names := func(at []int) string {
+	names := func(at []int) Param {
 		list := []string{}
 		for _, i := range at {
 			list = append(list, m.header.Columns[i].Name)
 		}
-		return arrayText(list)
+		return textArray(list)
 	}
 	bytes = int64(len(header) + len(m.data))
 	source, frequency := Param{OID: oidText}, Param{OID: oidText}
@@ -203,8 +203,8 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 	if m.frequency != "" {
 		frequency = textParam(m.frequency)
 	}
-	params := []Param{textParam(m.name), source, textParam(m.header.Columns[m.header.Time].Name), textParam(names(m.header.Series)),
-		textParam(names(m.header.Values)), frequency, intParam(int64(m.series)), intParam(int64(m.rows)), intParam(bytes),
+	params := []Param{textParam(m.name), source, textParam(m.header.Columns[m.header.Time].Name), names(m.header.Series),
+		names(m.header.Values), frequency, intParam(int64(m.series)), intParam(int64(m.rows)), intParam(bytes),
 		textParam(header), {OID: oidBytea, Format: Binary, Value: m.data}}
 	action := "NOTHING"
 	if m.replace {
