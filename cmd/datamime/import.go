@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/datamime/datamime/cmd/datamime/importer"
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // newImport is the verb import.
@@ -98,7 +99,7 @@ comments. Rows that do not fit are kept aside, with their place and the reason.`
 // previewImport shows what was found in a source.
 func previewImport(w io.Writer, source string, r *importer.Result) error {
 	text := fmt.Sprintf("%s: %s\n\n", source, r.Dialect)
-	rows := [][]string{{"column", "type", "missing", "example", "why"}}
+	rows := [][]string{{locale.Say("column"), locale.Say("type"), locale.Say("missing"), locale.Say("example"), locale.Say("why")}}
 	for _, c := range r.Columns {
 		name := c.Name
 		if c.Original != "" && c.Original != c.Name {
@@ -145,29 +146,30 @@ func (l *columnLists) read(cmd *cobra.Command, o *importer.Options) (err error) 
 
 // reportImport says what was loaded, and what to do with it.
 func reportImport(w io.Writer, o *importer.Options, r *importer.Result) error {
-	text := fmt.Sprintf("table %s: %s rows in %s\n", o.Table, thousands(int(r.Rows)), r.Took.Round(10*time.Millisecond))
+	text := locale.Say("table %s: %s in %s", o.Table, countOf(int(r.Rows)), r.Took.Round(10*time.Millisecond)) + "\n"
 	if r.Rejected > 0 {
-		text += fmt.Sprintf("%s kept aside in %s, with the reasons\n", countOf(int(r.Rejected), "row"), r.Rejects)
+		text += locale.Say("%s kept aside in %s, with the reasons", countOf(int(r.Rejected)), r.Rejects) + "\n"
 	}
 	switch {
 	case r.Proposal == nil:
-		text += "\nNo column of times with one of numbers was found: name them by --type COLUMN=timestamp and --type COLUMN=numeric.\n"
+		text += "\n" + locale.Say("No column of times with one of numbers was found: name them by --type COLUMN=timestamp and --type COLUMN=numeric.") + "\n"
 	case r.Proxied:
-		text += "\nMore of it, in any client of this address:\n\n    " + r.Proposal.Statement() + "\n\n" +
-			"What it is like, and a page of it beside what is generated:\n\n" + indent(verbLines(r.Proposal.Arguments(), withoutPassword(o.To)), "    ") + "\n"
+		text += "\n" + locale.Say("More of it, in any client of this address:") + "\n\n    " + r.Proposal.Statement() + "\n\n" +
+			locale.Say("What it is like, and a page of it beside what is generated:") + "\n\n" +
+			indent(verbLines(r.Proposal.Arguments(), withoutPassword(o.To)), "    ") + "\n"
 	default:
-		text += "\nThrough datamime (datamime serve, in front of this server), try:\n\n    " + r.Proposal.Statement() + "\n"
+		text += "\n" + locale.Say("Through datamime (datamime serve, in front of this server), try:") + "\n\n    " + r.Proposal.Statement() + "\n"
 	}
 	_, err := io.WriteString(w, text)
 	return err
 }
 
-// countOf is a number with its noun.
-func countOf(n int, noun string) string {
+// countOf is a number of rows.
+func countOf(n int) string {
 	if n == 1 {
-		return "1 " + noun
+		return locale.Say("1 row")
 	}
-	return thousands(n) + " " + noun + "s"
+	return locale.Say("%s rows", thousands(n))
 }
 
 // isTerminal tells whether somebody watches.

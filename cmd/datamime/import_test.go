@@ -48,3 +48,16 @@ func TestImportUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestImportInFrench: what was found, and what is wrong, is said in French.
+func TestImportInFrench(t *testing.T) {
+	_, stderr, status := runLine(t, "import", tenLines(t), "--dry-run", "--lang", "fr")
+	for _, want := range []string{`XLSX, feuille "Sheet1", 5 colonnes, noms à la ligne 3`, "colonne ", "pourquoi", "des dates, jour/mois/année", "ni nombres ni dates"} {
+		if status != 0 || !strings.Contains(stderr, want) {
+			t.Errorf("status %d, lacks %q:\n%s", status, want, stderr)
+		}
+	}
+	if _, stderr, _ := runLine(t, "import", "nulle-part.csv", "--dry-run", "--lang", "fr"); !strings.Contains(stderr, "il n'y a pas de fichier nulle-part.csv") {
+		t.Errorf("%q", stderr)
+	}
+}

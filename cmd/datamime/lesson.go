@@ -77,7 +77,7 @@ func lessonOf(ctx context.Context, url, table string, r *importer.Result) (*less
 		c.part = "isodow"
 	}
 	l := &lesson{about: fmt.Sprintf("A PostgreSQL with your %s (table %s, %s of %s,\n%s to %s) is behind datamime.",
-		countOf(int(r.Rows), "row"), table, seriesOf(int(series)), strings.Join(p.Values, ", "), day(first), day(last))}
+		countOf(int(r.Rows)), table, seriesOf(int(series)), strings.Join(p.Values, ", "), day(first), day(last))}
 	l.teach(table, p, c)
 	return l, nil
 }

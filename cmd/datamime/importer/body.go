@@ -2,10 +2,11 @@ package importer
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // body reads the rows below the head. Those that are none of the table's come
@@ -38,7 +39,7 @@ func openBody(s *spooledFile, d Dialect) (names []string, rows *body, err error)
 		var rejected *reject
 		if head, _, err = in.next(); err != nil && !errors.As(err, &rejected) {
 			if errors.Is(err, io.EOF) {
-				err = errors.New("it has no such line")
+				err = locale.Errorf("it has no such line")
 			}
 			return nil, nil, err
 		}
@@ -151,9 +152,9 @@ func (e *edges) foreign(r *edgeRow) string {
 		s := strings.TrimSpace(r.cells[i].text)
 		switch {
 		case !missing(s) && !isMoment(s):
-			return fmt.Sprintf("%q is no time: it looks like a title, a unit or a sum", s)
+			return locale.Say("%q is no time: it looks like a title, a unit or a sum", s)
 		case missing(s) && e.sums(r):
-			return "it has no time: it looks like a unit or a sum"
+			return locale.Say("it has no time: it looks like a unit or a sum")
 		}
 		return ""
 	}

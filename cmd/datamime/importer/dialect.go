@@ -2,11 +2,12 @@ package importer
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // Dialect is how the source sets out its values.
@@ -27,28 +28,39 @@ type Dialect struct {
 
 // String describes the dialect for people.
 func (d Dialect) String() string {
-	text := fmt.Sprintf("%s, %d columns", d.Format, d.Fields)
+	text := locale.Say("%s, %d columns", d.Format, d.Fields)
 	switch {
 	case d.Sheet != "":
-		text = fmt.Sprintf("%s, sheet %q, %d columns", d.Format, d.Sheet, d.Fields)
+		text = locale.Say("%s, sheet %q, %d columns", d.Format, d.Sheet, d.Fields)
 	case d.Delimiter == '\t':
-		text = fmt.Sprintf("%d columns separated by tabs, %s", d.Fields, d.Encoding)
+		text = locale.Say("%d columns separated by tabs, %s", d.Fields, d.Encoding)
 	case d.Delimiter != 0:
-		text = fmt.Sprintf("%d columns separated by %c, %s", d.Fields, d.Delimiter, d.Encoding)
+		text = locale.Say("%d columns separated by %c, %s", d.Fields, d.Delimiter, d.Encoding)
 	}
 	switch {
 	case d.Above > 0 && d.Header:
-		text += fmt.Sprintf(", names in %s %d", d.Unit, d.HeadLine)
+		text += locale.Say(", names in %s", place(d.Unit, d.HeadLine))
 	case d.Above > 0:
-		text += fmt.Sprintf(", values from %s %d on", d.Unit, d.HeadLine)
+		text += locale.Say(", values from %s on", place(d.Unit, d.HeadLine))
 	}
 	if !d.Header && d.HeadLine > 0 {
-		text += ", no names"
+		text += locale.Say(", no names")
 	}
 	if len(d.Others) > 0 {
-		text += fmt.Sprintf(" (other sheets, for --sheet: %s)", strings.Join(d.Others, ", "))
+		text += locale.Say(" (other sheets, for --sheet: %s)", strings.Join(d.Others, ", "))
 	}
 	return text
+}
+
+// place names a place in the source by what its places count.
+func place(unit string, n int) string {
+	switch unit {
+	case "row":
+		return locale.Say("row %d", n)
+	case "record":
+		return locale.Say("record %d", n)
+	}
+	return locale.Say("line %d", n)
 }
 
 // looked is how many rows decide the delimiter and where the names are.
@@ -94,7 +106,7 @@ func (d *Dialect) findDelimiter(s *spooledFile, o Options) error {
 		}
 	}
 	if best < 0 {
-		return fmt.Errorf("%s holds no line of values", o.Source)
+		return locale.Errorf("%s holds no line of values", o.Source)
 	}
 	return nil
 }
@@ -140,7 +152,7 @@ func (d *Dialect) findHead(s *spooledFile, o Options) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			if len(rows) == 0 {
-				return fmt.Errorf("%s holds no line of values", o.Source)
+				return locale.Errorf("%s holds no line of values", o.Source)
 			}
 			d.chooseHead(rows, lines, o)
 			return nil

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // sniffed is how much of a source decides its encoding when nothing names it.
@@ -45,7 +47,7 @@ func (s *spooledFile) decode(in io.Reader, name string) error {
 
 func unreadable(err error) error {
 	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it ends too early, or is damaged")
+		return locale.Errorf("it ends too early, or is damaged")
 	}
 	return err
 }

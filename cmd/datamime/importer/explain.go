@@ -2,7 +2,6 @@ package importer
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -27,10 +26,10 @@ func Explain(err error) error {
 		}
 		return errors.New(oneLine(text) + LoginHint(err))
 	case errors.As(err, &connect):
-		return fmt.Errorf("there is no PostgreSQL to talk to at %s port %d: check the address, and that the server runs",
+		return locale.Errorf("there is no PostgreSQL to talk to at %s port %d: check the address, and that the server runs",
 			connect.Config.Host, connect.Config.Port)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the server went away: nothing was loaded")
+		return locale.Errorf("the server went away: nothing was loaded")
 	}
 	return errors.New(oneLine(err.Error()))
 }

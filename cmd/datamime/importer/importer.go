@@ -12,12 +12,12 @@ package importer
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // Options say what is imported, and to where.
@@ -63,7 +63,7 @@ type UsageError struct{ Text string }
 
 func (e *UsageError) Error() string { return e.Text }
 
-func usagef(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+func usagef(format string, args ...any) error { return &UsageError{locale.Say(format, args...)} }
 
 // Run imports a source. preview, when not nil, is called with what was found
 // before anything is loaded; an error of it ends the import. Errors are one
@@ -140,5 +140,11 @@ func (o *Options) check() error {
 	return nil
 }
 
+// A saidError is known by its address, and says what it is in the language that
+// is in use by then.
+type saidError struct{ say func() string }
+
+func (e *saidError) Error() string { return e.say() }
+
 // errStopped tells that the context ended.
-var errStopped = errors.New("interrupted: nothing was loaded")
+var errStopped = &saidError{func() string { return locale.Say("interrupted: nothing was loaded") }}

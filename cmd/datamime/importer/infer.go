@@ -3,13 +3,14 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // kind is how the texts of a column are read.
@@ -106,7 +107,7 @@ func (c *Column) count(s string) (string, bool) {
 func inferColumns(ctx context.Context, s *spooledFile, d *Dialect, o Options) ([]Column, error) {
 	head, rows, err := openBody(s, *d)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the head of %s: %w", o.Source, err)
+		return nil, locale.Errorf("cannot read the head of %s: %w", o.Source, err)
 	}
 	columns := make([]Column, d.Fields)
 	for i := range columns {
@@ -123,7 +124,7 @@ func inferColumns(ctx context.Context, s *spooledFile, d *Dialect, o Options) ([
 		switch {
 		case errors.Is(err, io.EOF):
 			if seen.rows == 0 {
-				return nil, fmt.Errorf("%s has no line of values below its head: give --no-header when the first line is one", o.Source)
+				return nil, locale.Errorf("%s has no line of values below its head: give --no-header when the first line is one", o.Source)
 			}
 			d.foreign = seen.end()
 			return decideColumns(columns, seen.tallies, s, d, o)
@@ -147,7 +148,7 @@ func decideColumns(columns []Column, tallies []tally, s *spooledFile, d *Dialect
 		t, c := &tallies[i], &columns[i]
 		t.decide(c, commas)
 		if s.table != nil && i < len(s.table.types) && s.table.types[i] != "" && c.kind != asEpoch {
-			c.take(s.table.types[i], "as the file declares", t, commas)
+			c.take(s.table.types[i], locale.Say("as the file declares"), t, commas)
 		}
 	}
 	if err := overrideTypes(columns, tallies, commas, o.Types); err != nil {
@@ -155,7 +156,7 @@ func decideColumns(columns []Column, tallies []tally, s *spooledFile, d *Dialect
 	}
 	columns = slices.DeleteFunc(columns, func(c Column) bool { return c.Original == "" && tallies[c.at].values+tallies[c.at].markers == 0 })
 	if len(columns) == 0 {
-		return nil, fmt.Errorf("%s holds no value", o.Source)
+		return nil, locale.Errorf("%s holds no value", o.Source)
 	}
 	return columns, nil
 }
@@ -167,7 +168,7 @@ func overrideTypes(columns []Column, tallies []tally, commas bool, types map[str
 		if i < 0 {
 			return usagef("--type %s=%s: there is no column %q", name, typ, name)
 		}
-		columns[i].take(typ, "as told", &tallies[i], commas)
+		columns[i].take(typ, locale.Say("as told"), &tallies[i], commas)
 	}
 	return nil
 }

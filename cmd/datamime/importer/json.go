@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // deepestJSON bounds objects within objects.
@@ -88,7 +90,7 @@ func (r *jsonReader) readLines(in io.Reader, w *tableWriter) error {
 	}
 }
 
-var errNoObject = errors.New(noObject)
+var errNoObject = &saidError{noObject}
 
 func (r *jsonReader) readLine(d *json.Decoder, w *tableWriter, line int) error {
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -111,20 +113,20 @@ func (r *jsonReader) readDocument(in io.Reader, w *tableWriter) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Errorf("it is no JSON from byte %d on (%s), after %d records", syntax.Offset, syntax.Error(), r.n)
+		return locale.Errorf("it is no JSON from byte %d on (%s), after %d records", syntax.Offset, syntax.Error(), r.n)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("it ends too early, after %d records", r.n)
+		return locale.Errorf("it ends too early, after %d records", r.n)
 	case err != nil:
 		return err
 	case !found:
-		return errors.New("no array of objects is in it: [{...}, {...}] alone, or as a member such as records or results")
+		return locale.Errorf("no array of objects is in it: [{...}, {...}] alone, or as a member such as records or results")
 	}
 	return r.end()
 }
 
 func (r *jsonReader) end() error {
 	if r.n == 0 && len(r.out.names) == 0 {
-		return errors.New("it holds no object with members")
+		return locale.Errorf("it holds no object with members")
 	}
 	return nil
 }
@@ -157,7 +159,7 @@ func (r *jsonReader) findRecords(d *json.Decoder, w *tableWriter, depth int) (bo
 	return false, nil
 }
 
-var errTooDeep = errors.New("its objects lie too deep in one another")
+var errTooDeep = &saidError{func() string { return locale.Say("its objects lie too deep in one another") }}
 
 // array reads an array whose first element is an object, and passes over any
 // other.
@@ -190,7 +192,7 @@ func (r *jsonReader) array(d *json.Decoder, w *tableWriter) (bool, error) {
 			_, err := d.Token()
 			return false, err
 		default:
-			return true, fmt.Errorf("element %d of the array is no object", r.n+1)
+			return true, locale.Errorf("element %d of the array is no object", r.n+1)
 		}
 	}
 	_, err := d.Token()

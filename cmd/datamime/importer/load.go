@@ -14,6 +14,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A target is the table that is loaded into, on a connection. It is opened
@@ -48,7 +50,7 @@ func openTarget(ctx context.Context, o Options) (*target, error) {
 }
 
 func errExists(o Options) error {
-	return fmt.Errorf("the table %s exists already: give --if-exists append or replace, or another name", o.Table)
+	return locale.Errorf("the table %s exists already: give --if-exists append or replace, or another name", o.Table)
 }
 
 func (t *target) close(ctx context.Context) {
@@ -194,7 +196,7 @@ func matchColumns(ctx context.Context, tx pgx.Tx, table pgx.Identifier, given st
 	}
 	for _, c := range columns {
 		if !have[c.Name] {
-			return fmt.Errorf("the table %s has no column %q (it has %s): rename it in the source, or load into another table",
+			return locale.Errorf("the table %s has no column %q (it has %s): rename it in the source, or load into another table",
 				given, c.Name, strings.Join(names, ", "))
 		}
 	}
@@ -274,7 +276,7 @@ func (c *copyRows) add() error {
 			c.buf = c.buf[:before]
 			return c.kept.add(&reject{
 				line: line, column: c.columns[i].Name, raw: c.rows.raw(),
-				reason: fmt.Sprintf("%q is no %s", from.text, c.columns[i].Type),
+				reason: locale.Say("%q is no %s", from.text, c.columns[i].Type),
 			})
 		}
 		if null {
@@ -308,11 +310,11 @@ func (c *copyRows) explain(err error) error {
 			line = l.line + row - l.row
 		}
 	}
-	where := fmt.Sprintf("%s %d", c.unit, line)
+	where := place(c.unit, line)
 	if m[2] != "" {
-		where += ", column " + m[2]
+		where += locale.Say(", column %s", m[2])
 	}
-	return fmt.Errorf("%s: %w: nothing was loaded", where, Explain(err))
+	return locale.Errorf("%s: %w: nothing was loaded", where, Explain(err))
 }
 
 // rejects is the file of the lines that were kept aside. It is made when the
@@ -345,7 +347,7 @@ func (r *rejects) add(bad *reject) error {
 	if r.file == nil {
 		f, err := os.Create(r.name)
 		if err != nil {
-			return fmt.Errorf("%s, and cannot be kept aside in %s: name a writable file with --rejects", bad.Error(), r.name)
+			return locale.Errorf("%s, and cannot be kept aside in %s: name a writable file with --rejects", bad.Error(), r.name)
 		}
 		r.file, r.buf = f, bufio.NewWriter(f)
 		r.csv = csv.NewWriter(r.buf)
@@ -370,7 +372,7 @@ func (r *rejects) close() error {
 	}
 	r.csv.Flush()
 	if err := errors.Join(r.csv.Error(), r.buf.Flush(), r.file.Close()); err != nil {
-		return fmt.Errorf("cannot write %s: name a file with room with --rejects", r.name)
+		return locale.Errorf("cannot write %s: name a file with room with --rejects", r.name)
 	}
 	return nil
 }

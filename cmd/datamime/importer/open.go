@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/agnivade/levenshtein"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // openSource opens a file, standard input, a URL or a data set of Opendatasoft.
@@ -32,15 +33,15 @@ func openSource(ctx context.Context, o Options) (io.ReadCloser, error) {
 	f, err := os.Open(o.Source)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s%s", o.Source, inFolder(o.Source))
+		return nil, locale.Errorf("there is no file %s%s", o.Source, inFolder(o.Source))
 	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("this user may not read %s", o.Source)
+		return nil, locale.Errorf("this user may not read %s", o.Source)
 	case err != nil:
-		return nil, fmt.Errorf("cannot open %s", o.Source)
+		return nil, locale.Errorf("cannot open %s", o.Source)
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, fmt.Errorf("%s is a folder: name a file in it", o.Source)
+		return nil, locale.Errorf("%s is a folder: name a file in it", o.Source)
 	}
 	return f, nil
 }
@@ -49,7 +50,7 @@ func openSource(ctx context.Context, o Options) (io.ReadCloser, error) {
 func inFolder(path string) string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return fmt.Sprintf(": there is no folder %s either", filepath.Dir(path))
+		return locale.Say(": there is no folder %s either", filepath.Dir(path))
 	}
 	base, best, near := strings.ToLower(filepath.Base(path)), "", 4
 	for _, e := range entries {
@@ -60,7 +61,7 @@ func inFolder(path string) string {
 	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf(": did you mean %s?", filepath.Join(filepath.Dir(path), best))
+	return locale.Say(": did you mean %s?", filepath.Join(filepath.Dir(path), best))
 }
 
 // tries is how often a server that is busy is asked; longestWait bounds what it
@@ -100,14 +101,14 @@ func fetch(ctx context.Context, address string) (io.ReadCloser, error) {
 			return response.Body, nil
 		case err == nil && !passes(response.StatusCode) || err == nil && try == tries:
 			response.Body.Close()
-			return nil, &statusError{response.StatusCode, fmt.Sprintf("cannot fetch %s: the server answered %s", shown, response.Status)}
+			return nil, &statusError{response.StatusCode, locale.Say("cannot fetch %s: the server answered %s", shown, response.Status)}
 		case err == nil:
 			response.Body.Close()
 			if s, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && s >= 0 {
 				wait = min(time.Duration(s)*time.Second, longestWait)
 			}
 		default:
-			return nil, fmt.Errorf("cannot fetch %s: there is no answer from %s", shown, request.URL.Host)
+			return nil, locale.Errorf("cannot fetch %s: there is no answer from %s", shown, request.URL.Host)
 		}
 		select {
 		case <-ctx.Done():

@@ -4,13 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // Opendatasoft's Explore API, version 2.1: a page holds 100 records, and pages
@@ -49,9 +50,9 @@ func openDataset(ctx context.Context, source string) (io.ReadCloser, error) {
 	case !errors.As(err, &status):
 		return body, err
 	case status.code == http.StatusNotFound && !exists(ctx, u):
-		return nil, fmt.Errorf("%s has no data set %s: its page's address ends in the name", u.Host, u.Path[strings.LastIndex(u.Path, "/")+1:])
+		return nil, locale.Errorf("%s has no data set %s: its page's address ends in the name", u.Host, u.Path[strings.LastIndex(u.Path, "/")+1:])
 	case status.code == http.StatusUnauthorized:
-		return nil, fmt.Errorf("%s wants a key for this data set: add ?apikey=KEY", u.Host)
+		return nil, locale.Errorf("%s wants a key for this data set: add ?apikey=KEY", u.Host)
 	}
 	pages := &pageReader{ctx: ctx, records: u.JoinPath("records"), query: query, left: pagesReach}
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n >= 0 {
@@ -112,17 +113,17 @@ func (p *pageReader) fetch() error {
 		Results []json.RawMessage `json:"results"`
 	}
 	if err := json.NewDecoder(body).Decode(&page); err != nil {
-		return fmt.Errorf("the answer of %s is no page of records", u.Host)
+		return locale.Errorf("the answer of %s is no page of records", u.Host)
 	}
 	if page.Total > pagesReach && !p.bounded {
-		return fmt.Errorf("%s gives %d records at most, and the data set has %d: ask for a part of them, ?where=... or ?limit=%d",
+		return locale.Errorf("%s gives %d records at most, and the data set has %d: ask for a part of them, ?where=... or ?limit=%d",
 			u.Host, pagesReach, page.Total, pagesReach)
 	}
 	for _, record := range page.Results {
 		// A record may stand on several lines.
 		line, err := json.Marshal(record)
 		if err != nil {
-			return fmt.Errorf("the answer of %s is no page of records", u.Host)
+			return locale.Errorf("the answer of %s is no page of records", u.Host)
 		}
 		p.buf = append(append(p.buf, line...), '\n')
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // fillParquet spools the columns of a Parquet file, those of groups with the
@@ -36,7 +38,7 @@ func (s *spooledFile) fillParquet(f *os.File, size int64) error {
 	})
 }
 
-var errDamagedParquet = errors.New("it starts like Parquet, but is damaged")
+var errDamagedParquet = &saidError{func() string { return locale.Say("it starts like Parquet, but is damaged") }}
 
 func readParquet(file *parquet.File, w *tableWriter) error {
 	leaves := parquetLeaves(file.Root(), "")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A cell is one value of a row, as a text.
@@ -85,7 +87,7 @@ func (t *tableWriter) add(line int, row []cell) error {
 		return nil
 	}
 	if len(row) > mostColumns {
-		return fmt.Errorf("%s %d has %d columns, and a table has %d at most", t.unit, line, len(row), mostColumns)
+		return locale.Errorf("%s has %d columns, and a table has %d at most", place(t.unit, line), len(row), mostColumns)
 	}
 	t.fields = max(t.fields, len(row))
 	t.head = binary.AppendUvarint(binary.AppendUvarint(t.head[:0], uint64(line)), uint64(len(row)))
@@ -108,7 +110,7 @@ func (t *tableWriter) add(line int, row []cell) error {
 }
 
 // noObject is why a line is kept aside that is none of a table.
-const noObject = "it is no object of JSON"
+func noObject() string { return locale.Say("it is no object of JSON") }
 
 // reject writes a line that is no row: one of no cells, with its text.
 func (t *tableWriter) reject(line int, text string) error {
@@ -152,7 +154,7 @@ func (t *tableReader) next() ([]cell, int, error) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("read the spooled source: %w", err)
 		}
-		return nil, 0, &reject{line: int(line), reason: noObject, raw: c.text}
+		return nil, 0, &reject{line: int(line), reason: noObject(), raw: c.text}
 	}
 	t.row = t.row[:0]
 	for range count {

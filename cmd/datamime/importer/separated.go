@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 func newCSV(r io.Reader, delimiter rune) *csv.Reader {
@@ -68,7 +70,7 @@ func (r *records) read() (record []string, line int, err error) {
 		if !errors.As(err, &parse) {
 			return nil, 0, fmt.Errorf("read the spooled source: %w", err)
 		}
-		return nil, 0, r.rejectFirstLine(r.line0+parse.StartLine, "its quotes do not match")
+		return nil, 0, r.rejectFirstLine(r.line0+parse.StartLine, locale.Say("its quotes do not match"))
 	}
 	r.end = r.base + r.csv.InputOffset()
 	first, _ := r.csv.FieldPos(0)
@@ -82,10 +84,10 @@ func (r *records) read() (record []string, line int, err error) {
 		return record, line, nil
 	}
 	raw := r.raw()
-	reason := fmt.Sprintf("it has %d fields, not %d", len(record), r.dialect.Fields)
+	reason := locale.Say("it has %d fields, not %d", len(record), r.dialect.Fields)
 	switch several := strings.Contains(raw, "\n"); {
 	case several && strings.Count(raw, `"`)%2 == 1:
-		return nil, 0, r.rejectFirstLine(line, "it has a quote that is not closed")
+		return nil, 0, r.rejectFirstLine(line, locale.Say("it has a quote that is not closed"))
 	case fits:
 		return record, line, nil
 	case several:

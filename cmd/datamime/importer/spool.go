@@ -7,11 +7,12 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // spooledFile is the source in a temporary file that Close removes: a text as
@@ -54,16 +55,17 @@ func spool(ctx context.Context, o Options) (*spooledFile, error) {
 	case ctx.Err() != nil:
 		err = errStopped
 	case err == nil && s.size == 0:
-		err = fmt.Errorf("%s is empty", o.Source)
+		_ = s.Close()
+		return nil, locale.Errorf("%s is empty", o.Source)
 	case err == nil:
 		return s, nil
 	}
 	_ = s.Close()
 	var usage *UsageError
-	if errors.As(err, &usage) || errors.Is(err, errStopped) || s.size == 0 && strings.HasSuffix(err.Error(), "is empty") {
+	if errors.As(err, &usage) || errors.Is(err, errStopped) {
 		return nil, err
 	}
-	return nil, fmt.Errorf("cannot read %s: %w", o.Source, err)
+	return nil, locale.Errorf("cannot read %s: %w", o.Source, err)
 }
 
 // deepest bounds archives within archives.
@@ -77,13 +79,13 @@ func (s *spooledFile) fill(in io.Reader, o Options, depth int) error {
 		return unreadable(err)
 	}
 	if depth > deepest {
-		return errors.New("it holds an archive in an archive in an archive: unpack it first")
+		return locale.Errorf("it holds an archive in an archive in an archive: unpack it first")
 	}
 	switch start := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n"); {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		unzipped, err := gzip.NewReader(buffered)
 		if err != nil {
-			return errors.New("it starts like gzip, but is none")
+			return locale.Errorf("it starts like gzip, but is none")
 		}
 		return s.fill(unzipped, o, depth+1)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
@@ -129,7 +131,7 @@ func (s *spooledFile) viaFile(in io.Reader, fill func(f *os.File, size int64) er
 func (s *spooledFile) fillZip(f *os.File, size int64, o Options, depth int) error {
 	archive, err := zip.NewReader(f, size)
 	if err != nil {
-		return errors.New("it starts like a zip archive, but is none")
+		return locale.Errorf("it starts like a zip archive, but is none")
 	}
 	var tables []*zip.File
 	for _, f := range archive.File {
@@ -147,11 +149,11 @@ func (s *spooledFile) fillZip(f *os.File, size int64, o Options, depth int) erro
 		}
 	}
 	if len(tables) != 1 {
-		return fmt.Errorf("the zip archive holds %d tables: take out the one you mean", len(tables))
+		return locale.Errorf("the zip archive holds %d tables: take out the one you mean", len(tables))
 	}
 	in, err := tables[0].Open()
 	if err != nil {
-		return errors.New("the zip archive is damaged")
+		return locale.Errorf("the zip archive is damaged")
 	}
 	defer in.Close()
 	return s.fill(in, o, depth+1)

@@ -1,9 +1,10 @@
 package importer
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // misfitShare is how many of a column's values may not be of the type that all
@@ -148,16 +149,16 @@ func (t *tally) decide(c *Column, commas bool) {
 	order := t.order()
 	switch {
 	case t.values == 0:
-		c.Type, c.Why = "text", "it has no value"
+		c.Type, c.Why = "text", locale.Say("it has no value")
 	case t.enough(t.bools):
-		c.kind, c.Type, c.Why = asBool, "boolean", "yes or no"
+		c.kind, c.Type, c.Why = asBool, "boolean", locale.Say("yes or no")
 		c.Misfits = t.values - t.bools
 	case t.enough(t.numbers[style].fits):
 		t.decideNumber(c, style)
 	case t.enough(t.moments[order].fits):
 		t.decideMoment(c, order)
 	case t.enough(t.clocks):
-		c.kind, c.Type, c.Why, c.Misfits = asClock, "time", "times of day", t.values-t.clocks
+		c.kind, c.Type, c.Why, c.Misfits = asClock, "time", locale.Say("times of day"), t.values-t.clocks
 	default:
 		c.Type, c.Why = "text", t.whyText(style, order)
 	}
@@ -165,7 +166,7 @@ func (t *tally) decide(c *Column, commas bool) {
 		c.Missing -= t.markers // NA and the like are text there
 	}
 	if c.Misfits > 0 {
-		c.Why += fmt.Sprintf(", but for %d", c.Misfits)
+		c.Why += locale.Say(", but for %d", c.Misfits)
 	}
 }
 
@@ -174,11 +175,11 @@ func (t *tally) whyText(style numberStyle, order dateOrder) string {
 	numbers, moments := t.numbers[style].fits, t.moments[order].fits
 	switch {
 	case 2*max(numbers, moments) <= t.values || t.odd == "":
-		return "neither numbers nor dates"
+		return locale.Say("neither numbers nor dates")
 	case numbers > moments:
-		return fmt.Sprintf("%d of %d are numbers, but not %q (line %d)", numbers, t.values, t.odd, t.oddLine)
+		return locale.Say("%d of %d are numbers, but not %q (line %d)", numbers, t.values, t.odd, t.oddLine)
 	}
-	return fmt.Sprintf("%d of %d are dates, but not %q (line %d)", moments, t.values, t.odd, t.oddLine)
+	return locale.Say("%d of %d are dates, but not %q (line %d)", moments, t.values, t.odd, t.oddLine)
 }
 
 func (t *tally) decideNumber(c *Column, style numberStyle) {
@@ -191,24 +192,24 @@ func (t *tally) decideNumber(c *Column, style numberStyle) {
 	}
 	switch {
 	case nt.exponents > 0:
-		c.Type, c.Why = "double precision", "numbers with exponents"
+		c.Type, c.Why = "double precision", locale.Say("numbers with exponents")
 	case nt.integers < nt.fits:
-		c.Type, c.Why = "numeric", "numbers with decimals"
+		c.Type, c.Why = "numeric", locale.Say("numbers with decimals")
 	case nt.beyond64:
-		c.Type, c.Why = "numeric", "very large whole numbers"
+		c.Type, c.Why = "numeric", locale.Say("very large whole numbers")
 	case nt.beyond32:
-		c.Type, c.Why = "bigint", "large whole numbers"
+		c.Type, c.Why = "bigint", locale.Say("large whole numbers")
 	default:
-		c.Type, c.Why = "integer", "whole numbers"
+		c.Type, c.Why = "integer", locale.Say("whole numbers")
 	}
 	if style == comma && nt.integers < nt.fits {
-		c.Why += " after a comma"
+		c.Why += locale.Say(" after a comma")
 	}
 	if nt.grouped > 0 {
-		c.Why += ", thousands set apart"
+		c.Why += locale.Say(", thousands set apart")
 	}
 	if nt.percents > 0 {
-		c.Why += ", percentages as parts of 1"
+		c.Why += locale.Say(", percentages as parts of 1")
 	}
 }
 
@@ -227,14 +228,16 @@ func (t *tally) decideCount(c *Column, style numberStyle) bool {
 	for _, unit := range []struct {
 		name  string
 		steps float64 // a second
-	}{{"seconds", 1}, {"milliseconds", 1e3}, {"microseconds", 1e6}} {
+	}{
+		{locale.Say("seconds since 1970"), 1}, {locale.Say("milliseconds since 1970"), 1e3}, {locale.Say("microseconds since 1970"), 1e6},
+	} {
 		if t.least >= earliestEpoch*unit.steps && t.largest <= latestEpoch*unit.steps {
-			c.kind, c.Type, c.Why, c.epoch = asEpoch, "timestamptz", unit.name+" since 1970", unit.steps
+			c.kind, c.Type, c.Why, c.epoch = asEpoch, "timestamptz", unit.name, unit.steps
 			return true
 		}
 	}
 	if t.least >= earliestSerial && t.largest <= latestSerial {
-		c.kind, c.Type, c.Why = asSerial, "timestamp", "a spreadsheet's days since 1900"
+		c.kind, c.Type, c.Why = asSerial, "timestamp", locale.Say("a spreadsheet's days since 1900")
 		if nt := &t.numbers[style]; nt.integers == nt.fits {
 			c.Type = "date"
 		}
@@ -245,7 +248,7 @@ func (t *tally) decideCount(c *Column, style numberStyle) bool {
 
 // namesTime tells whether a name is one of a time.
 func namesTime(name string) bool {
-	return hasWord(name, "date", "dates", "datetime", "time", "timestamp", "ts", "epoch", "unixtime", "day", "when",
+	return hasWord(name, "date", locale.Say("dates"), "datetime", "time", "timestamp", "ts", "epoch", "unixtime", "day", "when",
 		"jour", "heure", "horodate", "horodatage", "instant", "moment")
 }
 
@@ -254,19 +257,19 @@ func (t *tally) decideMoment(c *Column, order dateOrder) {
 	c.kind, c.order, c.Misfits = asMoment, order, t.values-mt.fits
 	switch {
 	case mt.clocks == 0:
-		c.Type, c.Why = "date", "dates"
+		c.Type, c.Why = "date", locale.Say("dates")
 	case mt.zones == 0:
-		c.Type, c.Why = "timestamp", "times"
+		c.Type, c.Why = "timestamp", locale.Say("times")
 	default:
-		c.Type, c.Why = "timestamptz", "times with a zone"
+		c.Type, c.Why = "timestamptz", locale.Say("times with a zone")
 	}
 	c.Why += ", " + order.String()
 	switch other := dmy + mdy - order; {
 	case order == ymd || t.moments[dmy].fits != t.moments[mdy].fits:
 	case other == mdy:
-		c.Why += " (month/day fits as well: --dates mdy)"
+		c.Why += locale.Say(" (month/day fits as well: --dates mdy)")
 	default:
-		c.Why += " (day/month fits as well: --dates dmy)"
+		c.Why += locale.Say(" (day/month fits as well: --dates dmy)")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // dateOrder is the order of the parts of a date.
@@ -16,7 +18,7 @@ const (
 )
 
 func (o dateOrder) String() string {
-	return [...]string{"year-month-day", "day/month/year", "month/day/year"}[o]
+	return [...]string{locale.Say("year-month-day"), locale.Say("day/month/year"), locale.Say("month/day/year")}[o]
 }
 
 // dateOrders are the orders by the names that a user gives them; without one, days

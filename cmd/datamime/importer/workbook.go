@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A workbook is a spreadsheet's file.
@@ -24,7 +26,7 @@ type workbook interface {
 func readWorkbook(b workbook, w *tableWriter, wanted string) error {
 	names := b.names()
 	if len(names) == 0 {
-		return errors.New("it has no sheet")
+		return locale.Errorf("it has no sheet")
 	}
 	var err error
 	if w.sheet, err = chooseSheet(b, wanted); err != nil {

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // An xlsx is a workbook of Office Open XML (ECMA-376), read as a stream.
@@ -28,7 +30,9 @@ type xlsx struct {
 	strings   []string
 }
 
-var errDamagedWorkbook = errors.New("the workbook is damaged: open it in a spreadsheet and save it again")
+var errDamagedWorkbook = &saidError{func() string {
+	return locale.Say("the workbook is damaged: open it in a spreadsheet and save it again")
+}}
 
 // readXLSX spools a sheet of a workbook.
 func readXLSX(archive *zip.Reader, w *tableWriter, wanted string) error {
