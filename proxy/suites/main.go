@@ -29,7 +29,9 @@ type suite struct {
 
 var suites = map[string]suite{
 	"asyncpg":        {run: runAsyncpg},
+	"pg8000":         {setup: setupPg8000, run: runPg8000},
 	"pgx":            {setup: setupPgx, run: runPgx},
+	"pq":             {setup: setupPq, run: runPq},
 	"psycopg2":       {setup: setupPsycopg2, run: runPsycopg2},
 	"tokio-postgres": {setup: setupTokioPostgres, run: runTokioPostgres},
 }

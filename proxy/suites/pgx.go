@@ -44,17 +44,22 @@ func runPgx(ctx context.Context, dir string, port int) (map[string]string, error
 		}
 	}
 	base := fmt.Sprintf("host=127.0.0.1 port=%d dbname=pgx_test sslmode=disable", port)
-	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-p=1", "-timeout=15m", "./...")
-	cmd.Dir = copied
-	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(),
-		"GOWORK=off", "GOFLAGS=-mod=mod",
+	return goTest(ctx, copied,
 		"PGX_TEST_DATABASE="+base+" user=postgres",
 		"PGX_TEST_TCP_CONN_STRING="+base+" user=pgx_md5 password=secret",
 		"PGX_TEST_MD5_PASSWORD_CONN_STRING="+base+" user=pgx_md5 password=secret",
 		"PGX_TEST_SCRAM_PASSWORD_CONN_STRING="+base+" user=pgx_scram password=secret channel_binding=disable",
 		"PGX_TEST_PLAIN_PASSWORD_CONN_STRING="+base+" user=pgx_pw password=secret",
 	)
+}
+
+// goTest runs a module's tests, with env besides our environment, and returns
+// their outcomes.
+func goTest(ctx context.Context, dir string, env ...string) (map[string]string, error) {
+	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-p=1", "-timeout=15m", "./...")
+	cmd.Dir = dir
+	cmd.Stderr = os.Stderr
+	cmd.Env = append(append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod"), env...)
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
