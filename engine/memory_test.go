@@ -36,6 +36,27 @@ func TestMemoryOfAFit(t *testing.T) {
 	}
 }
 
+// TestMemoryOfAGeneration: after twenty times the rows no more is held than a
+// megabyte, a few pieces that happen to be full.
+func TestMemoryOfAGeneration(t *testing.T) {
+	m := mustFit(t, world{series: 12, days: 200, step: time.Hour, phi: .9, shared: .6, profile: linked.profile}.sample(1), Options{})
+	first, _ := m.Span()
+	s := m.Simulate(Window{Start: first, End: first + 1000*365*microsPerDay, Workers: 1})
+	defer s.Close()
+	var rows Rows
+	count, held := 0, []float64{}
+	for _, most := range []int{100_000, 2_000_000} {
+		for count < most && s.Next(&rows) {
+			count += len(rows.Time)
+		}
+		held = append(held, liveBytes())
+	}
+	if more := held[1] - held[0]; more > 1<<20 {
+		t.Errorf("%.0f bytes more are held after 20 times the rows", more)
+	}
+	runtime.KeepAlive(m)
+}
+
 // liveBytes is what is in use, by a collection.
 func liveBytes() float64 {
 	runtime.GC()
