@@ -39,35 +39,21 @@ func calibrationSpans(cal *calendar, series int) (spans [][2]int, reps int) {
 func (f *fitter) calibrate() error {
 	m := f.m
 	spans, reps := f.spans, f.reps
-	var runs []*rehearsed
 	var loose *planner
 	if m.planner != nil { // what is asked of the rest would be taken from the sample's part
 		loose = m.planner.unsteered()
 	}
-	var rehearsals []*plans
-	for rep := range reps {
-		r := &rehearsed{}
-		seed := int64(stream(int64(rep), forCalibration) >> 1)
-		plans := newPlans(loose, seed)
-		rehearsals = append(rehearsals, plans)
-		l := newLatent(m.dynamics, m.innovator(seed, plans))
-		for _, s := range spans {
-			if err := f.poll(); err != nil {
-				return err
-			}
-			l.restart(int64(s[0]) - 1)
-			l.advance(int64(s[0])-1, int64(s[1])+1)
-			path := make([][]float32, len(l.path))
-			for q, x := range l.path {
-				x = x[m.dynamics.order-m.lead:]
-				path[q] = make([]float32, len(x))
-				for i, v := range x {
-					path[q][i] = float32(v)
-				}
-			}
-			r.path = append(r.path, path)
-		}
-		runs = append(runs, r)
+	runs, rehearsals := make([]*rehearsed, reps), make([]*plans, reps)
+	for rep := range runs {
+		runs[rep] = &rehearsed{path: make([][][]float32, len(spans))}
+		rehearsals[rep] = newPlans(loose, rehearsalSeed(rep))
+	}
+	err := f.each(reps*len(spans), func(i int) {
+		rep, span := i/len(spans), i%len(spans)
+		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span])
+	})
+	if err != nil {
+		return err
 	}
 	sheets := make([]calibrationSheet, len(spans))
 	for i, s := range spans {
@@ -75,7 +61,7 @@ func (f *fitter) calibrate() error {
 	}
 	g := f.newGauge()
 	means := make([][][]float64, len(f.latents))
-	err := f.each(len(f.latents), func(i int) {
+	err = f.each(len(f.latents), func(i int) {
 		all := f.calibrateOne(f.latents[i], i, spans, sheets, runs)
 		if g != nil && g.follows[i] {
 			means[i] = g.rehearsed(f.g.x[f.latents[i]], all, spans, reps)
@@ -88,6 +74,24 @@ func (f *fitter) calibrate() error {
 		m.planner.gauge = g
 	}
 	return nil
+}
+
+func rehearsalSeed(rep int) int64 { return int64(stream(int64(rep), forCalibration) >> 1) }
+
+// rehearse simulates the axes' paths over a span: [axis][step].
+func (m *Model) rehearse(seed int64, p *plans, span [2]int) [][]float32 {
+	l := newLatent(m.dynamics, m.innovator(seed, p))
+	l.restart(int64(span[0]) - 1)
+	l.advance(int64(span[0])-1, int64(span[1])+1)
+	path := make([][]float32, len(l.path))
+	for q, x := range l.path {
+		x = x[m.dynamics.order-m.lead:]
+		path[q] = make([]float32, len(x))
+		for i, v := range x {
+			path[q][i] = float32(v)
+		}
+	}
+	return path
 }
 
 // rehearsed is the axes' paths of one run: [span][axis][step], with one step

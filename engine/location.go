@@ -112,7 +112,7 @@ func (f *fitter) choose(r *regression, sides []*normalSide, y func(i int) []floa
 	if err != nil {
 		return lambda{}, err
 	}
-	return r.choose(some, calendar, trend), nil
+	return r.choose(f.each, some, calendar, trend)
 }
 
 // chooseLink takes the link with the best hold-out likelihood on the steps of r.

@@ -368,15 +368,20 @@ func (s *normalSide) total(without int) []float64 {
 
 // foldFactors are the problems of all folds but one.
 func (r *regression) foldFactors(l lambda) (f [foldCount]*factor) {
-	rest := make([]float64, len(r.total))
 	for i := range f {
-		if r.gram[i][0] == 0 {
-			continue
-		}
-		floats.SubTo(rest, r.total, r.gram[i])
-		f[i] = r.factorize(rest, l)
+		f[i] = r.foldFactor(i, l)
 	}
 	return f
+}
+
+// foldFactor is the problem of all folds but one; nil where that is empty.
+func (r *regression) foldFactor(without int, l lambda) *factor {
+	if r.gram[without][0] == 0 {
+		return nil
+	}
+	rest := make([]float64, len(r.total))
+	floats.SubTo(rest, r.total, r.gram[without])
+	return r.factorize(rest, l)
 }
 
 // holdOut is the mean squared error of a series over the folds, each
@@ -420,15 +425,20 @@ func (r *regression) quadratic(beta, gram []float64, p int) float64 {
 
 // choose returns the penalties with the least mean hold-out error, found by
 // turns: one penalty is moved while the other rests, until neither moves.
-func (r *regression) choose(sides []*normalSide, calendar, trend []float64) lambda {
+func (r *regression) choose(each func(int, func(int)) error, sides []*normalSide, calendar, trend []float64) (lambda, error) {
 	tried := map[lambda]float64{}
+	var failed error
 	loss := func(l lambda) float64 {
 		e, ok := tried[l]
-		if !ok {
-			factors := r.foldFactors(l)
-			for _, s := range sides {
-				e += r.holdOut(s, &factors)
+		if !ok && failed == nil {
+			var factors [foldCount]*factor
+			failed = each(foldCount, func(i int) { factors[i] = r.foldFactor(i, l) })
+			if failed != nil {
+				return 0
 			}
+			errors := make([]float64, len(sides))
+			failed = each(len(sides), func(i int) { errors[i] = r.holdOut(sides[i], &factors) })
+			e = floats.Sum(errors)
 			tried[l] = e
 		}
 		return e
@@ -450,5 +460,5 @@ func (r *regression) choose(sides []*normalSide, calendar, trend []float64) lamb
 			break
 		}
 	}
-	return best
+	return best, failed
 }
