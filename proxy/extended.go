@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -84,38 +83,6 @@ func (s *session) parseCall(ctx context.Context, name string, st *statement, oid
 	st.Prepared, st.text = p, p.Statement()
 	s.keepStatement(name, st)
 	return nil
-}
-
-// maxStatements bounds what the prepared statements of ours on one connection
-// may hold. 10,000 of 100 bytes hold a third of it.
-const maxStatements = 192 << 20
-
-// size is about what a statement holds: measured, 5 kB and, where the text is
-// long, its fivefold.
-func (st *statement) size() int { return 5<<10 + 5*len(st.text.SQL) }
-
-// roomFor refuses a statement that the connection's others leave no room for.
-func (s *session) roomFor(name string, st *statement) error {
-	held := st.size()
-	for other, o := range s.statements {
-		if other != name {
-			held += o.size()
-		}
-	}
-	if held <= maxStatements {
-		return nil
-	}
-	return &sqlfuncs.Error{Code: "54000", Message: "too many prepared statements that call datamime on one connection",
-		Detail: fmt.Sprintf("There are %d.", len(s.statements)),
-		Hint:   "Drop those that are not needed any more, by DEALLOCATE or by closing them."}
-}
-
-// keepStatement notes a statement of ours under the client's name for it.
-func (s *session) keepStatement(name string, st *statement) {
-	if s.statements == nil {
-		s.statements, s.portals = make(map[string]*statement), make(map[string]*portal)
-	}
-	s.statements[name] = st
 }
 
 // parseTheirs forwards a Parse that is not ours. Where it succeeds under the

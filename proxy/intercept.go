@@ -11,32 +11,6 @@ import (
 	"github.com/datamime/datamime/sqlfuncs"
 )
 
-// statement is a prepared statement of the client's that calls us, or one that
-// prepares such a statement.
-type statement struct {
-	*sqlfuncs.Prepared // nil for a PREPARE
-	text               *sqlfuncs.Statement
-	execution          *sqlfuncs.Execution // of an EXECUTE, whose arguments are the parameters
-	given              []sqlfuncs.Param    // what they were at its Parse
-	quiet              bool                // made by PREPARE: the server's ParseComplete is not the client's
-}
-
-// params is how many parameters the client gives.
-func (st *statement) params() int {
-	if st.Prepared == nil || st.execution != nil {
-		return 0
-	}
-	return st.ClientParams
-}
-
-// oids are the types of the parameters that the client gives.
-func (st *statement) oids() []uint32 {
-	if st.params() == 0 {
-		return nil
-	}
-	return st.ParamOIDs
-}
-
 // intercept handles the client's messages one after the other, as a server
 // would, from one that concerns us to the end of its group: the next
 // ReadyForQuery. Messages that are not ours are forwarded as they are, but in
