@@ -60,12 +60,12 @@ func (g *gaps) parameters() *outageModel {
 			kind, part = 1, o.joint
 			sizes = append(sizes, math.Log(float64(b-a)))
 		}
-		longest := int32(1)
+		mean := 0.
 		for j := a; j < b; j++ {
 			part[g.unit[j]]++
-			longest = max(longest, g.length[j])
+			mean += float64(g.length[j]) / float64(b-a)
 		}
-		steps[kind] = append(steps[kind], math.Log(float64(longest)))
+		steps[kind] = append(steps[kind], math.Log(mean))
 	}
 	if n := len(steps[0]) + len(steps[1]); n > 0 {
 		o.alone = float64(len(steps[0])) / float64(n)

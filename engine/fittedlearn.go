@@ -250,7 +250,8 @@ const (
 )
 
 // volatility fits v, φ and ρ by the autocovariances of the logarithms of the
-// innovations' sizes: those of s exp(v w) are v²φ^k at every lag k but 0.
+// sizes of the innovations' normal scores: they are b²φ^k at every lag k but
+// 0, with b the mean slope of those logarithms in w, which v decides (echo).
 func (w *whitened) volatility(in *innovations, cal *calendar) {
 	most := volatileDays
 	if cal.sub {
@@ -263,7 +264,7 @@ func (w *whitened) volatility(in *innovations, cal *calendar) {
 	total := make([]float64, most+1)
 	own := make([][]float64, len(w.x))
 	for q, x := range w.x {
-		logs[q] = logSize(x, w.check)
+		logs[q] = logSize(normalScores(x, w.check), w.check)
 		own[q] = make([]float64, most+1)
 		for k := 1; k <= most; k++ {
 			own[q][k] = w.together(logs[q], logs[q], k)
@@ -292,14 +293,16 @@ func (w *whitened) volatility(in *innovations, cal *calendar) {
 		in.memory = 0
 		return
 	}
+	echoes := make([]float64, len(w.x))
 	for q := range in.restive {
-		in.restive[q] = math.Sqrt(math.Max(0, math.Min(mostRestive*mostRestive, strength(own[q], in.memory))))
+		echoes[q] = math.Sqrt(math.Max(0, strength(own[q], in.memory)))
+		in.restive[q] = restlessness(echoes[q])
 	}
 	sum, weight := 0., 0.
 	for q := range logs {
 		for r := range q {
 			for k := range 4 {
-				p := in.restive[q] * in.restive[r] * math.Pow(in.memory, float64(k))
+				p := echoes[q] * echoes[r] * math.Pow(in.memory, float64(k))
 				sum += p * w.together(logs[q], logs[r], k)
 				weight += p * p
 			}
@@ -308,6 +311,16 @@ func (w *whitened) volatility(in *innovations, cal *calendar) {
 	if weight > 0 {
 		in.shared = math.Max(0, math.Min(1, sum/weight))
 	}
+}
+
+// normalScores are those of the ranks of x.
+func normalScores(x []float64, check checkpoint) []float64 {
+	z := make([]float64, len(x))
+	order := rank(x, check)
+	for i := range order {
+		z[order.step(i)] = normalQuantile((float64(i) + .5) / float64(len(order)))
+	}
+	return z
 }
 
 // together is the covariance of x and y at a lag.
