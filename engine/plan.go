@@ -54,7 +54,8 @@ const (
 	weekendWeight = 3.
 	maxGroup      = 512
 	maxTries      = 1024
-	shortBlocks   = 3 // least blocks in the longest stretch
+	farTries      = 256 // of so many starts that each is a way to memory
+	shortBlocks   = 3   // least blocks in the longest stretch
 	blockDays     = 3
 )
 
@@ -202,8 +203,12 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		count = len(p.start)
 	}
 	stride, offset := 1, 0
-	if count > maxTries {
-		stride = (count + maxTries - 1) / maxTries
+	tries := maxTries
+	if len(p.start) > mostStarts {
+		tries = farTries
+	}
+	if count > tries {
+		stride = (count + tries - 1) / tries
 		offset = int(key>>32) % stride
 	}
 	best, least := 0, float32(math.Inf(1))
