@@ -104,6 +104,9 @@
 // (circle.go). Irregular times are carried by a grid with the
 // events of the steps whose innovations are taken (events.go).
 //
+// Finer steps than the sample's move within its own as a random walk whose
+// means over them are known, and make them up again exactly (finer.go).
+//
 // # What a model reveals
 //
 // With resampled innovations a model holds the sample's own innovations, from
@@ -137,6 +140,7 @@
 //	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
 //	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
+//	Colella & Woodward 1984, The piecewise parabolic method, J. Computational Physics 54: curves of known means.
 //	Meeus 1991, Astronomical Algorithms, chapter 8: Easter.
 //	Mardia & Jupp 2000, Directional Statistics (Wiley): what goes round.
 //	Robson & Whitlock 1964, Estimation of a truncation point, Biometrika 51: the ends of what is bounded.

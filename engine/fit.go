@@ -54,6 +54,7 @@ type Model struct {
 	dynamics  *dynamics
 	planner   *planner
 	plans     atomic.Pointer[plans] // of the last simulation; a cache
+	fineCache                       // of finer simulations
 	level     int                   // of mixes
 	drawn     *innovations          // in place of a plan, in the fitted form
 	changes   *arriving             // of held variables, in the fitted form

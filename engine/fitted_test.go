@@ -40,6 +40,7 @@ func TestInTheFittedForm(t *testing.T) {
 		"recurring dates":  TestRecurringDatesAreLearned,
 		"holidays":         TestHolidaysOfACountry,
 		"orderings":        TestColumnsKeepTheirOrder,
+		"finer":            TestFinerRowsMakeUpTheCoarse,
 	} {
 		t.Run(name, test)
 	}

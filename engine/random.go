@@ -47,6 +47,7 @@ const (
 	forHold
 	forInnovations
 	forLibrary
+	forFiner
 )
 
 // textHash is FNV-1a, scrambled: the identity of a series by its keys.

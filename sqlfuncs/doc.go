@@ -29,7 +29,7 @@
 //	history    reading it by COPY (copyrows), series by series (order)
 //	attribute  what the other columns hang on: series, calendar, or nothing
 //	window     the arguments, and which steps they ask for
-//	simulation new series (extend), coarser and finer steps (refine)
+//	simulation new series (extend), coarser steps
 //	generator  the rows, column by column (outcolumns, values, numeric, times)
 //	target     a table to put them into
 //

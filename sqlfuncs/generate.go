@@ -31,7 +31,7 @@ var generateFunction = &function{
 		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders; 'fitted': from fitted distributions"},
 		{name: "model", typ: argText, fallback: "none: fitted now", decides: true, doc: "a model stored by datamime_fit or datamime_define"},
 		{name: "target", typ: argText, fallback: "none: the rows come back", decides: true, doc: "insert into this table, made like the source where there is none"},
-		{name: "aggregate", typ: argText, fallback: "'mean'", doc: "'mean', 'sum' or 'last', for a coarser frequency"},
+		{name: "aggregate", typ: argText, fallback: "'mean'", doc: "'mean', 'sum' or 'last': what a coarser frequency makes of steps, and a finer one keeps"},
 		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on; of times without a zone the one whose skipped hours have no rows"},
 		{name: "holidays", typ: argText, fallback: "learned dates", doc: "the public holidays of a country ('FR') or a part of it ('DE-BY'), or 'none'"},
 		{name: "series_count", typ: argInt, fallback: "as many as the source has", doc: "how many new series, with extend => 'series'"},

@@ -16,22 +16,20 @@ type simulation interface {
 }
 
 // simulate starts the simulation that a request asks for: the model's own, of
-// new series, at a coarser frequency.
+// new series, at a coarser or a finer frequency.
 func (g *generator) simulate() simulation {
 	w := g.window
-	own := g.model.Frequency().Micros
+	start := func(w engine.Window) simulation { return g.model.Simulate(w) }
 	if g.finer > 0 {
-		w.Start -= own
-		w.End += own
+		how := map[string]engine.Aggregate{"mean": engine.Mean, "sum": engine.Sum, "last": engine.Last}[g.request.aggregate]
+		fine := g.model.Frequency().Micros / g.finer
+		start = func(w engine.Window) simulation { return g.model.SimulateFiner(w, fine, how) }
 	}
 	var sim simulation
 	if g.clones == nil {
-		sim = g.model.Simulate(w)
+		sim = start(w)
 	} else {
-		sim = g.clones.simulate(g.model, w)
-	}
-	if g.finer > 0 {
-		return &refined{coarse: sim, own: own, fine: own / g.finer, start: g.window.Start, end: g.window.End, sum: g.request.aggregate == "sum"}
+		sim = g.clones.simulate(start, w)
 	}
 	if g.coarse != nil {
 		sim = &coarsened{fine: sim, steps: *g.coarse, aggregate: g.request.aggregate, series: g.seriesCount(), values: len(g.h.roles.values)}
@@ -218,7 +216,7 @@ type clones struct {
 	place  []int32 // of series s of copy c at c*own+s, in the order of the new keys; -1: not wanted
 }
 
-func (c *clones) simulate(m *engine.Model, w engine.Window) simulation {
+func (c *clones) simulate(start func(engine.Window) simulation, w engine.Window) simulation {
 	j := &joined{clones: c}
 	for k := range c.copies {
 		own := w
@@ -226,7 +224,7 @@ func (c *clones) simulate(m *engine.Model, w engine.Window) simulation {
 		if c.copies > 4 {
 			own.Workers = 1
 		}
-		j.sims = append(j.sims, m.Simulate(own))
+		j.sims = append(j.sims, start(own))
 	}
 	j.rows, j.at, j.ended = make([]engine.Rows, c.copies), make([]int, c.copies), make([]bool, c.copies)
 	return j
@@ -235,7 +233,7 @@ func (c *clones) simulate(m *engine.Model, w engine.Window) simulation {
 // joined gives the rows of several simulations as those of one.
 type joined struct {
 	*clones
-	sims  []*engine.Simulation
+	sims  []simulation
 	rows  []engine.Rows
 	at    []int
 	ended []bool
