@@ -112,6 +112,33 @@
 // With resampled innovations a model holds the sample's own innovations, from
 // which the sample can be rebuilt: it is as sensitive as the data.
 //
+// With fitted ones it is made of its parameters alone (fitted.go): names are
+// the caller's, the span, long absences and bounds (rounded, but where values
+// heap up at them) are kept; the coefficients of curves, the knots of
+// distributions, links and rates are averages of ten values at least. What
+// they say of a row of the sample they say of a row that the sample lacks
+// (rebuild_test.go).
+//
+// # Fitted innovations
+//
+//	e(t)   = Σ_l A_l e(t-l) + R s(t)
+//	s_q(t) = exp(h_q,c) Q_q( G_v( ζ_q(t) exp(v_q w_q(t)) ) )
+//	w_q(t) = √ρ g(t) + √(1-ρ) g_q(t),   g(t) = φ g(t-1) + √(1-φ²) ω(t)
+//
+//	symbol      meaning                                                  file
+//	A, R        links of the axes, over lags and at once                 fittedinnovation.go, fittedlearn.go
+//	h           restlessness by hour and kind of the day                 fittedlearn.go
+//	v, ρ, φ     stochastic volatility, its shared part, its memory       fittedlearn.go, volatility.go
+//	G           map of a normal scale mixture to normal scores           volatility.go
+//	Q           shape: means of neighbours, generalised Pareto tails     shape.go
+//	ζ, ω        independent standard normal draws                        random.go
+//
+// Outages come from a library that is drawn of their rates, numbers of series
+// and lengths (fittedgaps.go); changes of held values and irregular rows from
+// chances by phase, in part common to all series (arrivals.go,
+// fittedevents.go). The form in bytes is parameters.go's, one description for
+// writing and reading (coder.go).
+//
 // # What was measured
 //
 // Geometric means of the ratios to the distance of two real halves over five sets, both
@@ -141,6 +168,9 @@
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
 //	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
 //	Colella & Woodward 1984, The piecewise parabolic method, J. Computational Physics 54: curves of known means.
+//	Hosking & Wallis 1987, Parameter and quantile estimation for the generalized Pareto distribution, Technometrics 29: tails.
+//	Taylor 1986, Modelling Financial Time Series (Wiley): stochastic volatility.
+//	Efraimidis & Spirakis 2006, Weighted random sampling with a reservoir, Information Processing Letters 97: series of an outage.
 //	Meeus 1991, Astronomical Algorithms, chapter 8: Easter.
 //	Mardia & Jupp 2000, Directional Statistics (Wiley): what goes round.
 //	Robson & Whitlock 1964, Estimation of a truncation point, Biometrika 51: the ends of what is bounded.

@@ -134,3 +134,17 @@ func FuzzRestore(f *testing.F) {
 		sim.Next(&rows)
 	})
 }
+
+// Two series that are the same leave an axis on which nothing moves.
+func TestFittedFormOfSeriesThatAreTheSame(t *testing.T) {
+	s := &Sample{Series: []string{"a", "b"}, Value: make([][]float64, 1)}
+	for n := range 480 {
+		for c := range 2 {
+			s.Time, s.Index = append(s.Time, newYear.Add(time.Duration(n)*6*time.Hour).UnixMicro()), append(s.Index, int32(c))
+			s.Value[0] = append(s.Value[0], float64(10+n%7))
+		}
+	}
+	m := mustFit(t, s, Options{Innovations: Fitted})
+	first, last := m.Span()
+	sane(t, all(t, m, Window{Start: first, End: last}), 10, 16)
+}

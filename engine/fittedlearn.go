@@ -21,7 +21,10 @@ func learnInnovations(d *dynamics, cal *calendar, check checkpoint) *innovations
 	for q := range axes {
 		v := make([]float64, len(d.source))
 		for t := range v {
-			v[t] = float64(d.e[t*axes+q])
+			// An axis on which nothing moves has innovations of no size.
+			if x := float64(d.e[t*axes+q]); finite(x) {
+				v[t] = max(-farOut, min(farOut, x))
+			}
 		}
 		w.x = append(w.x, v)
 	}
@@ -227,11 +230,18 @@ func (w *whitened) hourly(in *innovations, cal *calendar) {
 		for c := range h {
 			h[c] /= count[c] + cellHold
 		}
+		for c := range h { // of nothing that moves logarithms differ for no reason
+			h[c] = max(-maxLogScale/2, min(maxLogScale/2, h[c]))
+		}
 		in.hours = append(in.hours, h)
 		square := 0.
 		for t, c := range cells {
 			x[t] /= math.Exp(h[c])
 			square += x[t] * x[t] / float64(len(x))
+		}
+		if square < 1e-9 {
+			clear(h)
+			continue
 		}
 		shift := .5 * math.Log(square) // the variance stays in all
 		for c := range h {

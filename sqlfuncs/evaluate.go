@@ -24,6 +24,7 @@ var evaluateFunction = &function{
 		{name: "synthetic", typ: argText, fallback: "none: half of the source is fitted and simulated",
 			doc: "a table or a query to judge against the source; it has the source's columns"},
 		{name: "seed", typ: argBigint, fallback: "0", doc: "of the simulation"},
+		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "of the model of half of the source: 'resampled' or 'fitted'"},
 	},
 	resolve: resolveEvaluate,
 }
@@ -84,7 +85,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if err != nil {
 		return nil, err
 	}
-	o := engine.Options{Interrupt: telling(ctx, in, "judging")}
+	o := engine.Options{Innovations: r.innovations, Interrupt: telling(ctx, in, "judging")}
 	// Instants are judged in UTC, as the reference does, so that no session's
 	// time zone moves a figure; a model reads the session's clock.
 	panel, err := engine.NewPanel(h.labelled(), o)

@@ -21,7 +21,7 @@ var fitFunction = &function{
 		{name: "series_columns", typ: argTextArray, fallback: "none: one series", doc: "every distinct combination of their values is one series"},
 		{name: "value_column", typ: argNames, doc: "one numeric column or several, modelled together"},
 		{name: "frequency", typ: argInterval, fallback: "the source's", doc: "the distance of two steps"},
-		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders; 'fitted': from fitted distributions"},
+		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders, the model is as sensitive as the source; 'fitted': from fitted distributions, it holds no row of it"},
 		{name: "time_zone", typ: argText, fallback: "the session's", doc: "the clock that hours and weekdays are read on; of times without a zone the one whose skipped hours have no rows"},
 		{name: "holidays", typ: argText, fallback: "learned dates", doc: "the public holidays of a country ('FR') or a part of it ('DE-BY'), or 'none'"},
 		{name: "prior", typ: argText, fallback: "none", doc: "a model, a definition or an older fit, that the source's rows update"},

@@ -160,3 +160,13 @@ func FuzzDecodeFitted(f *testing.F) {
 		}
 	})
 }
+
+// Evaluating judges models of either form.
+func TestEvaluateFittedInnovations(t *testing.T) {
+	s := connect(t)
+	call := "SELECT ratio FROM datamime_evaluate(" + mesures + "%s) WHERE measure = 'overall'"
+	own := s.must(t, fmt.Sprintf(call, ", innovations => 'fitted'")).String()
+	if other := s.must(t, fmt.Sprintf(call, "")).String(); own == other {
+		t.Errorf("both forms have the ratio %s", own)
+	}
+}

@@ -28,7 +28,7 @@ var generateFunction = &function{
 		{name: "decimals", typ: argInt, fallback: "learned", doc: "the values' decimals"},
 		{name: "minimum", typ: argFloat, fallback: "learned", doc: "the values' lower bound"},
 		{name: "maximum", typ: argFloat, fallback: "learned", doc: "the values' upper bound"},
-		{name: "innovations", typ: argText, fallback: "'resampled'", doc: "'resampled': drawn from the source's own remainders; 'fitted': from fitted distributions"},
+		{name: "innovations", typ: argText, fallback: "'resampled', or the model's", doc: "'resampled': drawn from the source's own remainders, the best fidelity; 'fitted': from fitted distributions, nothing of a row"},
 		{name: "model", typ: argText, fallback: "none: fitted now", decides: true, doc: "a model stored by datamime_fit or datamime_define"},
 		{name: "target", typ: argText, fallback: "none: the rows come back", decides: true, doc: "insert into this table, made like the source where there is none"},
 		{name: "aggregate", typ: argText, fallback: "'mean'", doc: "'mean', 'sum' or 'last': what a coarser frequency makes of steps, and a finer one keeps"},
