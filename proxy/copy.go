@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/datamime/datamime/sqlfuncs"
@@ -40,19 +41,19 @@ func (q querier) CopyFrom(ctx context.Context, sql string, next func([]byte) ([]
 	}
 	release := s.cancelUpstreamWith(ctx)
 	defer release()
-	failure := q.sendCopy(ctx, next)
-	if errors.Is(failure, errLost) {
+	var refused atomic.Bool // the server has said so, and skips the rest
+	s.watchServer(func() { refused.Store(true) })
+	failure := q.sendCopy(ctx, next, &refused)
+	s.unwatchServer()
+	switch {
+	case refused.Load():
+		failure = nil
+	case errors.Is(failure, errLost):
 		return 0, failure
-	}
-	var end []byte
-	if failure == nil {
-		end = message('c')
-	} else {
-		end = message('f', append([]byte(failure.Error()), 0))
-	}
-	end = append(append(append(end, closeOwn('P')...), closeOwn('S')...), message('H')...)
-	if err := s.tell(end); err != nil {
-		return 0, lost(err)
+	default:
+		if err := s.tell(endCopy(failure)); err != nil {
+			return 0, lost(err)
+		}
 	}
 	err = q.read(ctx, 3, func(typ byte, body []byte) error {
 		if typ == 'C' {
@@ -64,6 +65,15 @@ func (q querier) CopyFrom(ctx context.Context, sql string, next func([]byte) ([]
 		return 0, failure
 	}
 	return rows, err
+}
+
+// endCopy ends a COPY of ours, and its portal and statement with it.
+func endCopy(failure error) []byte {
+	end := message('c')
+	if failure != nil {
+		end = message('f', append([]byte(failure.Error()), 0))
+	}
+	return append(append(append(end, closeOwn('P')...), closeOwn('S')...), message('H')...)
 }
 
 // copyStarted reads up to the server's CopyInResponse.
@@ -93,15 +103,12 @@ func (q querier) copyStarted() error {
 	}
 }
 
-// sendCopy sends what next gives as CopyData. From time to time it looks
-// whether the server has refused already.
-func (q querier) sendCopy(ctx context.Context, next func([]byte) ([]byte, error)) error {
-	const look = 4 << 20
+// sendCopy sends what next gives as CopyData, until the server has refused it.
+func (q querier) sendCopy(ctx context.Context, next func([]byte) ([]byte, error), refused *atomic.Bool) error {
 	s := q.s
 	buf := make([]byte, headLen, largeBuf+smallBuf)
 	buf[0] = 'd'
-	unseen := 0
-	for {
+	for !refused.Load() {
 		var err error
 		for err == nil && len(buf) < largeBuf {
 			if err = ctx.Err(); err == nil {
@@ -116,41 +123,13 @@ func (q querier) sendCopy(ctx context.Context, next func([]byte) ([]byte, error)
 			if _, err := s.server.conn.Write(buf); err != nil {
 				return lost(err)
 			}
-			unseen += len(buf)
 			buf = buf[:headLen]
 		}
 		if err != nil {
 			return nil
 		}
-		if unseen >= look {
-			unseen = 0
-			if refused, err := q.refused(); err != nil || refused {
-				return err
-			}
-		}
 	}
-}
-
-// refused looks, without waiting, whether the server has sent an error.
-func (q querier) refused() (bool, error) {
-	s := q.s
-	s.server.conn.SetReadDeadline(time.Now().Add(time.Millisecond / 10))
-	err := s.server.fill()
-	s.server.conn.SetReadDeadline(time.Time{})
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		return false, lost(err)
-	}
-	for b := s.server.unread(); len(b) >= headLen; {
-		size := int(binary.BigEndian.Uint32(b[1:])) + 1
-		if b[0] == 'E' {
-			return true, nil
-		}
-		if size > len(b) {
-			break
-		}
-		b = b[size:]
-	}
-	return false, nil
+	return nil
 }
 
 // passCopyIn forwards a CopyInResponse and then both ways, until the client

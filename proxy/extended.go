@@ -326,7 +326,12 @@ func (s *session) executeMade(ctx context.Context, p *portal, limit int) error {
 	case p.bound.Insert != nil:
 		return s.fill(ctx, p, tag)
 	}
+	s.work.mu.Lock()
+	cancel := s.work.cancel
+	s.work.mu.Unlock()
+	s.watchServer(func() { cancel(errUnasked) })
 	n, err := s.sendRows(ctx, p, limit)
+	s.unwatchServer()
 	p.tally.made(int64(n))
 	switch {
 	case err != nil:

@@ -86,6 +86,22 @@ func (p *peer) fill() error {
 	return err
 }
 
+// holdsError tells whether there is an ErrorResponse among the messages that
+// are unread.
+func (p *peer) holdsError() bool {
+	for b := p.unread(); len(b) >= headLen; {
+		size := sizeOf(b)
+		if b[0] == 'E' {
+			return true
+		}
+		if size < headLen || size > len(b) {
+			break
+		}
+		b = b[size:]
+	}
+	return false
+}
+
 // head returns the type and the whole length, head included, of the next
 // message, which it leaves unread.
 func (p *peer) head() (typ byte, size int, err error) {

@@ -95,6 +95,7 @@ func closeOwn(what byte) []byte { return message('C', []byte{what}, []byte(ownSt
 // dropped. When the context ends, the server is asked to cancel.
 func (q querier) run(ctx context.Context, send func(*peer) error, n int, take func(typ byte, body []byte) error) error {
 	s := q.s
+	s.unwatchServer() // rows under way may need a query
 	if s.failed {
 		return errors.New("a query after the transaction failed")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/datamime/datamime/sqlfuncs"
 )
@@ -72,8 +73,12 @@ func (s *session) busy() bool { return s.track.busy() || s.intercepting.Load() }
 // listens.
 func (s *session) part(cause error) {
 	var last *sqlfuncs.Error
+	gone := errors.Is(cause, errTerminated) || errors.Is(cause, errClientGone)
+	if !gone && !s.track.failed && !errors.Is(cause, errMalformed) {
+		s.passLastWords()
+	}
 	switch {
-	case errors.Is(cause, errTerminated), errors.Is(cause, errClientGone):
+	case gone:
 	case s.track.failed: // the server said why
 	case errors.Is(cause, errMalformed):
 		last = &sqlfuncs.Error{Code: "08P01", Message: "invalid message length"}
@@ -89,6 +94,24 @@ func (s *session) part(cause error) {
 		s.work.tally.end(callFailed)
 	}
 }
+
+// passLastWords forwards what a server has said that ended the session by
+// itself: one that is gone for who writes to it may have told why.
+func (s *session) passLastWords() {
+	s.server.conn.SetReadDeadline(time.Now().Add(lastWordsTime))
+	for {
+		typ, size, err := s.server.head()
+		if err == nil {
+			err = s.passAnswer(typ, size)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// lastWordsTime bounds the wait for them; they came before the end was noticed.
+const lastWordsTime = time.Second
 
 // closePortals closes the portals that a session leaves open.
 func (s *session) closePortals() {

@@ -23,8 +23,9 @@ type work struct {
 	since   time.Time
 	timeout time.Duration
 
-	began time.Time // the work under way
-	tally *tally    // of the statement that it is for, once that is known
+	began   time.Time // the work under way
+	unwatch func()    // ends the watch over the server
+	tally   *tally    // of the statement that it is for, once that is known
 }
 
 var (
@@ -32,6 +33,7 @@ var (
 	errTimedOut   = errors.New("statement timeout")
 	errClientGone = errors.New("the client is gone")
 	errLost       = errors.New("connection lost")
+	errUnasked    = errors.New("the server ended the session by itself")
 )
 
 // lost marks an error that no session survives.
@@ -93,6 +95,40 @@ func (s *session) watchClient(cancel context.CancelCauseFunc) (unwatch func()) {
 		s.client.conn.SetReadDeadline(longAgo)
 		<-done
 		s.client.conn.SetReadDeadline(time.Time{})
+	}
+}
+
+// watchServer reads ahead of the server while nothing is expected of it, and
+// calls failed where it sends an error or ends: its transaction_timeout may
+// strike, or an administrator. What it reads is kept. It must end, by
+// unwatchServer, before the server is read otherwise.
+func (s *session) watchServer(failed func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			err := s.server.fill()
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				return
+			}
+			if err != nil || s.server.holdsError() {
+				failed()
+				return
+			}
+		}
+	}()
+	s.work.unwatch = func() {
+		s.server.conn.SetReadDeadline(longAgo)
+		<-done
+		s.server.conn.SetReadDeadline(time.Time{})
+	}
+}
+
+// unwatchServer ends the watch over the server, if there is one.
+func (s *session) unwatchServer() {
+	if unwatch := s.work.unwatch; unwatch != nil {
+		s.work.unwatch = nil
+		unwatch()
 	}
 }
 

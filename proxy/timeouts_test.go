@@ -1,0 +1,88 @@
+package proxy
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// TestServersTimeouts: the server's own timeouts strike while we work as if the
+// server did the work, and not because it waits for us.
+func TestServersTimeouts(t *testing.T) {
+	_, address := serve(t, "")
+	const call = "datamime_generate('readings', 'at', ARRAY['sensor'], 'value', "
+	for _, test := range []struct {
+		name, setting, sql string
+		since              int // the first version that has it
+		want               string
+	}{
+		{"transaction in a stream", "transaction_timeout = '300ms'", "SELECT * FROM " + call + forever + ")", 17, "25P04"},
+		{"transaction in an insert", "transaction_timeout = '300ms'", "INSERT INTO filled SELECT * FROM " + call + forever + ")", 17, "25P04"},
+		{"transaction in arrays", "transaction_timeout = '300ms'", "SELECT count(*) FROM " + call + "100000) a WHERE (SELECT true FROM pg_sleep(1))", 17, "25P04"},
+		{"idle in arrays", "idle_in_transaction_session_timeout = '400ms'", "SELECT count(*) FROM " + call + "1000000) a WHERE value > 0", 0, ""},
+		{"lock on the source", "lock_timeout = '50ms'", "SELECT * FROM datamime_generate('locked', 'at', NULL, 'value', 5)", 0, "55P03"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if postgresVersion < test.since {
+				return
+			}
+			ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+			defer stop()
+			conn, locker := connectTo(t, address), connectTo(t, address)
+			source(t, conn, 3, 1000)
+			run := func(conn *pgx.Conn, sql string) error {
+				_, err := conn.PgConn().Exec(ctx, sql).ReadAll()
+				return err
+			}
+			for _, sql := range []string{"CREATE TEMP TABLE filled (LIKE readings)", "CREATE TABLE IF NOT EXISTS locked AS SELECT * FROM readings", "SET " + test.setting, "BEGIN"} {
+				if err := run(conn, sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := run(locker, "BEGIN; LOCK TABLE locked"); err != nil {
+				t.Fatal(err)
+			}
+			err := run(conn, test.sql)
+			if test.want != "" {
+				wantCode(t, err, test.want)
+			} else if err != nil {
+				t.Error(err)
+			}
+			if test.want != "25P04" {
+				if err := run(conn, "ROLLBACK"); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := run(locker, "COMMIT; DROP TABLE locked"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestIdleInTransactionAmongOurRows: the server rests while a client reads rows
+// of ours as slowly as it likes, which is no reason to end its session.
+func TestIdleInTransactionAmongOurRows(t *testing.T) {
+	_, address := serve(t, "")
+	ctx := context.Background()
+	conn := connectTo(t, address)
+	source(t, conn, 3, 1000)
+	if _, err := conn.PgConn().Exec(ctx, "SET idle_in_transaction_session_timeout = '400ms'; BEGIN").ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	rows := conn.PgConn().Exec(ctx, "SELECT at, value FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', "+forever+")")
+	if !rows.NextResult() || !rows.ResultReader().NextRow() {
+		t.Fatal("no row came")
+	}
+	time.Sleep(time.Second)
+	if err := conn.PgConn().CancelRequest(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, err := rows.ResultReader().Close()
+	if err == nil {
+		err = rows.Close()
+	}
+	wantCode(t, err, "57014")
+}
