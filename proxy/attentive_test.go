@@ -5,11 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"net"
-	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 )
@@ -48,20 +47,14 @@ func makeAttentive(c *wireConn) error {
 // hold a prepared statement of ours and handle each message by itself. The
 // answers must be PostgreSQL's.
 func TestWireAttentive(t *testing.T) {
-	files, err := filepath.Glob("testdata/wire/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no wire scripts", err)
-	}
 	_, address := serve(t, "", func(srv *Server) { srv.attentive = true })
 	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(postgres.Port))
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := playFile(t, string(text), &wirePlayer{address: direct})
-			compareWire(t, "attentive", want, playFile(t, string(text), &wirePlayer{address: address, between: makeAttentive}))
+	scripts := wireScripts(t)
+	for _, name := range slices.Sorted(maps.Keys(scripts)) {
+		t.Run(name, func(t *testing.T) {
+			text := scripts[name]
+			want := playFile(t, text, &wirePlayer{address: direct})
+			compareWire(t, "attentive", want, playFile(t, text, &wirePlayer{address: address, between: makeAttentive}))
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,13 +22,23 @@ import (
 // postgres is the server that this package's tests share.
 var postgres *embedded.Server
 
+// postgresVersion is its major version, or what DATAMIME_TEST_POSTGRES says.
+var postgresVersion = embedded.DefaultVersion
+
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
 	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer stop()
 	var err error
+	if text := os.Getenv("DATAMIME_TEST_POSTGRES"); text != "" {
+		if postgresVersion, err = strconv.Atoi(text); err != nil {
+			fmt.Fprintf(os.Stderr, "DATAMIME_TEST_POSTGRES=%s is no major version of PostgreSQL\n", text)
+			return 1
+		}
+	}
 	postgres, err = embedded.Start(ctx, embedded.Options{
+		Version: postgresVersion,
 		HBA: strings.Join([]string{
 			"local all all trust",
 			"host all with_password all password",
