@@ -115,9 +115,9 @@
 // With fitted ones it is made of its parameters alone (fitted.go): names are
 // the caller's, the span, long absences and bounds (rounded, but where values
 // heap up at them) are kept; the coefficients of curves, the knots of
-// distributions, links and rates are averages of ten values at least. What
-// they say of a row of the sample they say of a row that the sample lacks
-// (rebuild_test.go).
+// distributions, links and rates are averages of ten values at least; a series
+// that has fewer is told by their mean and spread. What they say of a row of
+// the sample they say of a row that the sample lacks (rebuild_test.go).
 //
 // # Fitted innovations
 //

@@ -75,7 +75,7 @@ func (fitRelation) open(ctx context.Context, in *invocation) (RowSource, error) 
 	}
 	if r.innovations == engine.Fitted {
 		in.notice("model "+quoteText(name)+" holds no row of its source, but its keys, attributes and bounds",
-			"Its values come from distributions by parameters, each of them told by ten values at least.",
+			"Its values come from distributions by parameters, each of them told by ten values at least where the series has them.",
 			"Leave out of the source what must not be known, as of series that one person makes up.")
 	} else {
 		in.notice("model "+quoteText(name)+" holds the values of its source and is as sensitive", "Drawing from the source's own remainders takes them along.",
