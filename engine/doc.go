@@ -23,7 +23,7 @@
 //	μ, σ        mean and standard deviation on the link's scale          location.go
 //	m, s        location and log scale: functions of the calendar        design.go, season.go, curve.go
 //	D_j, A_c    waves over the day, columns by day, of m and s           design.go
-//	λ           ridge penalties of the calendar and of the trend         season.go
+//	λ           ridge penalties of the calendar and of the trend         ridge.go
 //	u, G        residual, its distribution by normal scores              marginal.go
 //	z, p, V     scores, their paths on the axes, loadings                cross.go
 //	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go

@@ -3,12 +3,10 @@ package engine
 import (
 	"math"
 	"math/bits"
-	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 )
 
 // regression holds what all ridge regressions on one design share: the normal
@@ -180,116 +178,6 @@ func rankOne(g, a []float64, w float64) {
 // those of the inner columns.
 func (r *regression) size() int { return len(r.d.cols) + r.d.inner*len(r.d.waves) }
 
-// lambda is a pair of penalties: of the calendar's and of the trend's columns.
-type lambda struct{ calendar, trend float64 }
-
-// factor is a factorised ridge problem.
-type factor struct {
-	r     *regression
-	level blas64.Triangular
-	shape []blas64.Triangular // by wave; waves of one frequency share theirs
-	extra []float64           // the penalties, laid out as β
-}
-
-// factorize prepares the solution of (gram + penalty) β = b.
-func (r *regression) factorize(gram []float64, l lambda) *factor {
-	f := &factor{r: r, extra: make([]float64, r.size())}
-	p, q := len(r.d.cols), r.d.inner
-	pick := func(c column) float64 {
-		if c.trend {
-			return l.trend
-		}
-		return l.calendar
-	}
-	g := mat.NewSymDense(p, nil)
-	for i := range p {
-		for j := i; j < p; j++ {
-			g.SetSym(i, j, gram[i*p+j])
-		}
-		c := r.d.cols[i]
-		pen := pick(c)*c.level*r.spread[i] + 1e-6
-		if c.kind != one && r.spread[i] < 1e-9 {
-			pen = 1e12 // a column that does not vary here
-		}
-		f.extra[i] = pen
-		g.SetSym(i, i, g.At(i, i)+pen)
-	}
-	f.level = cholesky(g)
-	f.shape = make([]blas64.Triangular, len(r.d.waves))
-	for k, w := range r.d.waves {
-		if k > 0 && r.d.waves[k-1].weight == w.weight {
-			f.shape[k] = f.shape[k-1]
-			for i := range q {
-				f.extra[p+k*q+i] = f.extra[p+(k-1)*q+i] / r.d.waves[k-1].norm * w.norm
-			}
-			continue
-		}
-		s := mat.NewSymDense(q, nil)
-		for i := range q {
-			for j := i; j < q; j++ {
-				s.SetSym(i, j, gram[i*p+j])
-			}
-			c := r.d.cols[i]
-			pen := pick(c)*c.shape*w.weight*r.power[i] + 1e-6
-			if c.shape == 0 || r.power[i] < 1e-9 {
-				pen = 1e12
-			}
-			f.extra[p+k*q+i] = pen * w.norm
-			s.SetSym(i, i, s.At(i, i)+pen)
-		}
-		f.shape[k] = cholesky(s)
-	}
-	return f
-}
-
-// cholesky is the factor U of g = UᵀU. Where rounding leaves g indefinite, its
-// diagonal is raised.
-func cholesky(g *mat.SymDense) blas64.Triangular {
-	var c mat.Cholesky
-	for raise := 1e-12 * (1 + mat.Max(g)); !c.Factorize(g); raise *= 100 {
-		for i := range g.SymmetricDim() {
-			g.SetSym(i, i, g.At(i, i)+raise)
-		}
-	}
-	var u mat.TriDense
-	c.UTo(&u)
-	return u.RawTriangular()
-}
-
-// solveCholesky replaces b by the solution of UᵀU x = b. Gonum's own solvers
-// take one right-hand side element by element, at four times the cost.
-func solveCholesky(u blas64.Triangular, b []float64) {
-	for i := range b {
-		row := u.Data[i*u.Stride : i*u.Stride+u.N]
-		b[i] /= row[i]
-		floats.AddScaled(b[i+1:], -b[i], row[i+1:])
-	}
-	for i := len(b) - 1; i >= 0; i-- {
-		row := u.Data[i*u.Stride : i*u.Stride+u.N]
-		b[i] = (b[i] - floats.Dot(row[i+1:], b[i+1:])) / row[i]
-	}
-}
-
-// solve returns β; b is laid out as β is.
-func (f *factor) solve(b []float64) []float64 {
-	p, q := len(f.r.d.cols), f.r.d.inner
-	beta := slices.Clone(b)
-	solveCholesky(f.level, beta[:p])
-	for k, w := range f.r.d.waves {
-		at := beta[p+k*q : p+(k+1)*q]
-		solveCholesky(f.shape[k], at)
-		floats.Scale(1/w.norm, at)
-	}
-	return beta
-}
-
-// addPenalty adds Pβ.
-func (f *factor) addPenalty(dst, beta []float64) {
-	for i, v := range f.extra {
-		dst[i] += v * beta[i]
-	}
-}
-
 // multiply adds FᵀFβ with the blocks of the waves to dst.
 func (r *regression) multiply(dst, beta []float64) {
 	p, q := len(r.d.cols), r.d.inner
@@ -341,7 +229,7 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 // axpy adds a·x to dst.
 func axpy(dst []float64, a float64, x []float64) { floats.AddScaled(dst, a, x[:len(dst)]) }
 
-// normal is the right-hand side of a series, by fold.
+// normalSide is the right-hand side of a series, by fold.
 type normalSide struct {
 	b      [foldCount][]float64
 	square [foldCount]float64
