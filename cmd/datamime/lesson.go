@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/datamime/datamime/cmd/datamime/importer"
+	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
 // A lesson is what the demo teaches: three statements on a table, each with its
@@ -26,7 +27,7 @@ type lessonStep struct{ sql, effect string }
 // airLesson is about the project's own sample. Its first statement is the
 // README's.
 func airLesson(rows int64) *lesson {
-	l := &lesson{about: fmt.Sprintf("A PostgreSQL with %s rows of hourly air quality (table mesures, %d days,\n%d stations) is behind datamime.",
+	l := &lesson{about: locale.Say("A PostgreSQL with %s rows of hourly air quality (table mesures, %d days,\n%d stations) is behind datamime.",
 		thousands(int(rows)), sampleHours/24, len(stations))}
 	p := &importer.Proposal{Source: "mesures", Time: "date_debut", Series: []string{"station", "polluant"}, Values: []string{"valeur"}, Rows: 1_000_000}
 	l.teach("mesures", p, calendar{"hour", time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)})
@@ -76,7 +77,7 @@ func lessonOf(ctx context.Context, url, table string, r *importer.Result) (*less
 	case step < 3*24*time.Hour:
 		c.part = "isodow"
 	}
-	l := &lesson{about: fmt.Sprintf("A PostgreSQL with your %s (table %s, %s of %s,\n%s to %s) is behind datamime.",
+	l := &lesson{about: locale.Say("A PostgreSQL with your %s (table %s, %s of %s,\n%s to %s) is behind datamime.",
 		countOf(int(r.Rows)), table, seriesOf(int(series)), strings.Join(p.Values, ", "), day(first), day(last))}
 	l.teach(table, p, c)
 	return l, nil
@@ -84,9 +85,9 @@ func lessonOf(ctx context.Context, url, table string, r *importer.Result) (*less
 
 func seriesOf(n int) string {
 	if n == 1 {
-		return "one series"
+		return locale.Say("one series")
 	}
-	return thousands(n) + " series"
+	return locale.Say("%s series", thousands(n))
 }
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
@@ -106,47 +107,58 @@ func (l *lesson) teach(table string, p *importer.Proposal, c calendar) {
 	l.steps = []lessonStep{
 		{
 			p.Statement(),
-			countInWords(p.Rows) + " new rows with the table's own columns, from its first time on;\n" +
-				"the same statement gives the same rows, another seed (seed => 1) others",
+			locale.Say("%s new rows with the table's own columns, from its first time on;\n"+
+				"the same statement gives the same rows, another seed (seed => 1) others", countInWords(p.Rows)),
 		},
 		{
 			fmt.Sprintf("SELECT %s, round(avg(%s)::numeric, 1) AS mean\n  FROM %s\n GROUP BY %s ORDER BY %s;", columns, value,
 				p.Call(fmt.Sprintf("\n         start_at => '%s', end_at => '%s'", day(c.start), day(c.start.AddDate(1, 0, 0)))), group, group),
-			"a call stands where a table does: a whole year to come, as its mean " +
-				map[string]string{"hour": "day", "isodow": "week", "month": "year"}[c.part] + inEach(p.Series),
+			yearToCome(c.part) + inEach(p.Series),
 		},
 		{
 			fmt.Sprintf("SELECT * FROM %s;", p.Call(fmt.Sprintf("\n         row_count => %d, target => '%s_test'", p.Rows/10, table))),
-			fmt.Sprintf("a table for your application to be tried on: %s_test is made like %s, and filled", table, table),
+			locale.Say("a table for your application to be tried on: %s_test is made like %s, and filled", table, table),
 		},
 	}
+}
+
+// yearToCome says what the second statement shows, by the part of the
+// calendar that it groups by.
+func yearToCome(part string) string {
+	switch part {
+	case "hour":
+		return locale.Say("a call stands where a table does: a whole year to come, as its mean day")
+	case "isodow":
+		return locale.Say("a call stands where a table does: a whole year to come, as its mean week")
+	}
+	return locale.Say("a call stands where a table does: a whole year to come, as its mean year")
 }
 
 func inEach(series []string) string {
 	if len(series) == 0 {
 		return ""
 	}
-	return " per " + series[len(series)-1]
+	return locale.Say(" per %s", series[len(series)-1])
 }
 
 func countInWords(n int) string {
 	switch n {
 	case 1000:
-		return "a thousand"
+		return locale.Say("a thousand")
 	case 1_000_000:
-		return "a million"
+		return locale.Say("a million")
 	}
 	return thousands(n)
 }
 
 // print says where to connect and what to try.
 func (l *lesson) print(w io.Writer, at net.Addr) error {
-	text := fmt.Sprintf("\n%s Connect to it with any PostgreSQL client:\n\n    %s\n\nand try:\n", l.about, clientCommand(at))
+	text := "\n" + l.about + locale.Say(" Connect to it with any PostgreSQL client:\n\n    %s\n\nand try:\n", clientCommand(at))
 	for i, s := range l.steps {
 		text += fmt.Sprintf("\n%d. %s\n\n%s\n", i+1, indent(s.effect, "   ")[3:], indent(s.sql, "    "))
 	}
-	text += "\nWithout a client, datamime itself asks and draws (in another window):\n\n" +
-		indent(verbLines(l.words, demoURL(at)), "    ") + "\n\nCtrl-C ends the demo; its data is gone then.\n"
+	text += locale.Say("\nWithout a client, datamime itself asks and draws (in another window):\n\n%s\n\nCtrl-C ends the demo; its data is gone then.\n",
+		indent(verbLines(l.words, demoURL(at)), "    "))
 	_, err := io.WriteString(w, text)
 	return err
 }
