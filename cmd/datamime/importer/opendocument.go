@@ -2,10 +2,7 @@ package importer
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/xml"
-	"errors"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,24 +28,7 @@ func (o *openDocument) names() []string { return o.sheets }
 
 // each hands on the pieces of the document.
 func (o *openDocument) each(take func(d *xml.Decoder, t xml.Token) error) error {
-	in, err := o.content.Open()
-	if err != nil {
-		return errDamagedWorkbook
-	}
-	defer in.Close()
-	d := xml.NewDecoder(bufio.NewReaderSize(in, 1<<16))
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return errDamagedWorkbook
-		}
-		if err := take(d, t); err != nil {
-			return err
-		}
-	}
+	return eachToken(o.content, take)
 }
 
 // readNames lists the sheets that are shown.

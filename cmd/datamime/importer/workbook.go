@@ -1,8 +1,12 @@
 package importer
 
 import (
+	"archive/zip"
+	"bufio"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -55,6 +59,29 @@ func chooseSheet(b workbook, wanted string) (string, error) {
 		return names[n-1], nil
 	}
 	return "", usagef("there is no sheet %q: choose from %s", wanted, strings.Join(names, ", "))
+}
+
+// eachToken hands on the pieces of a part of a workbook, up to its end or an
+// error of take.
+func eachToken(part *zip.File, take func(d *xml.Decoder, t xml.Token) error) error {
+	in, err := part.Open()
+	if err != nil {
+		return errDamagedWorkbook
+	}
+	defer in.Close()
+	d := xml.NewDecoder(bufio.NewReaderSize(in, 1<<16))
+	for {
+		t, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return errDamagedWorkbook
+		}
+		if err := take(d, t); err != nil {
+			return err
+		}
+	}
 }
 
 // errEnough ends a look at a sheet.

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"regexp"
 	"strconv"
@@ -133,41 +132,25 @@ func (x *xlsx) readStrings() error {
 	if f == nil {
 		return nil
 	}
-	in, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
 	var text strings.Builder
-	d := xml.NewDecoder(bufio.NewReaderSize(in, 1<<16))
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return eachToken(f, func(d *xml.Decoder, t xml.Token) error {
 		switch t := t.(type) {
 		case xml.StartElement:
 			switch t.Name.Local {
 			case "si":
 				text.Reset()
 			case "t":
-				if err := appendText(d, &text); err != nil {
-					return err
-				}
+				return appendText(d, &text)
 			case "rPh": // how a text is pronounced
-				if err := d.Skip(); err != nil {
-					return err
-				}
+				return d.Skip()
 			}
 		case xml.EndElement:
 			if t.Name.Local == "si" {
 				x.strings = append(x.strings, unescapeText(text.String()))
 			}
 		}
-	}
+		return nil
+	})
 }
 
 // appendText appends the characters of the element that is open, up to its end.
