@@ -24,19 +24,22 @@ func (g *generateRelation) join(ctx context.Context, in *invocation, h *history,
 	}
 	others := h.counterparts(old)
 	moved, last := prior.stored.header.moved(old, h)
-	if prior.stored.header.Definition != nil {
-		old.level(h, prior.stored.header.weight(), moved)
-	}
 	known, index := h.byPlace(), old.seriesIn(h)
+	at := func(i int) (row int, ok bool) {
+		row, ok = known[place{index[old.index[i]], moved(old.times[i])}]
+		return row, ok
+	}
+	if prior.stored.header.Definition != nil {
+		old.level(h, prior.stored.header.weight(), at)
+	}
 	for i, t := range old.times {
 		if t = moved(t); t > last {
 			continue
 		}
-		series := index[old.index[i]]
-		if _, ok := known[place{series, t}]; ok {
+		if _, ok := at(i); ok {
 			continue
 		}
-		row := len(h.times)
+		row, series := len(h.times), index[old.index[i]]
 		h.rows++
 		h.times, h.index = append(h.times, t), append(h.index, series)
 		for v := range h.values {

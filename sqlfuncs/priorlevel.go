@@ -22,19 +22,17 @@ import (
 const leastWeight = 12
 
 // level brings the pseudo-observations of a definition to the level of h's
-// rows. moved places their times under the rows'.
-func (old *history) level(h *history, weight float64, moved func(us int64) int64) {
-	rows := h.byPlace()
-	series := old.seriesIn(h)
+// rows. at finds the row of h that has the series and time of one of them.
+func (old *history) level(h *history, weight float64, at func(i int) (row int, ok bool)) {
 	pseudo := make([][]int, old.seriesCount())
 	for i, s := range old.index {
 		pseudo[s] = append(pseudo[s], i)
 	}
 	for v := range old.values {
-		for s, of := range pseudo {
+		for _, of := range pseudo {
 			var seen, told, n float64
 			for _, i := range of {
-				row, ok := rows[place{series[s], moved(old.times[i])}]
+				row, ok := at(i)
 				if !ok || math.IsNaN(h.values[v][row]) || math.IsNaN(old.values[v][i]) {
 					continue
 				}
