@@ -59,11 +59,11 @@ func Setup(ctx context.Context, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	home := map[string]any{"custom-homepage": true, "custom-homepage-dashboard": id}
-	for _, setting := range []string{"custom-homepage-dashboard", "custom-homepage"} {
-		if err := c.call(ctx, http.MethodPut, "/api/setting/"+setting, map[string]any{"value": home[setting]}, nil); err != nil {
-			return "", err
-		}
+	if err := c.set(ctx, "custom-homepage-dashboard", id); err != nil {
+		return "", err
+	}
+	if err := c.set(ctx, "custom-homepage", true); err != nil {
+		return "", err
 	}
 	return c.base + "/dashboard/" + strconv.Itoa(id), nil
 }
@@ -176,6 +176,11 @@ func (c *client) card(ctx context.Context, card Card, database int) (int, error)
 		},
 	}, &made)
 	return made.ID, err
+}
+
+// set changes a setting of the Metabase.
+func (c *client) set(ctx context.Context, setting string, value any) error {
+	return c.call(ctx, http.MethodPut, "/api/setting/"+setting, map[string]any{"value": value}, nil)
 }
 
 // named is what all things of the API have.
