@@ -47,17 +47,15 @@ func runAsyncpg(ctx context.Context, dir string, port int) (map[string]string, e
 		return nil, err
 	}
 	source := filepath.Join(dir, "asyncpg")
-	if _, err := os.Stat(source); err != nil {
-		if err := sdist(ctx, python, source, "asyncpg", asyncpgVersion); err != nil {
-			return nil, err
-		}
-		// The installed package is the one to import, not the source.
-		if err := os.RemoveAll(filepath.Join(source, "asyncpg")); err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(source, "conftest.py"), []byte(asyncpgLate), 0o644); err != nil {
-			return nil, err
-		}
+	if err := sdist(ctx, python, source, "asyncpg", asyncpgVersion); err != nil {
+		return nil, err
+	}
+	// The installed package is the one to import, not the source.
+	if err := os.RemoveAll(filepath.Join(source, "asyncpg")); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(source, "conftest.py"), []byte(asyncpgLate), 0o644); err != nil {
+		return nil, err
 	}
 	env := []string{"SUITE_HOST=127.0.0.1", "PGPORT=" + strconv.Itoa(port), "PGUSER=postgres", "PGDATABASE=postgres"}
 	return pytest(ctx, python, source, env, append([]string{"tests"}, asyncpgOwn...)...)

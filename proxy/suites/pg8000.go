@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -26,10 +25,8 @@ func runPg8000(ctx context.Context, dir string, port int) (map[string]string, er
 		return nil, err
 	}
 	source := filepath.Join(dir, "pg8000")
-	if _, err := os.Stat(source); err != nil {
-		if err := sdist(ctx, python, source, "pg8000", pg8000Version); err != nil {
-			return nil, err
-		}
+	if err := sdist(ctx, python, source, "pg8000", pg8000Version); err != nil {
+		return nil, err
 	}
 	env := []string{"PGHOST=127.0.0.1", "PGPORT=" + strconv.Itoa(port), "PGPASSWORD=pw"}
 	return pytest(ctx, python, source, env, "test", "--ignore=test/test_readme.py")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -25,10 +24,8 @@ func runPsycopg2(ctx context.Context, dir string, port int) (map[string]string, 
 		return nil, err
 	}
 	source := filepath.Join(dir, "psycopg2")
-	if _, err := os.Stat(source); err != nil {
-		if err := sdist(ctx, python, source, "psycopg2", psycopg2Version); err != nil {
-			return nil, err
-		}
+	if err := sdist(ctx, python, source, "psycopg2", psycopg2Version); err != nil {
+		return nil, err
 	}
 	env := []string{
 		"PSYCOPG2_TESTDB=postgres", "PSYCOPG2_TESTDB_HOST=127.0.0.1", "PSYCOPG2_TESTDB_PORT=" + strconv.Itoa(port),

@@ -13,8 +13,11 @@ import (
 )
 
 // sdist unpacks a package's source distribution, which carries its tests, into
-// dir.
+// dir, unless it is there from the run before.
 func sdist(ctx context.Context, python, dir, pack, version string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
