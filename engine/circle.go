@@ -84,6 +84,16 @@ func (c *circle) split(cos, sin, x []float64, l lattice) {
 	}
 }
 
+// wrap is a direction in [base, base + period).
+func (c *circle) wrap(y float64) float64 {
+	return c.base + math.Mod(math.Mod(y-c.base, c.period)+c.period, c.period)
+}
+
+// near is a direction as the shorter way from x leads to it.
+func (c *circle) near(y, x float64) float64 {
+	return x + c.period*math.Remainder((y-x)/c.period, 1)
+}
+
 // angle is the direction of a point, in [base, base + period).
 func (c *circle) angle(cos, sin float64) float64 {
 	a := math.Atan2(sin, cos) / (2 * math.Pi)

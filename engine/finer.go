@@ -175,9 +175,8 @@ func (f *Finer) ends(k int, next bool) (a, b float64) {
 	if y := f.new.value; next && f.new.any && f.follows(&f.now, &f.new) && !isMissing(y[k]) {
 		b = y[k]
 	}
-	if c := f.variable[k].circle; c != nil { // the shorter way round
-		a = x + c.period*(math.Remainder((a-x)/c.period, 1))
-		b = x + c.period*(math.Remainder((b-x)/c.period, 1))
+	if c := f.variable[k].circle; c != nil {
+		a, b = c.near(a, x), c.near(b, x)
 	}
 	if f.how == Last {
 		return a, x
@@ -296,8 +295,7 @@ func (f *Finer) round(y []float64, v *variable, x float64, key uint64) {
 	switch {
 	case v.circle != nil:
 		for j, u := range y {
-			u = v.circle.base + math.Mod(math.Mod(u-v.circle.base, v.circle.period)+v.circle.period, v.circle.period)
-			y[j] = v.circle.snap(v, u)
+			y[j] = v.circle.snap(v, v.circle.wrap(u))
 		}
 		return
 	case f.how == Last:

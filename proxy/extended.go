@@ -298,10 +298,15 @@ func (s *session) executeOurs(name string, p *portal, limit int) error {
 	if err := s.limit(ctx); err != nil {
 		return s.fail(ctx, err)
 	}
-	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
+	if err := s.askExecute(name); err != nil {
 		return err
 	}
 	return s.executeMade(ctx, p, limit)
+}
+
+// askExecute asks the server to execute a portal to its end, and to answer.
+func (s *session) askExecute(portal string) error {
+	return s.tell(append(executeMessage(portal, 0), message('H')...))
 }
 
 // executeMade reads the server's answer to the Execute of a portal whose rows

@@ -62,7 +62,7 @@ func (s *session) executeFetch(name string, p *portal) error {
 	if !s.makes(f.Portal) { // a cursor of the server's by now
 		return s.executeTheirs(name)
 	}
-	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
+	if err := s.askExecute(name); err != nil {
 		return err
 	}
 	err := s.await(1, func(typ byte, body []byte) ([]byte, error) {
@@ -79,7 +79,7 @@ func (s *session) executeFetch(name string, p *portal) error {
 
 // executeTheirs has the server execute a portal of its own.
 func (s *session) executeTheirs(name string) error {
-	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
+	if err := s.askExecute(name); err != nil {
 		return err
 	}
 	return s.await(1, nil)

@@ -121,7 +121,7 @@ func (s *session) executeUtility(name string, p *portal) error {
 	if st.Fetches != nil {
 		return s.executeFetch(name, p)
 	}
-	if err := s.tell(append(executeMessage(name, 0), message('H')...)); err != nil {
+	if err := s.askExecute(name); err != nil {
 		return err
 	}
 	err := s.await(1, func(typ byte, body []byte) ([]byte, error) {
