@@ -17,7 +17,7 @@ var defineFunction = &function{
 	params: []parameter{
 		{name: "model", typ: argText, doc: "the name to keep it under"},
 		{name: "definition", typ: argJSON, doc: "the series, and what is known of their values; every part but series may be left out"},
-		{name: "replace", typ: argBool, fallback: "false", doc: "take the place of a model of this name"},
+		replaceParameter,
 	},
 	resolve: func(context.Context, *invocation) (relation, error) { return defineRelation{}, nil },
 }

@@ -16,10 +16,10 @@ var evaluateFunction = &function{
 	example: "SELECT * FROM datamime_evaluate('mesures', 'date_debut', ARRAY['station','polluant'], 'valeur')",
 	params: []parameter{
 		{name: "source", typ: argText, fallback: "",
-			doc: "a table, partitioned or foreign table, view or materialized view, or a query in parentheses: '(SELECT ...)'"},
-		{name: "time_column", typ: argText, fallback: "", doc: "date, timestamp or timestamptz"},
+			doc: sourceDoc},
+		{name: "time_column", typ: argText, fallback: "", doc: timeColumnDoc},
 		{name: "series_columns", typ: argTextArray, fallback: "none: one series",
-			doc: "every distinct combination of their values is one series"},
+			doc: seriesColumnsDoc},
 		{name: "value_column", typ: argNames, fallback: "", doc: "one numeric column or several, judged together"},
 		{name: "synthetic", typ: argText, fallback: "none: half of the source is fitted and simulated",
 			doc: "a table or a query to judge against the source; it has the source's columns"},
