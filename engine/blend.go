@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // calibration is the search for the blend and the map of one variable.
 type calibration struct {
@@ -119,13 +123,13 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 	if len(c.goal) == 0 || len(b) == 0 {
 		return step
 	}
-	sortValues(b)
+	stat.Sort(b, nil)
 	from := make([]float64, len(c.goal))
 	if c.smooth {
 		from = knotMeans(b, len(b)*len(c.spans)/len(c.all))
 	} else {
 		for i := range from {
-			from[i] = quantile(b, (float64(i)+.5)/float64(len(from)))
+			from[i] = stat.Quantile(b, (float64(i)+.5)/float64(len(from)))
 		}
 	}
 	v.remap = newRemap(from, c.goal)

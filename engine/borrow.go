@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // A short series beside long ones borrows their seasons, memory and
 // distribution: where it has no rows it is made up of a long series like it,
@@ -41,7 +45,7 @@ func (f *fitter) borrow(ascending [][]float64) {
 		for k := column; k < len(g.x); k += g.values {
 			if n := m.variable[k].known; n > 0 && n < least && muchLonger*n <= longest && len(long) > 0 {
 				f.borrowFrom(k, long, proportional, ascending)
-				ascending[k] = sorted(f.g.x[k])
+				ascending[k] = stat.Sorted(f.g.x[k], nil)
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // burg fits an autoregression of the given order to unbroken segments by the
@@ -18,7 +20,7 @@ import (
 //
 // J. P. Burg, Maximum Entropy Spectral Analysis, Stanford 1975; several
 // segments: de Waele & Broersen 2000, "The Burg algorithm for segments".
-func burg(segments [][]float64, order int, check checkpoint) (a []float64, sigma float64) {
+func burg(segments [][]float64, order int, check work.Check) (a []float64, sigma float64) {
 	a = make([]float64, 0, order)
 	power, count := 0., 0
 	for _, s := range segments {
@@ -39,7 +41,7 @@ func burg(segments [][]float64, order int, check checkpoint) (a []float64, sigma
 	// Before order m, forward[i][:m] are finished innovations and the rest
 	// the forward errors of order m-1.
 	for m := 1; m <= order; m++ {
-		check.ask()
+		check.Ask()
 		if den <= 1e-6*summed { // at first, and before what was taken off leaves noise
 			den = energy(forward, backward, m)
 			summed = den

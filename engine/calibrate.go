@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/datamime/datamime/engine/internal/stat"
+
 // Calibration simulates the sample's own steps and corrects, for each
 // variable, what the model gets wrong by itself: the distribution of the
 // values, by a map between quantiles, and the mean absolute differences of
@@ -172,7 +174,7 @@ func (f *fitter) goal(y []float64) []float64 {
 			}
 		}
 	}
-	sortValues(b)
+	stat.Sort(b, nil)
 	if f.o.Innovations == Fitted {
 		return f.fittedGoal(b)
 	}
@@ -181,7 +183,7 @@ func (f *fitter) goal(y []float64) []float64 {
 	}
 	q := make([]float64, min(len(b), max(64, min(calibrationLevels, len(b)/4))))
 	for i := range q {
-		q[i] = quantile(b, (float64(i)+.5)/float64(len(q)))
+		q[i] = stat.Quantile(b, (float64(i)+.5)/float64(len(q)))
 	}
 	return q
 }

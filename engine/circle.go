@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // circle is a variable whose values go round, like the direction of the wind:
 // after its largest value comes its least. Its cosine and sine are modelled as
@@ -123,7 +127,7 @@ func (f *fitter) circles() {
 		for i := range x {
 			h := variable{key: draw(v.key, int64(i)), known: v.known, active: true, lattice: decimalLattice(maxDecimals), blend: [3]float64{0, 1, 0}}
 			h.lattice.fine = true
-			h.bounds(sorted(x[i]))
+			h.bounds(stat.Sorted(x[i], nil))
 			m.variable = append(m.variable, h)
 			m.active = append(m.active, -1)
 			g.x = append(g.x, x[i])
@@ -155,7 +159,7 @@ func (f *fitter) roundAbout() error {
 		for i := range goal {
 			goal[i] = v.circle.angle(f.g.x[v.circle.cos][i], f.g.x[v.circle.sin][i])
 		}
-		v.circle.calibrate(v, x, y, v.circle.turn(f.g.x[k]), sorted(goal), f.o.Innovations)
+		v.circle.calibrate(v, x, y, v.circle.turn(f.g.x[k]), stat.Sorted(goal, nil), f.o.Innovations)
 	}
 	return nil
 }
@@ -205,7 +209,7 @@ func (c *circle) calibrate(v *variable, cos, sin []float64, target float64, goal
 	for i := range made {
 		made[i] = c.direction(cos, sin, max(1, min(i, len(cos)-2)))
 	}
-	sortValues(made)
+	stat.Sort(made, nil)
 	from, to := []float64{c.base}, []float64{c.base}
 	if form == Fitted {
 		n := min(fittedDirections, len(goal)/knotValues)
@@ -214,7 +218,7 @@ func (c *circle) calibrate(v *variable, cos, sin []float64, target float64, goal
 		n := min(calibrationLevels, len(goal)/4)
 		for i := range n {
 			p := (float64(i) + .5) / float64(n)
-			from, to = append(from, quantile(made, p)), append(to, quantile(goal, p))
+			from, to = append(from, stat.Quantile(made, p)), append(to, stat.Quantile(goal, p))
 		}
 	}
 	c.remap = newRemap(append(from, c.base+c.period), append(to, c.base+c.period))

@@ -3,6 +3,8 @@ package engine
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // coder writes parameters or reads them: one description of the form serves
@@ -78,7 +80,7 @@ func (c *coder) exact(v *float64) {
 		return
 	}
 	*v = math.Float64frombits(binary.LittleEndian.Uint64(c.in))
-	if c.in = c.in[8:]; !finite(*v) {
+	if c.in = c.in[8:]; !stat.Finite(*v) {
 		c.fail()
 		*v = 0
 	}
@@ -97,7 +99,7 @@ func (c *coder) rough(v *float64) {
 		return
 	}
 	*v = float64(math.Float32frombits(binary.LittleEndian.Uint32(c.in)))
-	if c.in = c.in[4:]; !finite(*v) {
+	if c.in = c.in[4:]; !stat.Finite(*v) {
 		c.fail()
 		*v = 0
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"math/bits"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // windowSet holds hashes of the sample's windows of six values that are not
@@ -53,14 +55,14 @@ func valueHash(v float64) uint64 {
 	return h ^ h>>32
 }
 
-func newWindowSet(x []float64, check checkpoint) *windowSet {
+func newWindowSet(x []float64, check work.Check) *windowSet {
 	sieve := 2
 	for sieve*16 < len(x) { // four to eight bits a window
 		sieve *= 2
 	}
 	s := &windowSet{table: make([]uint32, len(x)*5/4+16), sieve: make([]uint64, sieve)}
 	eachWindow(x, func(at int, h uint64) {
-		check.pass(at)
+		check.Pass(at)
 		s.add(h)
 	})
 	return s
@@ -123,7 +125,7 @@ const mostRecurring = 1 << 15
 // recurring counts the windows of x that recur at least six steps away. Of a
 // long series it takes a share of the windows, chosen by what is in them, so
 // that those that are alike are taken or left together.
-func recurring(x []float64, check checkpoint) (hits, windows int) {
+func recurring(x []float64, check work.Check) (hits, windows int) {
 	type window struct{ tag, at uint32 }
 	var taken []window
 	classes := uint64(1)
@@ -131,7 +133,7 @@ func recurring(x []float64, check checkpoint) (hits, windows int) {
 		classes *= 2
 	}
 	eachWindow(x, func(at int, h uint64) {
-		check.pass(at)
+		check.Pass(at)
 		if h = h * golden; h>>8&(classes-1) == 0 {
 			taken = append(taken, window{uint32(h>>32) | 1, uint32(at)})
 		}

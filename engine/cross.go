@@ -5,6 +5,9 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // axes turn the scores of the series into components with dynamics of their
@@ -32,7 +35,7 @@ type packed struct {
 	gap     []stepSet   // [series]: steps whose score was made up; nil: none
 	share   []float64   // [series]: share of missing scores
 	key     []uint64    // [series]: identity, for random streams
-	check   checkpoint
+	check   work.Check
 	stop    func() bool // whether the fit was interrupted; what comes of it is dropped
 }
 
@@ -42,7 +45,7 @@ func (p *packed) fill(order int) {
 	p.gap, p.share = make([]stepSet, len(p.z)), make([]float64, len(p.z))
 	todo := false
 	for k, z := range p.z {
-		n := known(z)
+		n := stat.Known(z)
 		if n == p.n {
 			continue
 		}
@@ -157,7 +160,7 @@ func (p *packed) addNoise(k, order int) {
 	const warm = 200
 	noise := make([]float64, warm+p.n)
 	for i := range noise {
-		p.check.pass(i)
+		p.check.Pass(i)
 		v := sigma * gaussian(draw(key, int64(i)))
 		for j, c := range a {
 			if i-1-j >= 0 {

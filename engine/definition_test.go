@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 func pointer[T any](v T) *T { return &v }
@@ -41,9 +43,9 @@ func TestObserve(t *testing.T) {
 	}
 	// With a memory of six hours two years hold some 1,400 independent values:
 	// three standard errors of a quantile are a tenth of the spread.
-	within("median", quantile(a, .5), 37, 43)
-	within("low", quantile(a, .05), 8.5, 11.5)
-	within("high", quantile(a, .95), 100, 120)
+	within("median", stat.Quantile(a, .5), 37, 43)
+	within("low", stat.Quantile(a, .05), 8.5, 11.5)
+	within("high", stat.Quantile(a, .95), 100, 120)
 	within("least", a[0], 5, 5)
 	within("most", a[len(a)-1], 150, 150)
 	within("missing", 1-float64(len(a))/float64(d.Steps), .04, .06)
@@ -76,9 +78,9 @@ func TestObserveLevels(t *testing.T) {
 		{Low: pointer(10.), High: pointer(1000.)}, {Minimum: pointer(0.), Maximum: pointer(100.), Noise: .1}, {Noise: 0},
 	} {
 		d := Definition{Frequency: Frequency{Micros: microsPerHour}, Steps: 10_000, Series: []DefinedSeries{c}}
-		v := sorted(d.Observe().Value[0])
+		v := stat.Sorted(d.Observe().Value[0], nil)
 		want := c.typical()
-		if got := quantile(v, .5); math.Abs(got-want) > .05*(quantile(v, .9)-quantile(v, .1))+1e-4 {
+		if got := stat.Quantile(v, .5); math.Abs(got-want) > .05*(stat.Quantile(v, .9)-stat.Quantile(v, .1))+1e-4 {
 			t.Errorf("%+v: median %v, not %v", c, got, want)
 		}
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // scale is the scale on which a defined series is the sum of its parts.
@@ -155,10 +157,10 @@ func (x *scale) value(at, z float64) float64 {
 func (x *scale) calibrate(season []float64) {
 	d := x.series
 	if len(season) > 100 {
-		all := sorted(season)
+		all := stat.Sorted(season, nil)
 		season = make([]float64, 100)
 		for i := range season {
-			season[i] = quantile(all, (float64(i)+.5)/100)
+			season[i] = stat.Quantile(all, (float64(i)+.5)/100)
 		}
 	}
 	typical := x.on(d.typical())

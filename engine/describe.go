@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // A Description is what is to be known of one value column of one series. NaN,
@@ -110,7 +112,7 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 	values, again := make([]float64, 0, len(rows)), 0.
 	for _, i := range rows {
 		v := x[i]
-		if !finite(v) {
+		if !stat.Finite(v) {
 			continue
 		}
 		values = append(values, v)
@@ -126,12 +128,12 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 	if len(values) == 0 {
 		return d
 	}
-	d.Mean = mean(values)
+	d.Mean = stat.Mean(values)
 	d.Minimum, d.Maximum = slices.Min(values), slices.Max(values)
 	if n := float64(len(values)); n > 1 {
-		d.SD = deviation(values) * math.Sqrt(n/(n-1))
+		d.SD = stat.Deviation(values) * math.Sqrt(n/(n-1))
 	}
-	if _, d.Outliers = dropGlitches(y, sorted(y)); d.Outliers > 0 {
+	if _, d.Outliers = stat.DropGlitches(y, stat.Sorted(y, nil)); d.Outliers > 0 {
 		n := 0
 		for i := range y {
 			if !isMissing(y[i]) {

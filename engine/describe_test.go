@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // truth is a series of known parts: a line, sines of day, week and year, and
@@ -75,7 +77,7 @@ func TestDescribeTruth(t *testing.T) {
 			{"year", c.year * c.year / 2 / total, .01, span > 2},
 			{"memory", c.phi, .02, true},
 		} {
-			got, spread := mean(found[k]), deviation(found[k])/math.Sqrt(runs-1)
+			got, spread := stat.Mean(found[k]), stat.Deviation(found[k])/math.Sqrt(runs-1)
 			switch {
 			case !want.told:
 				if !math.IsNaN(got) {

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // A decomposition splits the values of a series into a line, the seasons and a
@@ -47,7 +49,7 @@ const yearDays = 365.25
 func newDecomposition(t []int64, y []float64, freq Frequency) *decomposition {
 	d := &decomposition{t: t, y: y, freq: freq, memory: missing()}
 	n := len(y)
-	sd := deviation(y)
+	sd := stat.Deviation(y)
 	d.total = sd * sd
 	switch {
 	case freq.Months > 0:
@@ -81,7 +83,7 @@ func (d *decomposition) medianStep() float64 {
 	for i := 1; i < len(d.t); i++ {
 		all = append(all, float64(d.t[i]-d.t[i-1])/float64(microsPerDay))
 	}
-	return quantile(sorted(all), .5)
+	return stat.Quantile(stat.Sorted(all, nil), .5)
 }
 
 // choose finds the seasons that the values can tell of: at least two of their
@@ -142,7 +144,7 @@ func (d *decomposition) fit() {
 	for i := range d.y {
 		d.rest[i] = d.remainder(i)
 	}
-	sd := deviation(d.rest)
+	sd := stat.Deviation(d.rest)
 	d.residue = sd * sd
 	d.remember()
 }
@@ -215,7 +217,7 @@ func (d *decomposition) fitSlow(columns [][]float64, solve *mat.Cholesky) (moved
 	}
 	right := mat.NewVecDense(len(columns), nil)
 	for j, c := range columns {
-		right.SetVec(j, dot(left, c))
+		right.SetVec(j, stat.Dot(left, c))
 	}
 	var b mat.VecDense
 	if err := solve.SolveVecTo(&b, right); err != nil {

@@ -5,6 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // dynamics is how the axes move: an autoregression each, driven by joint
@@ -62,7 +64,7 @@ func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(i
 	d.e = make([]float32, p.n*d.axes.count)
 	for q, v := range path {
 		for t, x := range v {
-			p.check.pass(t)
+			p.check.Pass(t)
 			d.e[t*d.axes.count+q] = float32(x)
 		}
 		path[q] = nil
@@ -71,7 +73,7 @@ func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(i
 }
 
 // fitAxis replaces a path by its innovations.
-func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check checkpoint) {
+func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check work.Check) {
 	var parts [][]float64
 	longest, total := 0, 0
 	for _, s := range d.segment {

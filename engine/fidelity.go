@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // A Figure is one line of a scorecard. Floor is the measure between two halves
@@ -124,7 +126,7 @@ func (p *Panel) judge(synthetic *Panel, train, held []bool, o Options) (*Fidelit
 		}
 		f.Measures = append(f.Measures, Figure{info.name, floor[k], score[k], r})
 	}
-	f.Overall = math.Exp(mean(logs))
+	f.Overall = math.Exp(stat.Mean(logs))
 	verbatim, err := p.verbatim(t, []portion{h, s}, o)
 	if err != nil {
 		return nil, err
@@ -159,7 +161,7 @@ func averaged(ways []*Fidelity) *Fidelity {
 			g := of(f)
 			floor, score, ratio = append(floor, g.Floor), append(score, g.Score), append(ratio, g.Ratio)
 		}
-		return Figure{of(ways[0]).Measure, mean(floor), mean(score), mean(ratio)}
+		return Figure{of(ways[0]).Measure, stat.Mean(floor), stat.Mean(score), stat.Mean(ratio)}
 	}
 	out := &Fidelity{
 		Verbatim: each(func(f *Fidelity) Figure { return f.Verbatim }),
@@ -173,6 +175,6 @@ func averaged(ways []*Fidelity) *Fidelity {
 	for _, f := range ways {
 		overall = append(overall, f.Overall)
 	}
-	out.Overall = mean(overall)
+	out.Overall = stat.Mean(overall)
 	return out
 }

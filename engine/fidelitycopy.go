@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // windowIndex holds the windows of w consecutive known values of a series, but
@@ -43,7 +45,7 @@ func newWindowIndex(x []float64, w int) *windowIndex {
 	}
 	sorted := make([]entry, len(d.at))
 	for i, a := range d.at {
-		sorted[i] = entry{dot(d.basis[0], x[a:]), a}
+		sorted[i] = entry{stat.Dot(d.basis[0], x[a:]), a}
 	}
 	slices.SortFunc(sorted, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.at, b.at))
@@ -59,17 +61,9 @@ func newWindowIndex(x []float64, w int) *windowIndex {
 // coefficients of the window at the start of q.
 func (d *windowIndex) coefficients(q []float64) (c [windowCoefficients]float64) {
 	for j, b := range d.basis {
-		c[j] = dot(b, q)
+		c[j] = stat.Dot(b, q)
 	}
 	return c
-}
-
-// dot is the inner product of b with the first len(b) of x.
-func dot(b, x []float64) (sum float64) {
-	for i, y := range b {
-		sum += y * x[i]
-	}
-	return sum
 }
 
 // windowStarts lists where windows of w known values start that are not all
@@ -199,7 +193,7 @@ func (p *Panel) verbatim(t portion, of []portion, o Options) ([]float64, error) 
 	err := f.each(len(chosen), func(i int) {
 		hits[i], all[i] = make([]int, len(of)), make([]int, len(of))
 		x := t.series(chosen[i])
-		sd := deviation(x)
+		sd := stat.Deviation(x)
 		if !(sd > 0) {
 			return
 		}
@@ -232,7 +226,7 @@ func (p *Panel) verbatim(t portion, of []portion, o Options) ([]float64, error) 
 // closest is the least distance of two different values; 0 where they are too
 // many to be steps of a rounding.
 func closest(x []float64) float64 {
-	v := slices.Compact(sorted(x))
+	v := slices.Compact(stat.Sorted(x, nil))
 	if len(v) < 2 || len(v) >= 5000 {
 		return 0
 	}
@@ -273,7 +267,7 @@ func (p *Panel) near(t, h portion, of []portion, o Options) ([]float64, error) {
 			for i := range share {
 				column = append(column, share[i][k])
 			}
-			if m := mean(column); !isMissing(m) && !(worst[k] >= m) {
+			if m := stat.Mean(column); !isMissing(m) && !(worst[k] >= m) {
 				worst[k] = m
 			}
 		}

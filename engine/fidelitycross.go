@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // minPairs is the number of common values under which two series have no
 // correlation.
@@ -68,7 +72,7 @@ func (p *Panel) totals(s, h portion) float64 {
 	a, b := newTotal(p.n), newTotal(p.n)
 	for k := range p.x {
 		y := h.series(k)
-		m, sd := mean(y), deviation(y)+1e-9
+		m, sd := stat.Mean(y), stat.Deviation(y)+1e-9
 		if isMissing(m) {
 			continue
 		}
@@ -78,11 +82,11 @@ func (p *Panel) totals(s, h portion) float64 {
 	ts, th := a.mean(len(p.x)), b.mean(len(p.x))
 	var e []float64
 	for _, pair := range [][2][]float64{{ts, th}, {blockMeans(ts, p.season), blockMeans(th, p.season)}} {
-		if u, v := deviation(pair[0]), deviation(pair[1]); u > 0 && v > 0 {
+		if u, v := stat.Deviation(pair[0]), stat.Deviation(pair[1]); u > 0 && v > 0 {
 			e = append(e, math.Abs(math.Log(u/v)))
 		}
 	}
-	return mean(e)
+	return stat.Mean(e)
 }
 
 // total is the sum over series by step.

@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/dsp/fourier"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // lagsFor lists about 25 lags, evenly spaced on a log scale up to a sixth of
@@ -49,7 +51,7 @@ func autocorrelation(x []float64, lags []int) []float64 {
 // standardised is x with mean 0 and standard deviation 1; all NaN for a
 // constant.
 func standardised(x []float64) []float64 {
-	m, sd := mean(x), deviation(x)
+	m, sd := stat.Mean(x), stat.Deviation(x)
 	if !(sd > 0) {
 		sd = missing()
 	}
@@ -73,7 +75,7 @@ func bandPower(x []float64, block int) []float64 {
 	for n*2 <= min(2048, block) {
 		n *= 2
 	}
-	if n < 32 || !(deviation(x) > 0) {
+	if n < 32 || !(stat.Deviation(x) > 0) {
 		return nil
 	}
 	z := standardised(x)
@@ -129,7 +131,7 @@ func spellDistance(s, h []float64, level float64) float64 {
 		return missing()
 	}
 	if len(a) < 5 {
-		return mean(b) + 1
+		return stat.Mean(b) + 1
 	}
 	return wasserstein(a, b)
 }

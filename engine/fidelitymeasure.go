@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // Measures of fidelity, in the order of a Fidelity's figures.
 const (
@@ -78,7 +82,7 @@ func (p *Panel) measure(s, h portion, o Options) (m measures, err error) {
 		for i := range each {
 			column[i] = each[i][k]
 		}
-		m[k] = mean(column)
+		m[k] = stat.Mean(column)
 	}
 	if len(p.x) > 1 {
 		err = p.across(&m, s, h, chosen[:min(len(chosen), crossedSeries)], f.poll)
@@ -91,13 +95,13 @@ func (p *Panel) compare(s, h []float64, inS, inH []bool) (m measures) {
 	for k := range m {
 		m[k] = missing()
 	}
-	a, b := sorted(s), sorted(h)
+	a, b := stat.Sorted(s, nil), stat.Sorted(h, nil)
 	if len(b) < 20 || len(a) < 10 {
 		return m
 	}
-	sd := deviation(h)
+	sd := stat.Deviation(h)
 	if !(sd > 0) {
-		m[marginalMeasure] = min(10, math.Abs(mean(s)-mean(h))+deviation(s))
+		m[marginalMeasure] = min(10, math.Abs(stat.Mean(s)-stat.Mean(h))+stat.Deviation(s))
 		return m
 	}
 	m[marginalMeasure] = wasserstein(a, b) / sd
@@ -111,10 +115,10 @@ func (p *Panel) compare(s, h []float64, inS, inH []bool) (m measures) {
 	m[seasonStepMeasure] = stepDistance(s, h, p.season)
 	m[extremesMeasure] = 0
 	for _, q := range []float64{.001, .01, .99, .999} {
-		m[extremesMeasure] += math.Abs(quantile(a, q)-quantile(b, q)) / (4 * sd)
+		m[extremesMeasure] += math.Abs(stat.Quantile(a, q)-stat.Quantile(b, q)) / (4 * sd)
 	}
 	m[aggregateSDMeasure] = p.aggregates(s, h)
-	m[spellsMeasure] = spellDistance(s, h, quantile(b, .9))
+	m[spellsMeasure] = spellDistance(s, h, stat.Quantile(b, .9))
 	m[tstrMeasure] = p.trainedElsewhere(s, h)
 	m[gapsMeasure] = math.Abs(missingShare(s, inS) - missingShare(h, inH))
 	m[tiesMeasure] = .5*math.Abs(repeats(s)-repeats(h)) + .5*math.Abs(zeros(a)-zeros(b))
@@ -135,7 +139,7 @@ func (p *Panel) profiles(s, h []float64, sd float64) (means, sds float64) {
 		a = append(a, rms(meanS, meanH))
 		b = append(b, rms(sdS, sdH))
 	}
-	return mean(a) / sd, mean(b)
+	return stat.Mean(a) / sd, stat.Mean(b)
 }
 
 // statistics returns the mean and the sample standard deviation of each cell,
@@ -171,11 +175,11 @@ func (v *view) statistics(x []float64) (means, sds []float64) {
 // in units of their standard deviation in h.
 func stepDistance(s, h []float64, lag int) float64 {
 	a, b := differences(s, lag), differences(h, lag)
-	sd := deviation(b)
+	sd := stat.Deviation(b)
 	if !(sd > 0) {
 		return missing()
 	}
-	return wasserstein(sorted(a), sorted(b)) / sd
+	return wasserstein(stat.Sorted(a, nil), stat.Sorted(b, nil)) / sd
 }
 
 // aggregates compares the standard deviations of means over one season and
@@ -184,16 +188,16 @@ func (p *Panel) aggregates(s, h []float64) float64 {
 	var e []float64
 	for _, length := range []int{p.season, 7 * p.season} {
 		a, b := blockMeans(s, length), blockMeans(h, length)
-		u, v := deviation(a), deviation(b)
+		u, v := stat.Deviation(a), stat.Deviation(b)
 		switch {
-		case !(v > 0) || known(b) <= 4:
+		case !(v > 0) || stat.Known(b) <= 4:
 		case u > 0:
 			e = append(e, math.Abs(math.Log(u/v)))
 		default:
 			e = append(e, 3)
 		}
 	}
-	return mean(e)
+	return stat.Mean(e)
 }
 
 // missingShare is the share of the steps of a half that have no value.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // ErrSpan is returned for a sample whose span holds more steps than can be
@@ -47,7 +49,7 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 	if len(s.Time) == 0 || len(s.Value) == 0 {
 		return nil, ErrEmpty
 	}
-	rank, order := canonical(s.Series)
+	rank, order := stat.RankTexts(s.Series)
 	z := zone{loc: o.Location}
 	h := newHistory(s, rank, &z, nil)
 	c, err := h.panelClock(s, o)
@@ -275,7 +277,7 @@ func (f *filling) put(row int, t int64, values [][]float64, i int) {
 	twice := false
 	for v := range p.values {
 		y := values[v][i]
-		if !finite(y) {
+		if !stat.Finite(y) {
 			continue
 		}
 		f.any = true

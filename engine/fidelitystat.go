@@ -1,31 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
 
-// mean is the mean of the known values, NaN when there is none.
-func mean(x []float64) float64 {
-	sum, n := 0., 0.
-	for _, y := range x {
-		if !isMissing(y) {
-			sum += y
-			n++
-		}
-	}
-	return sum / n
-}
-
-// deviation is the population standard deviation of the known values, NaN
-// when there is none.
-func deviation(x []float64) float64 {
-	m, sum, n := mean(x), 0., 0.
-	for _, y := range x {
-		if !isMissing(y) {
-			sum += (y - m) * (y - m)
-			n++
-		}
-	}
-	return math.Sqrt(sum / n)
-}
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // rms is the root mean square of a - b where both are known.
 func rms(a, b []float64) float64 {
@@ -49,7 +28,7 @@ func wasserstein(a, b []float64) float64 {
 	sum := 0.
 	for i := range n {
 		p := (float64(i) + .5) / n
-		sum += math.Abs(quantile(a, p) - quantile(b, p))
+		sum += math.Abs(stat.Quantile(a, p) - stat.Quantile(b, p))
 	}
 	return sum / n
 }
@@ -70,8 +49,8 @@ func blockMeans(x []float64, length int) []float64 {
 	for i := range out {
 		b := x[i*length : (i+1)*length]
 		out[i] = missing()
-		if float64(known(b)) >= .75*float64(length) {
-			out[i] = mean(b)
+		if float64(stat.Known(b)) >= .75*float64(length) {
+			out[i] = stat.Mean(b)
 		}
 	}
 	return out

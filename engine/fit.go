@@ -3,11 +3,12 @@ package engine
 import (
 	"cmp"
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Options say how a sample is read and what is kept of it. The zero value is
@@ -141,7 +142,7 @@ func Begin(s *Sample, o Options) (*Fitting, error) {
 		return nil, ErrEmpty
 	}
 	var unread error
-	if err := guarded(func() { unread = f.read(s) }); err != nil || unread != nil {
+	if err := work.Guarded(func() { unread = f.read(s) }); err != nil || unread != nil {
 		return nil, cmp.Or(err, unread)
 	}
 	f.observe()
@@ -173,7 +174,7 @@ func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
 
 // read lays the sample on the steps of its clock.
 func (f *fitter) read(s *Sample) error {
-	rank, order := canonical(s.Series)
+	rank, order := stat.RankTexts(s.Series)
 	z := zone{loc: f.o.Location}
 	h := newHistory(s, rank, &z, f.poll)
 	freq := f.o.Frequency
@@ -216,7 +217,7 @@ func (f *fitter) joint() error {
 			return err
 		}
 		var failed error
-		if err := guarded(func() { failed = step() }); err != nil || failed != nil {
+		if err := work.Guarded(func() { failed = step() }); err != nil || failed != nil {
 			return cmp.Or(err, failed)
 		}
 	}
@@ -230,40 +231,9 @@ func (f *fitter) poll() error {
 	return f.o.Interrupt()
 }
 
-// each runs work(0..n-1) on the fit's workers.
-func (f *fitter) each(n int, work func(i int)) error {
-	workers := f.o.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	workers = min(workers, n)
-	var next atomic.Int64
-	var stop atomic.Pointer[error]
-	var wg sync.WaitGroup
-	loop := func() {
-		for stop.Load() == nil {
-			i := int(next.Add(1)) - 1
-			if i >= n {
-				return
-			}
-			if err := f.poll(); err != nil {
-				stop.Store(&err)
-				return
-			}
-			if err := guarded(func() { work(i) }); err != nil {
-				stop.Store(&err)
-			}
-		}
-	}
-	for range workers - 1 {
-		wg.Go(loop)
-	}
-	loop()
-	wg.Wait()
-	if err := stop.Load(); err != nil {
-		return *err
-	}
-	return nil
+// each runs do(0..n-1) on the fit's workers.
+func (f *fitter) each(n int, do func(i int)) error {
+	return work.Each(n, f.o.Workers, f.o.Interrupt, do)
 }
 
 // observe finds the steps at which the sample was observed at all: a stretch
@@ -319,7 +289,7 @@ func (f *fitter) variables() error {
 	err := f.each(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = draw(textHash(g.names[k/g.values]), int64(k%g.values))
-		ascending[k], outliers[k] = dropGlitches(g.x[k], checkpoint(f.poll).sorted(g.x[k]))
+		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], stat.Sorted(g.x[k], f.poll))
 		v.known = len(ascending[k])
 	})
 	if err != nil {

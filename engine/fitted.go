@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/datamime/datamime/engine/internal/stat"
+
 // Innovations says where those of a model's simulations come from.
 type Innovations uint8
 
@@ -35,7 +37,7 @@ func (f *fitter) fittedGoal(sorted []float64) []float64 {
 func (f *fitter) parametrise() error {
 	for k := range f.m.variable {
 		if v := &f.m.variable[k]; v.active || v.circle != nil {
-			v.generalise(checkpoint(f.poll).sorted(f.g.x[k]))
+			v.generalise(stat.Sorted(f.g.x[k], f.poll))
 		}
 	}
 	f.fitted = f.parameters()

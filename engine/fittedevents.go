@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // scatter is the times of irregular rows by parameters: when they come to
 // their series, and how late after their steps: of steps of hours by the hour
@@ -34,7 +38,7 @@ func scatterOf(e *events, cal *calendar, observed stepSet) *scatter {
 		}
 	}
 	for i, v := range late {
-		sortValues(v)
+		stat.Sort(v, nil)
 		s.late[i] = newShape(v)
 	}
 	return s

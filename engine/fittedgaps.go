@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // outageModel is gaps by parameters: how often they start at each phase, how many
@@ -71,14 +73,14 @@ func (g *gaps) parameters() *outageModel {
 		o.alone = float64(len(steps[0])) / float64(n)
 	}
 	for i, s := range steps {
-		sortValues(s)
+		stat.Sort(s, nil)
 		o.length[i] = newShape(s)
 		for u := range units {
 			part := [2][]float64{o.single, o.joint}[i]
 			part[u] /= math.Max(1, float64(len(s)))
 		}
 	}
-	sortValues(sizes)
+	stat.Sort(sizes, nil)
 	o.units = newShape(sizes)
 	return o
 }

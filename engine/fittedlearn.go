@@ -4,6 +4,9 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // series of innovations of unit variance over unbroken stretches of steps.
@@ -11,18 +14,18 @@ type whitened struct {
 	x       [][]float64 // [axis][packed step]
 	segment [][2]int
 	source  []int32
-	check   checkpoint
+	check   work.Check
 }
 
 // learnInnovations learns how the sample's innovations are distributed.
-func learnInnovations(d *dynamics, cal *calendar, check checkpoint) *innovations {
+func learnInnovations(d *dynamics, cal *calendar, check work.Check) *innovations {
 	axes := d.axes.count
 	w := &whitened{segment: d.segment, source: d.source, check: check}
 	for q := range axes {
 		v := make([]float64, len(d.source))
 		for t := range v {
 			// An axis on which nothing moves has innovations of no size.
-			if x := float64(d.e[t*axes+q]); finite(x) {
+			if x := float64(d.e[t*axes+q]); stat.Finite(x) {
 				v[t] = max(-farOut, min(farOut, x))
 			}
 		}
@@ -37,7 +40,7 @@ func learnInnovations(d *dynamics, cal *calendar, check checkpoint) *innovations
 	}
 	w.volatility(in, cal)
 	for _, v := range w.x {
-		sortValues(v)
+		stat.Sort(v, nil)
 		in.shape = append(in.shape, newShape(v))
 	}
 	return in
@@ -97,7 +100,7 @@ func (w *whitened) link(in *innovations, cal *calendar) {
 	in.root = root
 	row := make([]float64, k)
 	for t := range n {
-		w.check.pass(t)
+		w.check.Pass(t)
 		for q := range row {
 			row[q] = 0
 			for r := range k {
@@ -129,7 +132,7 @@ func (w *whitened) regress(in *innovations) {
 	}
 	for _, s := range w.segment {
 		for t := s[0] + lags; t < s[1]; t++ {
-			w.check.pass(t)
+			w.check.Pass(t)
 			fill(t)
 			rankOne(gram, row, 1)
 			for q := range k {
@@ -324,11 +327,11 @@ func (w *whitened) volatility(in *innovations, cal *calendar) {
 }
 
 // normalScores are those of the ranks of x.
-func normalScores(x []float64, check checkpoint) []float64 {
+func normalScores(x []float64, check work.Check) []float64 {
 	z := make([]float64, len(x))
-	order := rank(x, check)
+	order := stat.Rank(x, check)
 	for i := range order {
-		z[order.step(i)] = normalQuantile((float64(i) + .5) / float64(len(order)))
+		z[order.Step(i)] = normalQuantile((float64(i) + .5) / float64(len(order)))
 	}
 	return z
 }

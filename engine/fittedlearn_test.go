@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // The index of a generalised Pareto tail of 40,000 values, of which a
@@ -22,7 +24,7 @@ func TestTailIndexIsRecovered(t *testing.T) {
 				v[i] = (math.Pow(p, -index) - 1) / index
 			}
 		}
-		s := newShape(sorted(v))
+		s := newShape(stat.Sorted(v, nil))
 		k := 1 - index
 		se := math.Sqrt(k * (1 + k) * (1 + k) * (k + 2*index*index) / ((1 - 2*index) * (3 - 2*index)) / (tailShare * n))
 		near(t, "index", s.tail[1].index, index, 4*se)
@@ -48,7 +50,7 @@ func TestSkewnessIsRecovered(t *testing.T) {
 	for i := range v {
 		v[i] = r.ExpFloat64()
 	}
-	s := newShape(sorted(v))
+	s := newShape(stat.Sorted(v, nil))
 	for _, p := range []float64{.01, .1, .3, .5, .7, .9, .99} {
 		near(t, "quantile", s.at(normalQuantile(p)), -math.Log(1-p), 4*math.Sqrt(p*(1-p)/n)/(1-p)+.005)
 	}
@@ -121,11 +123,11 @@ func TestMixtureIsMappedToNormalScores(t *testing.T) {
 		for i := range z {
 			z[i] = m.score(r.NormFloat64() * math.Exp(v*r.NormFloat64()))
 		}
-		sortValues(z)
+		stat.Sort(z, nil)
 		for _, p := range []float64{.001, .05, .5, .8, .999} {
 			q := normalQuantile(p)
 			density := math.Exp(-q*q/2) / math.Sqrt(2*math.Pi)
-			near(t, "quantile", quantile(z, p), q, 4*math.Sqrt(p*(1-p)/n)/density)
+			near(t, "quantile", stat.Quantile(z, p), q, 4*math.Sqrt(p*(1-p)/n)/density)
 		}
 	}
 }

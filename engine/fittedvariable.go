@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // What one variable is by parameters: its bounds and lattice as far as many
@@ -155,7 +157,7 @@ func (f *fitter) even(k int, all []attempt) {
 			scores = append(scores, z)
 		}
 	}
-	sortValues(scores)
+	stat.Sort(scores, nil)
 	p.simulated = newShape(scores)
 	p.simulated.round()
 	m.variable[k].scores = p.table(m.cells)

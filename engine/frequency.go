@@ -3,16 +3,19 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // history is the times of a sample, grouped by series and sorted within.
 type history struct {
 	start []int   // series s has times[start[s]:start[s+1]]
 	times []int64 // on the civil clock when there is a location
-	check checkpoint
+	check work.Check
 }
 
-func newHistory(s *Sample, rank []int, z *zone, check checkpoint) *history {
+func newHistory(s *Sample, rank []int, z *zone, check work.Check) *history {
 	h := &history{check: check, start: make([]int, len(s.Series)+1), times: make([]int64, len(s.Time))}
 	for _, i := range s.Index {
 		h.start[rank[i]+1]++
@@ -22,7 +25,7 @@ func newHistory(s *Sample, rank []int, z *zone, check checkpoint) *history {
 	}
 	next := slices.Clone(h.start)
 	for i, t := range s.Time {
-		check.pass(i)
+		check.Pass(i)
 		k := rank[s.Index[i]]
 		h.times[next[k]] = z.local(t)
 		next[k]++
@@ -96,7 +99,7 @@ func (h *history) frequency() Frequency {
 	for k := 0; k+1 < len(h.start); k++ {
 		t := h.times[h.start[k]:h.start[k+1]]
 		for i := 1; i < len(t); i++ {
-			h.check.pass(i)
+			h.check.Pass(i)
 			if d := t[i] - t[i-1]; d > 0 {
 				distances.add(d)
 				if m := months(d); m > 0 {
@@ -153,8 +156,8 @@ func (h *history) cell() (f Frequency, phase int64) {
 			least = max(least, float64(t[len(t)-1]-t[0])/float64(10*len(t)))
 		}
 	}
-	sortValues(d)
-	want := max(least, quantile(d, .5))
+	stat.Sort(d, nil)
+	want := max(least, stat.Quantile(d, .5))
 	at := 0
 	for i, s := range niceSteps {
 		if float64(s*microsPerSecond) <= 1.2*want {
@@ -213,13 +216,13 @@ func (h *history) clock(f Frequency, s *Sample, o Options) clock {
 	first := int64(1<<63 - 1)
 	if c.civil {
 		for i, t := range h.times {
-			h.check.pass(i)
+			h.check.Pass(i)
 			phase.add(floorMod(t, f.Micros))
 			first = min(first, t)
 		}
 	} else {
 		for i, t := range s.Time {
-			h.check.pass(i)
+			h.check.Pass(i)
 			phase.add(floorMod(c.axis(t, &z), f.Micros))
 			first = min(first, t)
 		}

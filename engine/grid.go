@@ -3,6 +3,9 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // grid is a sample on regular steps: latent variable k = c·values + v is value
@@ -28,15 +31,6 @@ func (b stepSet) set(i int)      { b[i>>6] |= 1 << (i & 63) }
 func (b stepSet) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
 func missing() float64           { return math.NaN() }
 func isMissing(x float64) bool   { return x != x }
-func finite(x float64) bool      { return x-x == 0 }
-func known(x []float64) (n int) {
-	for _, v := range x {
-		if v == v {
-			n++
-		}
-	}
-	return n
-}
 
 // A grid beyond denseCells values, an eighth of a gigabyte, that holds an
 // observation for less than one in mostEmpty of them is refused: one absurd
@@ -48,13 +42,13 @@ const (
 
 // newGrid places the observations on steps; it returns ErrEmpty when no value
 // is known, and ErrSpan when next to nothing is for the length of the span.
-func newGrid(s *Sample, rank []int, order []int, c clock, check checkpoint) (*grid, error) {
+func newGrid(s *Sample, rank []int, order []int, c clock, check work.Check) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
 	z := zone{loc: c.loc}
 	first, last := int64(0), int64(-1)
 	at := placer{clock: c, zone: &z}
 	for i, t := range s.Time {
-		check.pass(i)
+		check.Pass(i)
 		at.move(t)
 		first, last = min(first, at.step), max(last, at.step)
 		if at.off {
@@ -116,11 +110,11 @@ func (p *placer) move(t int64) {
 // fill writes the values; those of one series and step are averaged in the
 // order of their size, so that the order of arrival leaves no trace, and
 // rounded as they were.
-func (g *grid) fill(s *Sample, rank []int, z *zone, check checkpoint) {
+func (g *grid) fill(s *Sample, rank []int, z *zone, check work.Check) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
 	place := placer{clock: g.clock, zone: z}
 	for i, t := range s.Time {
-		check.pass(i)
+		check.Pass(i)
 		c := rank[s.Index[i]]
 		place.move(t)
 		step := int(place.step)
@@ -137,7 +131,7 @@ func (g *grid) fill(s *Sample, rank []int, z *zone, check checkpoint) {
 			g.offset[c][step] = place.axis - g.clock.at(place.step)
 		}
 		for v := range s.Value {
-			if x := s.Value[v][i]; finite(x) {
+			if x := s.Value[v][i]; stat.Finite(x) {
 				g.x[c*g.values+v][step] = x
 			}
 		}
@@ -150,7 +144,7 @@ func (g *grid) fill(s *Sample, rank []int, z *zone, check checkpoint) {
 				all = append(all, x)
 			}
 			for _, i := range more {
-				if x := s.Value[v][i]; finite(x) {
+				if x := s.Value[v][i]; stat.Finite(x) {
 					all = append(all, x)
 				}
 			}
@@ -164,27 +158,6 @@ func (g *grid) fill(s *Sample, rank []int, z *zone, check checkpoint) {
 			}
 		}
 	}
-}
-
-// canonical ranks the series by their key text.
-func canonical(series []string) (rank, order []int) {
-	order = make([]int, len(series))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if series[a] < series[b] {
-			return -1
-		} else if series[a] > series[b] {
-			return 1
-		}
-		return a - b
-	})
-	rank = make([]int, len(series))
-	for i, o := range order {
-		rank[o] = i
-	}
-	return rank, order
 }
 
 // knownSteps are the steps at which x has a value.
@@ -212,66 +185,4 @@ func runs(n int, is func(int) bool) (r [][2]int) {
 		r = append(r, [2]int{a, i})
 	}
 	return r
-}
-
-// dropGlitches makes isolated absurd values missing: farther than twenty
-// times the .995 quantile's distance from the median, and at most three or
-// .05 % of the values. v has the known values sorted; those left are returned.
-func dropGlitches(x, v []float64) (left []float64, dropped int) {
-	if len(v) < 50 {
-		return v, 0
-	}
-	median := quantile(v, .5)
-	up := 20 * (quantile(v, .995) - median)
-	down := 20 * (median - quantile(v, .005))
-	most := max(3, len(v)/2000)
-	hi, lo := 0, 0
-	for _, y := range v {
-		if up > 0 && y-median > up {
-			hi++
-		}
-		if down > 0 && median-y > down {
-			lo++
-		}
-	}
-	if hi > most {
-		hi = 0
-	}
-	if lo > most {
-		lo = 0
-	}
-	if hi+lo == 0 {
-		return v, 0
-	}
-	for i, y := range x {
-		if hi > 0 && y-median > up || lo > 0 && median-y > down {
-			x[i] = missing()
-		}
-	}
-	return v[lo : len(v)-hi], hi + lo
-}
-
-// sorted returns the known values in ascending order.
-func sorted(x []float64) []float64 { return checkpoint(nil).sorted(x) }
-
-func (c checkpoint) sorted(x []float64) []float64 {
-	v := make([]float64, 0, len(x))
-	for _, y := range x {
-		if !isMissing(y) {
-			v = append(v, y)
-		}
-	}
-	c.sort(v)
-	return v
-}
-
-// quantile interpolates between the order statistics of sorted values
-// (Hyndman & Fan 1996, type 7).
-func quantile(v []float64, p float64) float64 {
-	h := p * float64(len(v)-1)
-	i := int(h)
-	if i+1 >= len(v) {
-		return v[len(v)-1]
-	}
-	return v[i] + (h-float64(i))*(v[i+1]-v[i])
 }

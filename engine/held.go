@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"sort"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // hold is how a step-like variable moves: a value stands until the next one
@@ -68,11 +70,11 @@ func newHold(x, sorted []float64) *hold {
 	if len(size) < heldChanges || len(values) < twoStates {
 		return nil
 	}
-	sortValues(size)
-	sortValues(stand)
-	held := repeats >= heldShare*pairs && quantile(size, .5) >= heldRanks
+	stat.Sort(size, nil)
+	stat.Sort(stand, nil)
+	held := repeats >= heldShare*pairs && stat.Quantile(size, .5) >= heldRanks
 	if len(size) < fewChanges || len(values) <= fewValues {
-		held = repeats >= surelyHeld*pairs && quantile(stand, .5) >= longStand && quantile(size, .9) > 1
+		held = repeats >= surelyHeld*pairs && stat.Quantile(stand, .5) >= longStand && stat.Quantile(size, .9) > 1
 	}
 	if !held {
 		return nil

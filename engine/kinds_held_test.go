@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // tariffs is a sample of prices that are set at 08:00 and 17:00 of working
@@ -185,7 +187,7 @@ func TestWhatIsHeld(t *testing.T) {
 		for i := 1; i < len(x); i++ {
 			x[i] = c.next(i, x[i-1])
 		}
-		if h := newHold(x, sorted(x)); (h != nil) != c.held {
+		if h := newHold(x, stat.Sorted(x, nil)); (h != nil) != c.held {
 			t.Errorf("%s: held %v", c.name, h != nil)
 		}
 	}

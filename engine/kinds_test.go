@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // history builds a sample of one series from times and values.
@@ -180,7 +182,7 @@ func TestAbsurdInput(t *testing.T) {
 			lo, hi := math.Inf(1), math.Inf(-1)
 			for i := range values {
 				values[i] = f(i)
-				if finite(values[i]) {
+				if stat.Finite(values[i]) {
 					lo, hi = math.Min(lo, values[i]), math.Max(hi, values[i])
 				}
 			}

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // link is the scale on which a series is modelled: as it is, or for
 // non-negative data √(x + c) or log(x + c).
@@ -35,12 +39,12 @@ func links(v []float64) []link {
 	}
 	positive := v[zeros:]
 	rootShift, logShift := 0., 0.
-	median := quantile(positive, .5)
+	median := stat.Quantile(positive, .5)
 	if zeros > 0 {
 		rootShift = .1 * median
 	}
-	if zeros > 0 || v[0] <= .02*quantile(v, .5) {
-		logShift = math.Max(.5*quantile(positive, .05), .02*median)
+	if zeros > 0 || v[0] <= .02*stat.Quantile(v, .5) {
+		logShift = math.Max(.5*stat.Quantile(positive, .05), .02*median)
 	}
 	return append(candidates, link{root, rootShift}, link{logarithm, logShift})
 }

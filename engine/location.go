@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Penalties tried, RECIPE.md step 6 and 7.
@@ -48,7 +51,7 @@ func (f *fitter) seasons() error {
 		}
 		f.chooseLink(thin, v, x, &probes)
 		for t, u := range x {
-			checkpoint(f.poll).pass(t)
+			work.Check(f.poll).Pass(t)
 			x[t] = v.link.to(u)
 		}
 		v.mean, v.sd = moments(x)
@@ -161,7 +164,7 @@ func (r *regression) sorted(x []float64) []float64 {
 			s = append(s, x[i])
 		}
 	}
-	sortValues(s)
+	stat.Sort(s, nil)
 	if r.thin && len(s) > 0 {
 		for _, v := range x {
 			if v < s[0] {
@@ -280,7 +283,7 @@ func (m *lack) subtract(dst, beta []float64) {
 	p, q := len(r.d.cols), r.d.inner
 	amount, sums, scratch := make([]float64, len(r.d.waves)), make([]float64, len(r.d.waves)), make([]float64, p)
 	for j, u := range m.units {
-		r.check.pass(j * checkUnits)
+		r.check.Pass(j * checkUnits)
 		row := r.row(scratch, u)
 		level := floats.Dot(row, beta[:p])
 		for k := range amount {
@@ -363,11 +366,11 @@ func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, value
 }
 
 // logSize is the logarithm of the size of residuals, centred.
-func logSize(y []float64, check checkpoint) []float64 {
+func logSize(y []float64, check work.Check) []float64 {
 	_, sd := moments(y)
 	l := make([]float64, len(y))
 	for t, u := range y {
-		check.pass(t)
+		check.Pass(t)
 		l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
 	}
 	mean, _ := moments(l)
@@ -400,10 +403,10 @@ const cellPrior = 200
 // score replaces residuals by normal scores and builds their tables.
 func (f *fitter) score(v *variable, u []float64) {
 	m := f.m
-	order := rank(u, f.poll)
+	order := stat.Rank(u, f.poll)
 	v.scores = newScores(u, order)
 	if f.o.Innovations == Fitted {
-		v.scores.shape = newShape(checkpoint(f.poll).sorted(u))
+		v.scores.shape = newShape(stat.Sorted(u, f.poll))
 	}
 	if m.cells <= 1 {
 		rankScores(u, order, draw(forTies, int64(v.key)))
@@ -419,7 +422,7 @@ func (f *fitter) score(v *variable, u []float64) {
 	}
 	v.scores.addCells(u, order, cell, m.cells, cellPrior, f.poll)
 	for t, x := range u {
-		checkpoint(f.poll).pass(t)
+		work.Check(f.poll).Pass(t)
 		if !isMissing(x) {
 			u[t] = v.scores.score(x, int(cell[t]))
 		}

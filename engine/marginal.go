@@ -5,6 +5,9 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // scores maps normal scores to the standardised residuals of a series and
@@ -43,12 +46,12 @@ const (
 )
 
 // newScores builds the table of residuals u by their ranking.
-func newScores(u []float64, r ranking) *scores {
+func newScores(u []float64, r stat.Ranking) *scores {
 	s := &scores{}
 	m := len(r)
 	add := func(i int) {
 		s.z = append(s.z, normalQuantile((float64(i)+.5)/float64(m)))
-		s.u = append(s.u, u[r.step(i)])
+		s.u = append(s.u, u[r.Step(i)])
 	}
 	if m <= maxKnots {
 		for i := range r {
@@ -115,18 +118,18 @@ func interpolate(at float64, x, y []float64) float64 {
 // addCells makes a table for every cell from the ranked residuals u of the cell
 // and of the hours before and after it; prior is the weight of the whole series
 // in values.
-func (s *scores) addCells(u []float64, r ranking, cell []uint8, cells int, prior float64, check checkpoint) {
+func (s *scores) addCells(u []float64, r stat.Ranking, cell []uint8, cells int, prior float64, check work.Check) {
 	whole := newSeeker(len(r))
 	by, count := make([]*seeker, cells), make([]int, cells)
 	for i := range r {
-		count[cell[r.step(i)]]++
+		count[cell[r.Step(i)]]++
 	}
 	for c := range by {
 		by[c] = newSeeker(count[c] + count[(c+2)%cells] + count[(c+cells-2)%cells])
 	}
 	for i := range r {
-		check.pass(i)
-		x, c := u[r.step(i)], int(cell[r.step(i)])
+		check.Pass(i)
+		x, c := u[r.Step(i)], int(cell[r.Step(i)])
 		whole.pass(x)
 		by[c].pass(x)
 		by[(c+2)%cells].pass(x)
@@ -250,10 +253,10 @@ func (s *scores) score(u float64, cell int) float64 {
 
 // rankScores replaces u by its normal scores; ties fall at random, by a stream
 // of the series.
-func rankScores(u []float64, r ranking, ties uint64) {
+func rankScores(u []float64, r stat.Ranking, ties uint64) {
 	for i := 0; i < len(r); {
 		j := i + 1
-		for j < len(r) && u[r.step(j)] == u[r.step(i)] {
+		for j < len(r) && u[r.Step(j)] == u[r.Step(i)] {
 			j++
 		}
 		if tied := r[i:j]; len(tied) > 1 {
@@ -264,6 +267,6 @@ func rankScores(u []float64, r ranking, ties uint64) {
 		i = j
 	}
 	for i := range r {
-		u[r.step(i)] = normalQuantile((float64(i) + .5) / float64(len(r)))
+		u[r.Step(i)] = normalQuantile((float64(i) + .5) / float64(len(r)))
 	}
 }

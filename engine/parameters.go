@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // parameters is the fitted form of a model: all that its simulations are drawn
@@ -217,7 +219,7 @@ func (p *parameters) codeDesign(c *coder) {
 
 // model builds the model that the parameters stand for.
 func (p *parameters) model(series []string, location *time.Location) *Model {
-	rank, order := canonical(series)
+	rank, order := stat.RankTexts(series)
 	m := &Model{order: order, emit: rank, values: p.values, visible: p.visible, orderings: p.orderings, cells: p.cells, lead: p.lead, first: p.first, last: p.last}
 	for _, o := range order {
 		m.names = append(m.names, series[o])

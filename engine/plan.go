@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"math/bits"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // planner decides which stretch of the sample's innovations each block of the
@@ -59,7 +61,7 @@ const (
 	blockDays     = 3
 )
 
-func newPlanner(cal *calendar, segment [][2]int, source []int32, check checkpoint) *planner {
+func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Check) *planner {
 	p := &planner{cal: cal, source: source, byPhase: map[int64][]int32{}}
 	longest := 0
 	for _, s := range segment {
@@ -101,7 +103,7 @@ func (p *planner) unsteered() *planner {
 }
 
 // findStarts lists the steps at which a whole block lies in a segment.
-func (p *planner) findStarts(segment [][2]int, check checkpoint) {
+func (p *planner) findStarts(segment [][2]int, check work.Check) {
 	every := int64(1)
 	if p.cal.sub {
 		every = max(1, min(blockDays, int64(len(p.source)/mostStarts)))
@@ -110,7 +112,7 @@ func (p *planner) findStarts(segment [][2]int, check checkpoint) {
 	last, begun := int64(0), false
 	for _, s := range segment {
 		for i := s[0]; i+p.length <= s[1]; i++ {
-			check.pass(i)
+			check.Pass(i)
 			unit, phase := p.locate(int64(p.source[i]), &z)
 			if every > 1 && floorMod(unit, every) != 0 {
 				continue

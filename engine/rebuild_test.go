@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // halves cuts a sample in two by alternating stretches of a fortnight.
@@ -30,7 +32,7 @@ func halves(s *Sample) (train, held *Sample) {
 func rebuilt(m *Model, s *Sample, column int) []float64 {
 	z := zone{loc: m.cal.loc}
 	where, width := sheet{d: m.location}, sheet{d: m.scaling}
-	rank, _ := canonical(s.Series)
+	rank, _ := stat.RankTexts(s.Series)
 	first := m.cal.clock
 	n := m.cal.n + 15*24
 	where.fill(0, n, &z)
@@ -65,7 +67,7 @@ func rebuilt(m *Model, s *Sample, column int) []float64 {
 // the values, and the parameters of the model that is restored.
 func numbers(m *Model) (found []float64) {
 	keep := func(x float64) {
-		if finite(x) {
+		if stat.Finite(x) {
 			found = append(found, x)
 		}
 	}

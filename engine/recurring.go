@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // recurrence is a rule for a day of every year.
@@ -114,14 +116,14 @@ func learnRecurring(first int64, level []float64) (found []recurrence) {
 		dev[i] = missing()
 		if len(near) > 0 {
 			slices.Sort(near)
-			dev[i] = level[i] - quantile(near, .5)
+			dev[i] = level[i] - stat.Quantile(near, .5)
 		}
 	}
 	_, sd := moments(dev)
 	// Ranks take heavy tails out of the test: of any distribution the sum of
 	// n scores is normal with the variance n.
 	z := slices.Clone(dev)
-	rankScores(z, rank(z, nil), draw(forTies, 0))
+	rankScores(z, stat.Rank(z, nil), draw(forTies, 0))
 	rules := recurringRules()
 	limit := distuv.UnitNormal.Quantile(1 - recurringError/2/float64(len(rules)))
 	from, _, _, _ := civilDate(first)

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // lattice is the rounding of a column: a few values that recur, or decimals.
@@ -198,13 +200,13 @@ const smoothPasses = 20
 // unround writes into y the smoothest path that rounds to x: rounding adds
 // width²/6 to the mean squared step, which would be fitted as noise and
 // rounded a second time on the way out.
-func unround(y, x []float64, l *lattice, check checkpoint) {
+func unround(y, x []float64, l *lattice, check work.Check) {
 	copy(y, x)
 	n := len(x)
 	lo, hi := make([]float64, n), make([]float64, n)
 	width, count := 0., 0
 	for i, v := range x {
-		check.pass(i)
+		check.Pass(i)
 		if !isMissing(v) {
 			lo[i], hi[i] = l.interval(v)
 			width += (hi[i] - lo[i]) * (hi[i] - lo[i])
@@ -219,7 +221,7 @@ func unround(y, x []float64, l *lattice, check checkpoint) {
 	z := make([]float64, n)
 	for range smoothPasses {
 		for i, v := range y {
-			check.pass(i)
+			check.Pass(i)
 			p, q := v, v
 			if i > 0 && !isMissing(y[i-1]) {
 				p = y[i-1]

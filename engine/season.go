@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // regression holds what all ridge regressions on one design share: the normal
@@ -32,7 +34,7 @@ type timetable struct {
 	folds int
 	mass  float64 // number of observed steps
 	thin  bool    // steps were left out
-	check checkpoint
+	check work.Check
 }
 
 // folds are half stretches of about the length of an unobserved one, so that
@@ -40,7 +42,7 @@ type timetable struct {
 const foldCount = 4
 
 // newTimetable lays out the units of the observed steps, every stride-th.
-func newTimetable(cal *calendar, observed stepSet, stride int, check checkpoint) *timetable {
+func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check) *timetable {
 	t := &timetable{cal: cal, thin: stride > 1, check: check}
 	count := 0
 	for _, w := range observed {
@@ -51,7 +53,7 @@ func newTimetable(cal *calendar, observed stepSet, stride int, check checkpoint)
 	}
 	z := zone{loc: cal.loc}
 	for i := range cal.n {
-		check.pass(i)
+		check.Pass(i)
 		if !observed.has(i) {
 			continue
 		}
@@ -85,7 +87,7 @@ func newRegression(d *design, t *timetable, values int) *regression {
 	if p := len(d.cols); len(t.units)*p <= max(fewRows, values/4) {
 		rows := make([]float64, len(t.units)*p)
 		for u, unit := range t.units {
-			t.check.pass(u * checkUnits)
+			t.check.Pass(u * checkUnits)
 			d.row(rows[u*p:(u+1)*p], unit)
 		}
 		r.rows = rows
@@ -142,7 +144,7 @@ func (r *regression) accumulate() {
 	}
 	row := make([]float64, p)
 	for u := range r.units {
-		r.check.pass(u * checkUnits)
+		r.check.Pass(u * checkUnits)
 		rankOne(r.gram[r.fold[u]], r.row(row, u), float64(r.begin[u+1]-r.begin[u]))
 	}
 	r.total = make([]float64, p*p)
@@ -199,7 +201,7 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 	waves := len(r.d.waves)
 	sums, known, scratch := make([]float64, waves), make([]float64, r.cal.phases), make([]float64, p)
 	for u := range r.units {
-		r.check.pass(u * checkUnits)
+		r.check.Pass(u * checkUnits)
 		f, a, b := r.fold[u], r.begin[u], r.begin[u+1]
 		level := 0.
 		lo, hi := len(known), 0 // phases

@@ -1,18 +1,22 @@
-package engine
+// Package stat orders and sums the values of a series, in which NaN stands for what
+// is missing.
+package stat
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // radixFrom is the length from which counting digits beats comparing: on
 // 10,000 normal values 26 ns each against 75 ns.
 const radixFrom = 1024
 
-// sortValues sorts values in ascending order, which must not be NaN.
-func sortValues(v []float64) { checkpoint(nil).sort(v) }
-
-func (c checkpoint) sort(v []float64) {
+// Sort sorts values in ascending order, which must not be NaN.
+func Sort(v []float64, check work.Check) {
 	if len(v) < radixFrom {
 		slices.Sort(v)
 		return
@@ -23,7 +27,7 @@ func (c checkpoint) sort(v []float64) {
 		keys[i] = b ^ (uint64(int64(b)>>63) | 1<<63) // the order of the bits is now that of the values
 	}
 	for shift := 0; shift < 64; shift += digitBits {
-		c.ask()
+		check.Ask()
 		if pass(other, keys, shift) {
 			keys, other = other, keys
 		}
@@ -33,18 +37,19 @@ func (c checkpoint) sort(v []float64) {
 	}
 }
 
-// ranking lists the steps with a known value in ascending order of the values,
+// Ranking lists the steps with a known value in ascending order of the values,
 // equal ones in that of the steps. An entry is a step and, above it, the value
 // as a float4: values that no float4 tells apart count as equal.
-type ranking []uint64
+type Ranking []uint64
 
-func (r ranking) step(i int) int { return int(uint32(r[i])) }
+// Step is the step with the i-th least value.
+func (r Ranking) Step(i int) int { return int(uint32(r[i])) }
 
-// rank ranks the values of x.
-func rank(x []float64, check checkpoint) ranking {
-	r := make(ranking, 0, len(x))
+// Rank ranks the values of x.
+func Rank(x []float64, check work.Check) Ranking {
+	r := make(Ranking, 0, len(x))
 	for i, v := range x {
-		if !isMissing(v) {
+		if !math.IsNaN(v) {
 			b := math.Float32bits(float32(v))
 			b ^= uint32(int32(b)>>31) | 1<<31
 			r = append(r, uint64(b)<<32|uint64(i))
@@ -54,9 +59,9 @@ func rank(x []float64, check checkpoint) ranking {
 		slices.Sort(r)
 		return r
 	}
-	other := make(ranking, len(r))
+	other := make(Ranking, len(r))
 	for shift := 32; shift < 64; shift += digitBits {
-		check.ask()
+		check.Ask()
 		if pass(other, r, shift) {
 			r, other = other, r
 		}
@@ -89,4 +94,33 @@ func pass[T ~[]uint64](dst, keys T, shift int) bool {
 		*at++
 	}
 	return true
+}
+
+// Sorted returns a copy of the known values of x in ascending order.
+func Sorted(x []float64, check work.Check) []float64 {
+	v := make([]float64, 0, len(x))
+	for _, y := range x {
+		if !math.IsNaN(y) {
+			v = append(v, y)
+		}
+	}
+	Sort(v, check)
+	return v
+}
+
+// RankTexts ranks texts, such as the keys of series, by their bytes: texts[order[k]]
+// is the k-th, and rank[order[k]] is k.
+func RankTexts(texts []string) (rank, order []int) {
+	order = make([]int, len(texts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(strings.Compare(texts[a], texts[b]), a-b)
+	})
+	rank = make([]int, len(texts))
+	for i, o := range order {
+		rank[o] = i
+	}
+	return rank, order
 }

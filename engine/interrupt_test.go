@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // polls counts how often a fit asks whether it is to end; from the last-th
@@ -30,7 +32,7 @@ func polls(t *testing.T, s *Sample, workers, last int64) int64 {
 // checkEach steps, as there are as many passes over the series. Wherever it is
 // told to end, it does at once: each worker may have asked already.
 func TestInterruptInsideOneSeries(t *testing.T) {
-	w := world{series: 1, days: 2 * checkEach / 24, step: time.Hour, phi: .9, decimals: 1}
+	w := world{series: 1, days: 2 * work.CheckEach / 24, step: time.Hour, phi: .9, decimals: 1}
 	long, short := w.sample(1), world{series: 1, days: 100, step: time.Hour, phi: .9, decimals: 1}.sample(1)
 	all, few := polls(t, long, 1, 0), polls(t, short, 1, 0)
 	if all-few < 30 {

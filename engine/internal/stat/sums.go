@@ -1,0 +1,49 @@
+package stat
+
+import "math"
+
+// Finite says whether x is neither missing nor infinite.
+func Finite(x float64) bool { return x-x == 0 }
+
+// Known is the number of known values.
+func Known(x []float64) (n int) {
+	for _, v := range x {
+		if v == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Mean is the mean of the known values, NaN when there is none.
+func Mean(x []float64) float64 {
+	sum, n := 0., 0.
+	for _, y := range x {
+		if !math.IsNaN(y) {
+			sum += y
+			n++
+		}
+	}
+	return sum / n
+}
+
+// Deviation is the population standard deviation of the known values, NaN
+// when there is none.
+func Deviation(x []float64) float64 {
+	m, sum, n := Mean(x), 0., 0.
+	for _, y := range x {
+		if !math.IsNaN(y) {
+			sum += (y - m) * (y - m)
+			n++
+		}
+	}
+	return math.Sqrt(sum / n)
+}
+
+// Dot is the inner product of b with the first len(b) of x.
+func Dot(b, x []float64) (sum float64) {
+	for i, y := range b {
+		sum += y * x[i]
+	}
+	return sum
+}

@@ -1,0 +1,92 @@
+// Package work runs loops that can be ended: over many series at once (Each), and
+// inside one of any length (Check).
+package work
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// A Check asks whether the work is to end. It is passed inside loops over a
+// series' steps, which may be millions, and ends them. nil never does.
+type Check func() error
+
+// CheckEach is after how many steps of a loop a Check asks, about a millisecond's.
+const CheckEach = 1 << 16
+
+// interrupted is what a Check panics with; Guarded, around everything that
+// passes one, makes it an error.
+type interrupted struct{ err error }
+
+// Pass is called for each i of a loop.
+func (c Check) Pass(i int) {
+	if i&(CheckEach-1) == 0 {
+		c.Ask()
+	}
+}
+
+// Ask is called where work of about a millisecond or more begins.
+func (c Check) Ask() {
+	if c == nil {
+		return
+	}
+	if err := c(); err != nil {
+		panic(interrupted{err})
+	}
+}
+
+// Guarded runs f and returns what a Check in it was ended with.
+func Guarded(f func()) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			end, ok := v.(interrupted)
+			if !ok {
+				panic(v)
+			}
+			err = end.err
+		}
+	}()
+	f()
+	return nil
+}
+
+// Each runs do(0..n-1) on so many workers, or as many as there are processors
+// where workers is 0. Once interrupt, which may be nil, returns an error, no more
+// is begun, and each returns that error; so it does with what a Check in do was
+// ended with.
+func Each(n, workers int, interrupt func() error, do func(i int)) error {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = min(workers, n)
+	var next atomic.Int64
+	var stop atomic.Pointer[error]
+	var wg sync.WaitGroup
+	loop := func() {
+		for stop.Load() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if interrupt != nil {
+				if err := interrupt(); err != nil {
+					stop.Store(&err)
+					return
+				}
+			}
+			if err := Guarded(func() { do(i) }); err != nil {
+				stop.Store(&err)
+			}
+		}
+	}
+	for range workers - 1 {
+		wg.Go(loop)
+	}
+	loop()
+	wg.Wait()
+	if err := stop.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
