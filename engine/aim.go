@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // aim sets the targets of the probes: the sample's movements, as far as the
 // gauge sees movements as they are. What it does not see shows in rehearsals,
@@ -106,7 +110,7 @@ func (g *gauge) follow(p *planner, run *plans) [][]float64 {
 		z[i] = make([]float64, g.units)
 	}
 	for block := -(g.reach / per); block*per < g.units; block++ {
-		at := floorDiv(int64(block), int64(p.group))
+		at := civil.FloorDiv(int64(block), int64(p.group))
 		c := run.group(at)[int64(block)-at*int64(p.group)]
 		for level, from := range [2]int32{c.first, c.second} {
 			for i, r := range g.response(p.dynamics, from) {

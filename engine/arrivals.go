@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"math/bits"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // arrivals is when something comes to units, rows to series or changes to held
@@ -26,7 +28,7 @@ func arrivalsOf(cal *calendar, came []stepSet, observed stepSet) *arrivals {
 	}
 	count, phases := make([]float64, cal.n), make([]int, cal.n)
 	seen := make([]float64, len(a.phase))
-	z := zone{loc: cal.loc}
+	z := civil.Zone{Location: cal.Location}
 	for t := range phases {
 		if phases[t] = like.phase(int64(t), &z); observed.has(t) {
 			seen[phases[t]]++
@@ -108,7 +110,7 @@ func (a *arrivals) draws(cal *calendar, key []uint64) *arriving {
 
 // at tells whether something comes to a unit at a step, in a stream, and
 // returns the random bits that told, which units may have in common.
-func (a *arriving) at(unit int, step int64, stream uint64, z *zone) (come bool, bits uint64) {
+func (a *arriving) at(unit int, step int64, stream uint64, z *civil.Zone) (come bool, bits uint64) {
 	bits = draw(stream, step)
 	if own := draw(draw(stream, int64(a.key[unit])), step); uniform(own) >= a.common {
 		bits = scramble(own)

@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // Speed is measured on hourly data of linked series; the goals (one core) are
@@ -97,7 +99,7 @@ func benchmarkGenerate(b *testing.B, name string, m *Model, series, least int) {
 		before := processorSeconds()
 		var rows Rows
 		for b.Loop() {
-			s := m.Simulate(Window{Start: first, End: first + 1000*365*microsPerDay})
+			s := m.Simulate(Window{Start: first, End: first + 1000*365*civil.MicrosPerDay})
 			for n := 0; n < least && s.Next(&rows); {
 				n += len(rows.Time)
 				count += len(rows.Time)

@@ -56,7 +56,7 @@ func (c *calendar) leastLong() int {
 	switch {
 	case c.sub:
 		return int(shortWeeks * 7 * c.day)
-	case c.freq.Months > 0:
+	case c.Frequency.Months > 0:
 		return shortMonths
 	case c.day > .5:
 		return shortDays
@@ -102,7 +102,7 @@ func (f *fitter) borrowFrom(k int, long []int, proportional bool, ascending [][]
 // apart is the number of steps between what is borrowed and where it stood.
 func (c *calendar) apart() int {
 	switch {
-	case c.freq.Months > 0:
+	case c.Frequency.Months > 0:
 		return c.season * max(1, c.n/(2*c.season))
 	case c.years() >= 2:
 		return int(math.Round(apart * c.day))

@@ -1,11 +1,15 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // calendar reads the phases of steps: the unit is the civil day for steps
 // below a day, else the step itself; the phase is the place within the day.
 type calendar struct {
-	clock
+	civil.Clock
 	n      int          // steps of the sample
 	sub    bool         // several steps a day
 	daily  bool         // exactly one step a day
@@ -21,17 +25,17 @@ type calendar struct {
 	change *clockChange // nil: the clock never changes, or times are instants
 }
 
-func newCalendar(c clock, n int) *calendar {
-	cal := &calendar{clock: c, n: n, phases: 1}
-	z := zone{loc: c.loc}
-	if c.freq.Months > 0 {
-		cal.year = 12 / float64(c.freq.Months)
+func newCalendar(c civil.Clock, n int) *calendar {
+	cal := &calendar{Clock: c, n: n, phases: 1}
+	z := civil.Zone{Location: c.Location}
+	if c.Frequency.Months > 0 {
+		cal.year = 12 / float64(c.Frequency.Months)
 		cal.season = int(cal.year)
 	} else {
-		cal.day = float64(microsPerDay) / float64(c.freq.Micros)
+		cal.day = float64(civil.MicrosPerDay) / float64(c.Frequency.Micros)
 		cal.year = 365.25 * cal.day
 		cal.sub = cal.day >= 2
-		cal.daily = c.freq.Micros == microsPerDay
+		cal.daily = c.Frequency.Micros == civil.MicrosPerDay
 		switch {
 		case cal.sub:
 			cal.season = int(math.Round(cal.day))
@@ -42,16 +46,16 @@ func newCalendar(c clock, n int) *calendar {
 		}
 	}
 	if cal.sub {
-		cal.grain = gcd(c.freq.Micros, microsPerDay)
-		if c.loc != nil {
-			cal.grain = gcd(cal.grain, microsPerHour)
+		cal.grain = gcd(c.Frequency.Micros, civil.MicrosPerDay)
+		if c.Location != nil {
+			cal.grain = gcd(cal.grain, civil.MicrosPerHour)
 		}
-		cal.grain = max(cal.grain, microsPerDay/1440)
-		cal.shift = floorMod(c.local(0, &z), cal.grain)
-		cal.phases = int(microsPerDay / cal.grain)
+		cal.grain = max(cal.grain, civil.MicrosPerDay/1440)
+		cal.shift = civil.FloorMod(c.Local(0, &z), cal.grain)
+		cal.phases = int(civil.MicrosPerDay / cal.grain)
 	}
-	cal.lo = float64(c.local(0, &z))
-	cal.hi = float64(c.local(int64(n), &z))
+	cal.lo = float64(c.Local(0, &z))
+	cal.hi = float64(c.Local(int64(n), &z))
 	return cal
 }
 
@@ -63,13 +67,13 @@ func gcd(a, b int64) int64 {
 }
 
 // place returns the unit and the phase of a step.
-func (c *calendar) place(step int64, z *zone) (unit int64, phase int) {
+func (c *calendar) place(step int64, z *civil.Zone) (unit int64, phase int) {
 	if !c.sub {
 		return step, 0
 	}
-	t := c.local(step, z)
-	unit = floorDiv(t, microsPerDay)
-	return unit, int((t - unit*microsPerDay) / c.grain)
+	t := c.Local(step, z)
+	unit = civil.FloorDiv(t, civil.MicrosPerDay)
+	return unit, int((t - unit*civil.MicrosPerDay) / c.grain)
 }
 
 // almanac is what the calendar says of a unit.
@@ -86,26 +90,26 @@ func (c *calendar) almanac(unit int64) (a almanac) {
 	var t float64
 	switch {
 	case c.sub:
-		_, _, _, yday := civilDate(unit)
-		a.weekday = int(floorMod(unit+3, 7))
+		_, _, _, yday := civil.Date(unit)
+		a.weekday = int(civil.FloorMod(unit+3, 7))
 		a.off = c.off.on(unit)
 		a.year = (float64(yday) + .5) / 365.25
-		t = (float64(unit) + .5) * float64(microsPerDay)
-	case c.freq.Months > 0:
-		m := c.origin + unit*int64(c.freq.Months)
-		a.year = float64(floorMod(m, 12)) / 12
+		t = (float64(unit) + .5) * float64(civil.MicrosPerDay)
+	case c.Frequency.Months > 0:
+		m := c.Origin + unit*int64(c.Frequency.Months)
+		a.year = float64(civil.FloorMod(m, 12)) / 12
 		a.age = (float64(unit) + .5) / float64(c.n)
 		return a
 	default:
-		local := c.at(unit)
-		day := floorDiv(local, microsPerDay)
-		_, _, _, yday := civilDate(day)
-		a.weekday = int(floorMod(day+3, 7))
+		local := c.At(unit)
+		day := civil.FloorDiv(local, civil.MicrosPerDay)
+		_, _, _, yday := civil.Date(day)
+		a.weekday = int(civil.FloorMod(day+3, 7))
 		if c.day > .5 {
 			a.off = c.off.on(day)
 		}
 		a.year = float64(yday) / 365.25
-		t = float64(local) + .5*float64(c.freq.Micros)
+		t = float64(local) + .5*float64(c.Frequency.Micros)
 	}
 	if a.acts = a.weekday; a.off.sunday {
 		a.acts = 6
@@ -119,12 +123,12 @@ func (c *calendar) almanac(unit int64) (a almanac) {
 
 // hour returns the hour of the day of a phase, 0 to 23.
 func (c *calendar) hour(phase int) int {
-	return int((int64(phase)*c.grain + c.shift + c.grain/2) / microsPerHour % 24)
+	return int((int64(phase)*c.grain + c.shift + c.grain/2) / civil.MicrosPerHour % 24)
 }
 
 // fraction returns the place in the day of a phase, in [0, 1).
 func (c *calendar) fraction(phase int) float64 {
-	return float64(int64(phase)*c.grain+c.shift) / float64(microsPerDay)
+	return float64(int64(phase)*c.grain+c.shift) / float64(civil.MicrosPerDay)
 }
 
 // years is the length of the sample.

@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/datamime/datamime/engine/internal/stat"
+import (
+	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // Calibration simulates the sample's own steps and corrects, for each
 // variable, what the model gets wrong by itself: the distribution of the
@@ -106,7 +109,7 @@ type calibrationSheet struct {
 }
 
 func (c *calibrationSheet) fill(m *Model, s [2]int) {
-	z := zone{loc: m.cal.loc}
+	z := civil.Zone{Location: m.cal.Location}
 	c.where.d, c.width.d = m.location, m.scaling
 	c.where.fill(int64(s[0]), s[1]-s[0], &z)
 	c.width.fill(int64(s[0]), s[1]-s[0], &z)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // clockChange knows the hours that a civil clock skips when it is put forward.
@@ -29,16 +31,16 @@ func (s springRule) day(year int64) int64 {
 
 // skips tells whether a civil time never was; the zone is of the location that
 // is told.
-func (c *clockChange) skips(civil int64, z *zone) bool {
+func (c *clockChange) skips(local int64, z *civil.Zone) bool {
 	if c.loc != nil {
-		return z.local(z.instant(civil)) != civil
+		return z.Local(z.Instant(local)) != local
 	}
 	s := springRules[c.rule]
-	day := floorDiv(civil, microsPerDay)
-	if floorDiv(civil-day*microsPerDay, microsPerHour) != int64(s.hour) {
+	day := civil.FloorDiv(local, civil.MicrosPerDay)
+	if civil.FloorDiv(local-day*civil.MicrosPerDay, civil.MicrosPerHour) != int64(s.hour) {
 		return false
 	}
-	year, month, _, _ := civilDate(day)
+	year, month, _, _ := civil.Date(day)
 	return month == s.month && day == s.day(year)
 }
 
@@ -51,7 +53,7 @@ const skippedByChance = .02
 // where it has none, else those of a rule whose hours lack every row.
 func (f *fitter) clockChanges() {
 	cal := f.m.cal
-	if cal.loc != nil || !cal.sub || f.m.events != nil {
+	if cal.Location != nil || !cal.sub || f.m.events != nil {
 		return
 	}
 	if loc := f.o.Civil; loc != nil {
@@ -77,7 +79,7 @@ func (f *fitter) clockChanges() {
 		if f.rowsIn(c, 0) > 0 {
 			continue
 		}
-		expected := min(f.rowsIn(c, -microsPerDay), f.rowsIn(c, microsPerDay))
+		expected := min(f.rowsIn(c, -civil.MicrosPerDay), f.rowsIn(c, civil.MicrosPerDay))
 		if chance := math.Pow(1-math.Min(share, 1), float64(expected)); expected > 0 && chance < least {
 			best, least = rule, chance
 		}
@@ -89,9 +91,9 @@ func (f *fitter) clockChanges() {
 
 // rowsIn counts the rows so long after times that a clock skips.
 func (f *fitter) rowsIn(c *clockChange, after int64) (count int) {
-	z := zone{loc: c.loc}
+	z := civil.Zone{Location: c.loc}
 	for i := range f.m.cal.n {
-		if !c.skips(f.m.cal.at(int64(i))-after, &z) {
+		if !c.skips(f.m.cal.At(int64(i))-after, &z) {
 			continue
 		}
 		for _, row := range f.g.row {
@@ -105,9 +107,9 @@ func (f *fitter) rowsIn(c *clockChange, after int64) (count int) {
 func (f *fitter) skip(c *clockChange) {
 	cal := f.m.cal
 	cal.change = c
-	z := zone{loc: c.loc}
+	z := civil.Zone{Location: c.loc}
 	for i := range cal.n {
-		if c.skips(cal.at(int64(i)), &z) {
+		if c.skips(cal.At(int64(i)), &z) {
 			f.observed[i>>6] &^= 1 << (i & 63)
 		}
 	}
@@ -118,7 +120,7 @@ func (c *clockChange) mark(p *piece) {
 	if c == nil {
 		return
 	}
-	z := zone{loc: c.loc}
+	z := civil.Zone{Location: c.loc}
 	for i, t := range p.time {
 		if !c.skips(t, &z) {
 			continue

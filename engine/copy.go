@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -194,7 +195,7 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 				return
 			}
 			// coincidences come in runs: one coin for neighbours
-			if s.guard < 1 && uniform(draw(key, floorDiv(first+int64(i), windowLength))) > s.guard {
+			if s.guard < 1 && uniform(draw(key, civil.FloorDiv(first+int64(i), windowLength))) > s.guard {
 				return
 			}
 			j, far := i, -1.

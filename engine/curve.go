@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // curve is a fitted function of the calendar, ready to be evaluated: the waves
@@ -118,7 +120,7 @@ type sheet struct {
 }
 
 // fill reads the calendar of count steps from step on.
-func (s *sheet) fill(step int64, count int, z *zone) {
+func (s *sheet) fill(step int64, count int, z *civil.Zone) {
 	s.unit, s.phase = slices.Grow(s.unit[:0], count), slices.Grow(s.phase[:0], count)
 	var first, last int64
 	for i := range count {

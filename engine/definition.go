@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // A Definition is what is known of series of which there is no observation
@@ -62,7 +64,7 @@ const outage = 3
 // Observe simulates the pseudo-observations. They hang on the definition
 // alone, and those of a series not on which others there are.
 func (d *Definition) Observe() *Sample {
-	z := zone{loc: d.Location}
+	z := civil.Zone{Location: d.Location}
 	c := d.clock(&z)
 	s := &Sample{Value: make([][]float64, 1)}
 	common := stream(0, forDefinition)
@@ -73,7 +75,7 @@ func (d *Definition) Observe() *Sample {
 		x, ok := scales[series.known()]
 		if !ok {
 			x = newScale(series)
-			x.learn(d.Steps, func(t int) int64 { return c.local(int64(t), &z) })
+			x.learn(d.Steps, func(t int) int64 { return c.Local(int64(t), &z) })
 			scales[series.known()] = x
 		}
 		key := draw(common, int64(textHash(series.Key)))
@@ -84,11 +86,11 @@ func (d *Definition) Observe() *Sample {
 		}
 		for t := range d.Steps {
 			v := noise.next(int64(t))
-			at := c.time(int64(t), &z)
+			at := c.Time(int64(t), &z)
 			if absent.next(int64(t)) {
 				continue
 			}
-			year := float64(at-d.Start) / (365.2425 * float64(microsPerDay))
+			year := float64(at-d.Start) / (365.2425 * float64(civil.MicrosPerDay))
 			s.Time = append(s.Time, at)
 			s.Index = append(s.Index, int32(i))
 			s.Value[0] = append(s.Value[0], x.value(x.seasons[t]+x.trend*year, v))
@@ -98,21 +100,20 @@ func (d *Definition) Observe() *Sample {
 }
 
 // clock places the steps.
-func (d *Definition) clock(z *zone) clock {
-	c := clock{freq: d.Frequency, loc: d.Location}
-	c.civil = d.Location == nil || d.Frequency.Months > 0 || d.Frequency.Micros >= microsPerDay
-	c.origin = c.axis(d.Start, z)
+func (d *Definition) clock(z *civil.Zone) civil.Clock {
+	c := civil.NewClock(d.Frequency, d.Location)
+	c.Origin = c.Axis(d.Start, z)
 	if d.Frequency.Months > 0 {
-		month, dom := monthNumber(floorDiv(c.origin, microsPerDay))
-		c.dom, c.tod = dom, floorMod(c.origin, microsPerDay)
-		c.origin = month
+		month, dom := civil.MonthNumber(civil.FloorDiv(c.Origin, civil.MicrosPerDay))
+		c.DayOfMonth, c.TimeOfDay = dom, civil.FloorMod(c.Origin, civil.MicrosPerDay)
+		c.Origin = month
 	}
 	return c
 }
 
 // step is the length of a step in microseconds, of a month its mean.
 func (d *Definition) step() float64 {
-	return float64(d.Frequency.Months)*365.2425/12*float64(microsPerDay) + float64(d.Frequency.Micros)
+	return float64(d.Frequency.Months)*365.2425/12*float64(civil.MicrosPerDay) + float64(d.Frequency.Micros)
 }
 
 // memoryNoise is the noise z of a series, step by step.

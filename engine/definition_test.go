@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -14,8 +15,8 @@ func pointer[T any](v T) *T { return &v }
 // and whatever other series there are.
 func TestObserve(t *testing.T) {
 	known := DefinedSeries{Typical: pointer(40.), Low: pointer(10.), High: pointer(110.), Minimum: pointer(5.), Maximum: pointer(150.),
-		Decimals: pointer(1), Peaks: []Peak{{8, .3}, {18, .4}}, Weekend: -.25, Noise: .2, Memory: 6 * microsPerHour, Links: .6, Missing: .05}
-	d := Definition{Start: 0, Frequency: Frequency{Micros: microsPerHour}, Steps: 24 * 730}
+		Decimals: pointer(1), Peaks: []Peak{{8, .3}, {18, .4}}, Weekend: -.25, Noise: .2, Memory: 6 * civil.MicrosPerHour, Links: .6, Missing: .05}
+	d := Definition{Start: 0, Frequency: Frequency{Micros: civil.MicrosPerHour}, Steps: 24 * 730}
 	for _, k := range []string{"a", "b"} {
 		known.Key = k
 		d.Series = append(d.Series, known)
@@ -77,16 +78,16 @@ func TestObserveLevels(t *testing.T) {
 		{Typical: pointer(.001), High: pointer(.1)}, {Typical: pointer(50.), Low: pointer(49.), Peaks: []Peak{{12, 2}}},
 		{Low: pointer(10.), High: pointer(1000.)}, {Minimum: pointer(0.), Maximum: pointer(100.), Noise: .1}, {Noise: 0},
 	} {
-		d := Definition{Frequency: Frequency{Micros: microsPerHour}, Steps: 10_000, Series: []DefinedSeries{c}}
+		d := Definition{Frequency: Frequency{Micros: civil.MicrosPerHour}, Steps: 10_000, Series: []DefinedSeries{c}}
 		v := stat.Sorted(d.Observe().Value[0], nil)
 		want := c.typical()
 		if got := stat.Quantile(v, .5); math.Abs(got-want) > .05*(stat.Quantile(v, .9)-stat.Quantile(v, .1))+1e-4 {
 			t.Errorf("%+v: median %v, not %v", c, got, want)
 		}
 	}
-	months := Definition{Start: 30 * microsPerDay, Frequency: Frequency{Months: 1}, Steps: 24, Series: []DefinedSeries{{Trend: .1}}}
+	months := Definition{Start: 30 * civil.MicrosPerDay, Frequency: Frequency{Months: 1}, Steps: 24, Series: []DefinedSeries{{Trend: .1}}}
 	s := months.Observe()
-	if day := s.Time[1] / microsPerDay; day != 30+28 {
+	if day := s.Time[1] / civil.MicrosPerDay; day != 30+28 {
 		t.Errorf("the month after 31 January is day %d", day)
 	}
 	if rise := s.Value[0][12] / s.Value[0][0]; math.Abs(rise-1.1) > .01 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -83,10 +84,10 @@ func (d *DefinedSeries) known() string {
 }
 
 // learn computes the seasons of the steps and fits the rest to them.
-func (x *scale) learn(steps int, civil func(t int) int64) {
+func (x *scale) learn(steps int, local func(t int) int64) {
 	x.seasons = make([]float64, steps)
 	for t := range x.seasons {
-		x.seasons[t] = x.season(civil(t))
+		x.seasons[t] = x.season(local(t))
 	}
 	x.calibrate(x.seasons)
 }
@@ -108,21 +109,21 @@ func (x *scale) on(y float64) float64 {
 }
 
 // season is d + w + a at a civil time.
-func (x *scale) season(civil int64) float64 {
+func (x *scale) season(local int64) float64 {
 	d := x.series
-	day := floorDiv(civil, microsPerDay)
-	hour := float64(civil-day*microsPerDay) / float64(microsPerHour)
+	day := civil.FloorDiv(local, civil.MicrosPerDay)
+	hour := float64(local-day*civil.MicrosPerDay) / float64(civil.MicrosPerHour)
 	peaks := 0.
 	for _, p := range d.Peaks {
 		h := math.Mod(hour-p.At+36, 24) - 12
 		peaks += p.By * math.Exp(-h*h/(2*peakWidth*peakWidth))
 	}
 	sum := x.share(peaks)
-	if weekday := floorMod(day+3, 7); weekday >= 5 {
+	if weekday := civil.FloorMod(day+3, 7); weekday >= 5 {
 		sum += x.share(d.Weekend)
 	}
 	if d.YearBy != 0 {
-		_, _, _, yday := civilDate(day)
+		_, _, _, yday := civil.Date(day)
 		sum += x.share(d.YearBy * math.Cos(2*math.Pi*(float64(yday)/365.25-d.YearPeak)))
 	}
 	return sum

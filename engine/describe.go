@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -51,27 +52,27 @@ func Describe(s *Sample, o Options) ([][]Description, error) {
 	for i := range rank {
 		rank[i] = i
 	}
-	h := newHistory(s, rank, &zone{loc: o.Location}, nil)
+	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, nil)
 	common := Frequency{}
-	if h.distances() > 0 {
-		common = h.frequency()
+	if h.Distances() > 0 {
+		common = h.Frequency()
 	}
-	rows := make([]int, len(s.Time)) // grouped by series
-	next := slices.Clone(h.start)
+	rows := make([][]int, len(s.Series))
+	for k := range rows {
+		rows[k] = make([]int, 0, len(h.Of(k)))
+	}
 	for i, k := range s.Index {
-		rows[next[k]] = i
-		next[k]++
+		rows[k] = append(rows[k], i)
 	}
 	out := make([][]Description, len(s.Series))
 	f := fitter{o: o}
 	err := f.each(len(s.Series), func(k int) {
-		own := rows[h.start[k]:h.start[k+1]]
+		own := rows[k]
 		slices.SortStableFunc(own, func(i, j int) int { return cmp.Compare(s.Time[i], s.Time[j]) })
 		freq := common
 		if len(own) >= 10 {
-			times := h.times[h.start[k]:h.start[k+1]]
-			if one := (&history{start: []int{0, len(own)}, times: times}); one.distances() > 0 {
-				freq = one.frequency()
+			if one := h.Only(k); one.Distances() > 0 {
+				freq = one.Frequency()
 			}
 		}
 		for v := range s.Value {
@@ -79,18 +80,6 @@ func Describe(s *Sample, o Options) ([][]Description, error) {
 		}
 	})
 	return out, err
-}
-
-// distances is the number of positive distances within series.
-func (h *history) distances() (n int) {
-	for k := 0; k+1 < len(h.start); k++ {
-		for i := h.start[k] + 1; i < h.start[k+1]; i++ {
-			if h.times[i] > h.times[i-1] {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // describe describes the values x of the observations with the given rows, in
@@ -104,8 +93,8 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 		return d
 	}
 	d.First, d.Last = s.Time[rows[0]], s.Time[rows[len(rows)-1]]
-	z := zone{loc: o.Location}
-	c := clock{freq: freq, loc: o.Location, civil: o.Location == nil || freq.Months > 0 || freq.Micros >= microsPerDay}
+	z := civil.Zone{Location: o.Location}
+	c := civil.NewClock(freq, o.Location)
 	t := make([]int64, 0, len(rows)) // of the values on the civil clock, distinct
 	at := make([]int64, 0, len(rows))
 	y := make([]float64, 0, len(rows))
@@ -122,7 +111,7 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 			continue
 		}
 		again = 0
-		t, at, y = append(t, z.local(s.Time[i])), append(at, s.Time[i]), append(y, v)
+		t, at, y = append(t, z.Local(s.Time[i])), append(at, s.Time[i]), append(y, v)
 	}
 	d.Missing = d.missingShare(&c, &z, len(rows), len(values), len(y))
 	if len(values) == 0 {
@@ -149,16 +138,16 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 }
 
 // missingShare counts the steps from the first to the last.
-func (d *Description) missingShare(c *clock, z *zone, rows, values, distinct int) float64 {
+func (d *Description) missingShare(c *civil.Clock, z *civil.Zone, rows, values, distinct int) float64 {
 	steps := float64(rows)
 	known := float64(values)
-	switch first, last := c.axis(d.First, z), c.axis(d.Last, z); {
-	case c.freq.Months > 0:
-		a, _ := monthNumber(floorDiv(first, microsPerDay))
-		b, _ := monthNumber(floorDiv(last, microsPerDay))
-		steps, known = float64((b-a)/int64(c.freq.Months)+1), float64(distinct)
-	case c.freq.Micros > 0:
-		steps, known = math.Round(float64(last-first)/float64(c.freq.Micros))+1, float64(distinct)
+	switch first, last := c.Axis(d.First, z), c.Axis(d.Last, z); {
+	case c.Frequency.Months > 0:
+		a, _ := civil.MonthNumber(civil.FloorDiv(first, civil.MicrosPerDay))
+		b, _ := civil.MonthNumber(civil.FloorDiv(last, civil.MicrosPerDay))
+		steps, known = float64((b-a)/int64(c.Frequency.Months)+1), float64(distinct)
+	case c.Frequency.Micros > 0:
+		steps, known = math.Round(float64(last-first)/float64(c.Frequency.Micros))+1, float64(distinct)
 	}
 	return max(0, 1-known/steps)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -121,7 +122,7 @@ func TestDescribeLittle(t *testing.T) {
 		}
 	}
 	null := described(t, at(1, 2, 3, 4), []float64{nan, nan, nan, nan})
-	if null.Rows != 4 || null.Missing != 1 || !math.IsNaN(null.Mean) || null.Course != nil || null.Frequency.Micros != microsPerHour {
+	if null.Rows != 4 || null.Missing != 1 || !math.IsNaN(null.Mean) || null.Course != nil || null.Frequency.Micros != civil.MicrosPerHour {
 		t.Errorf("no values: %+v", null)
 	}
 	var times []time.Time
@@ -199,7 +200,7 @@ func TestDescribeTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := all[0][0]; d.HighHour != 8 || d.SeasonDay < .999 || d.Frequency.Micros != microsPerHour || d.Missing != 0 {
+	if d := all[0][0]; d.HighHour != 8 || d.SeasonDay < .999 || d.Frequency.Micros != civil.MicrosPerHour || d.Missing != 0 {
 		t.Errorf("a clock that changes: %+v", d)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -55,16 +56,16 @@ func newDecomposition(t []int64, y []float64, freq Frequency) *decomposition {
 	case freq.Months > 0:
 		d.step = float64(freq.Months) * yearDays / 12
 	case freq.Micros > 0:
-		d.step = float64(freq.Micros) / float64(microsPerDay)
+		d.step = float64(freq.Micros) / float64(civil.MicrosPerDay)
 	case n > 1:
 		d.step = d.medianStep()
 	}
 	d.step = max(d.step, 1e-6)
-	d.span = float64(t[n-1]-t[0])/float64(microsPerDay) + d.step
+	d.span = float64(t[n-1]-t[0])/float64(civil.MicrosPerDay) + d.step
 	d.rest = make([]float64, n)
 	d.days = make([]int32, n)
 	for i := range t {
-		day := floorDiv(t[i], microsPerDay)
+		day := civil.FloorDiv(t[i], civil.MicrosPerDay)
 		if len(d.first) == 0 || d.first[len(d.first)-1] != day {
 			d.first = append(d.first, day)
 		}
@@ -81,7 +82,7 @@ func newDecomposition(t []int64, y []float64, freq Frequency) *decomposition {
 func (d *decomposition) medianStep() float64 {
 	var all []float64
 	for i := 1; i < len(d.t); i++ {
-		all = append(all, float64(d.t[i]-d.t[i-1])/float64(microsPerDay))
+		all = append(all, float64(d.t[i]-d.t[i-1])/float64(civil.MicrosPerDay))
 	}
 	return stat.Quantile(stat.Sorted(all, nil), .5)
 }
@@ -97,7 +98,7 @@ func (d *decomposition) choose() {
 	}
 	if perDay = min(perDay, n/2); d.step <= .5*slack && d.span*slack >= 2 && perDay >= 2 {
 		d.day = d.newBins(perDay, func(t int64) int {
-			return int(floorMod(t, microsPerDay) * int64(perDay) / microsPerDay)
+			return int(civil.FloorMod(t, civil.MicrosPerDay) * int64(perDay) / civil.MicrosPerDay)
 		})
 	}
 	if d.step <= slack && d.span*slack >= 14 && n >= 14 {
@@ -106,8 +107,8 @@ func (d *decomposition) choose() {
 			per = min(perDay, 24)
 		}
 		d.week = d.newBins(7*per, func(t int64) int {
-			day := floorDiv(t, microsPerDay)
-			return int(floorMod(day+3, 7))*per + int((t-day*microsPerDay)*int64(per)/microsPerDay)
+			day := civil.FloorDiv(t, civil.MicrosPerDay)
+			return int(civil.FloorMod(day+3, 7))*per + int((t-day*civil.MicrosPerDay)*int64(per)/civil.MicrosPerDay)
 		})
 	}
 	if years := d.span * slack / yearDays; years >= 2 && n >= 8 {
@@ -177,7 +178,7 @@ func (d *decomposition) slowDesign() (columns [][]float64, solve *mat.Cholesky) 
 			case j == 1:
 				columns[j][i] = (float64(day) - middle) / half
 			default:
-				_, _, _, yday := civilDate(day)
+				_, _, _, yday := civil.Date(day)
 				sin, cos := math.Sincos(2 * math.Pi * float64(j/2) * float64(yday) / yearDays)
 				columns[j][i] = cos
 				if j%2 == 1 {
@@ -271,7 +272,7 @@ func (d *decomposition) fitBins(b *bins) (moved float64) {
 func (d *decomposition) remember() {
 	sum, pairs := 0., 0.
 	for i := 1; i < len(d.rest); i++ {
-		gap := float64(d.t[i]-d.t[i-1]) / float64(microsPerDay)
+		gap := float64(d.t[i]-d.t[i-1]) / float64(civil.MicrosPerDay)
 		if d.freq != (Frequency{}) && math.Abs(gap-d.step) > .1*d.step {
 			continue
 		}

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // chance is the variance that noise with the remainder's variance and memory
 // seems to give to a season: harmonic k of its period has two coefficients,
@@ -117,7 +121,7 @@ func (b *bins) byDay() (high, low int) {
 func (d *decomposition) months() (high, low int) {
 	months := bins{mean: make([]float64, 12), count: make([]float64, 12)}
 	for i, day := range d.first {
-		_, m, _, _ := civilDate(day)
+		_, m, _, _ := civil.Date(day)
 		months.mean[m-1] += d.annual[i]
 		months.count[m-1]++
 	}

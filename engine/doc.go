@@ -8,7 +8,7 @@
 // # The model
 //
 // Every value column of every series is a variable k, observed on the common
-// steps t of a grid (grid.go, frequency.go, clock.go):
+// steps t of a grid (grid.go; package civil):
 //
 //	x_k(t) = round( map_k( link_k⁻¹( μ_k + σ_k ( m_k(t) + exp(s_k(t)) u_k(t) ) ) ) )
 //	u_k(t) = G_k,c( z'_k(t) )              residual of a normal score, by cell c of the day

@@ -29,7 +29,7 @@ func defaultOrder(c *calendar) int {
 	switch {
 	case c.sub:
 		return min(2*c.season+2, maxOrder)
-	case c.freq.Months > 0:
+	case c.Frequency.Months > 0:
 		return c.season + 2
 	}
 	return 30

@@ -3,6 +3,8 @@ package engine
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // events is when irregular rows come: with the steps whose innovations they
@@ -36,11 +38,11 @@ func newEvents(g *grid) *events { return &events{row: g.row, offset: g.offset} }
 // eventTimes are the times of irregular rows.
 type eventTimes interface {
 	// mark sets where a piece has rows and how late after their steps.
-	mark(p *piece, key uint64, z *zone)
+	mark(p *piece, key uint64, z *civil.Zone)
 }
 
 // mark takes the rows of the piece's donors, which are steps of the sample.
-func (e *events) mark(p *piece, _ uint64, _ *zone) {
+func (e *events) mark(p *piece, _ uint64, _ *civil.Zone) {
 	if len(p.offset) < len(e.row) {
 		p.offset = make([][]int64, len(e.row))
 	}

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // The reference values in testdata/fidelity.json are the answers of
@@ -224,7 +226,7 @@ func TestEvaluate(t *testing.T) {
 	copied := *s
 	copied.Time = slices.Clone(s.Time)
 	for i := range copied.Time {
-		copied.Time[i] += int64(p.block) * microsPerHour
+		copied.Time[i] += int64(p.block) * civil.MicrosPerHour
 	}
 	f, err = p.Judge(p.Placed(&copied), Options{})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -18,7 +19,7 @@ const maxCells = 1 << 27
 // A Panel is the values of many series on one regular grid. It is what
 // fidelity is measured on.
 type Panel struct {
-	clock  clock
+	clock  civil.Clock
 	rows   []string    // the series, sorted
 	rank   []int       // series of the sample -> row
 	values int         // value columns
@@ -50,9 +51,9 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 		return nil, ErrEmpty
 	}
 	rank, order := stat.RankTexts(s.Series)
-	z := zone{loc: o.Location}
-	h := newHistory(s, rank, &z, nil)
-	c, err := h.panelClock(s, o)
+	z := civil.Zone{Location: o.Location}
+	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, nil)
+	c, err := panelClock(h, s, o)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 		p.rows = append(p.rows, s.Series[i])
 	}
 	for _, t := range s.Time {
-		step, _ := c.nearest(c.axis(t, &z))
+		step, _ := c.Nearest(c.Axis(t, &z))
 		p.n = max(p.n, int(step)+1)
 	}
 	p.blank()
@@ -74,8 +75,8 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 	}
 	p.report.Duplicates = f.duplicates
 	p.season = 12
-	if c.freq.Months == 0 {
-		p.day = float64(microsPerDay) / float64(c.freq.Micros)
+	if c.Frequency.Months == 0 {
+		p.day = float64(civil.MicrosPerDay) / float64(c.Frequency.Micros)
 		p.season = 7
 		if p.day >= 2 {
 			p.season = int(math.RoundToEven(p.day))
@@ -88,59 +89,38 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 
 // panelClock finds the clock of the panel. Where the most frequent distance is
 // absurdly short for the span, as between events, it is the median distance.
-func (h *history) panelClock(s *Sample, o Options) (clock, error) {
+func panelClock(h *civil.History, s *Sample, o Options) (civil.Clock, error) {
 	f := o.Frequency
 	median := Frequency{}
 	if f == (Frequency{}) {
-		f, median = h.steps()
+		f, median = h.Steps()
 	}
-	if f.Months > 0 || f.Micros >= 28*microsPerDay {
+	if f.Months > 0 || f.Micros >= 28*civil.MicrosPerDay {
 		f = Frequency{Months: 1}
 	}
 	first, last := slices.Min(s.Time), slices.Max(s.Time)
 	size := func(f Frequency) float64 {
-		micros := max(f.Micros, int64(f.Months)*28*microsPerDay)
+		micros := max(f.Micros, int64(f.Months)*28*civil.MicrosPerDay)
 		return (float64(last)-float64(first))/float64(micros) + 1
 	}
 	longest := 0
-	for k := 0; k+1 < len(h.start); k++ {
-		longest = max(longest, h.start[k+1]-h.start[k])
+	for k := range s.Series {
+		longest = max(longest, len(h.Of(k)))
 	}
 	if median.Micros > f.Micros && size(f) > 50*float64(longest) {
 		f = median
 	}
 	if size(f)*float64(len(s.Series))*float64(len(s.Value)) > maxCells {
-		return clock{}, ErrSpan
+		return civil.Clock{}, ErrSpan
 	}
-	c := clock{freq: f, loc: o.Location, civil: o.Location == nil || f.Months > 0 || f.Micros >= microsPerDay, dom: 1}
-	z := zone{loc: o.Location}
-	c.origin = c.axis(first, &z)
+	c := civil.NewClock(f, o.Location)
+	c.DayOfMonth = 1
+	z := civil.Zone{Location: o.Location}
+	c.Origin = c.Axis(first, &z)
 	if f.Months > 0 {
-		c.origin, _ = monthNumber(floorDiv(c.origin, microsPerDay))
+		c.Origin, _ = civil.MonthNumber(civil.FloorDiv(c.Origin, civil.MicrosPerDay))
 	}
 	return c, nil
-}
-
-// steps returns the most frequent and the median positive distance within
-// series; a day when there is none.
-func (h *history) steps() (mode, median Frequency) {
-	var distances tally
-	var all []int64
-	for k := 0; k+1 < len(h.start); k++ {
-		t := h.times[h.start[k]:h.start[k+1]]
-		for i := 1; i < len(t); i++ {
-			if d := t[i] - t[i-1]; d > 0 {
-				distances.add(d)
-				all = append(all, d)
-			}
-		}
-	}
-	if len(all) == 0 {
-		return Frequency{Micros: microsPerDay}, Frequency{}
-	}
-	slices.Sort(all)
-	d, _ := distances.mode()
-	return Frequency{Micros: d}, Frequency{Micros: all[len(all)/2]}
 }
 
 // blockSteps is the length of the blocks of time that go to either half:
@@ -171,13 +151,13 @@ func (p *Panel) blockSteps() int {
 // the span allows.
 func (p *Panel) readCalendar() {
 	p.place = almanacs{make([]int8, p.n), make([]int8, p.n), make([]int8, p.n)}
-	z := zone{loc: p.clock.loc}
+	z := civil.Zone{Location: p.clock.Location}
 	for i := range p.n {
-		t := p.clock.local(int64(i), &z)
-		day := floorDiv(t, microsPerDay)
-		_, month, _, _ := civilDate(day)
-		p.place.hour[i] = int8((t - day*microsPerDay) / microsPerHour)
-		p.place.weekday[i] = int8(floorMod(day+3, 7))
+		t := p.clock.Local(int64(i), &z)
+		day := civil.FloorDiv(t, civil.MicrosPerDay)
+		_, month, _, _ := civil.Date(day)
+		p.place.hour[i] = int8((t - day*civil.MicrosPerDay) / civil.MicrosPerHour)
+		p.place.weekday[i] = int8(civil.FloorMod(day+3, 7))
 		p.place.month[i] = int8(month)
 	}
 	month := func(i int) int { return int(p.place.month[i]) }
@@ -217,8 +197,8 @@ func (p *Panel) addView(cell func(step int) int) {
 // Span returns the times of the first and the last step, in the sample's
 // microseconds.
 func (p *Panel) Span() (first, last int64) {
-	z := zone{loc: p.clock.loc}
-	return p.clock.time(0, &z), p.clock.time(int64(p.n-1), &z)
+	z := civil.Zone{Location: p.clock.Location}
+	return p.clock.Time(0, &z), p.clock.Time(int64(p.n-1), &z)
 }
 
 // Report returns what was noticed of the sample's rows.
@@ -256,21 +236,21 @@ func (p *Panel) blank() {
 // are averaged.
 type filling struct {
 	p          *Panel
-	zone       zone
+	zone       civil.Zone
 	again      map[[2]int]float64 // cell -> values, where several
 	duplicates int
 	any        bool
 }
 
 func newFilling(p *Panel) *filling {
-	return &filling{p: p, zone: zone{loc: p.clock.loc}, again: map[[2]int]float64{}}
+	return &filling{p: p, zone: civil.Zone{Location: p.clock.Location}, again: map[[2]int]float64{}}
 }
 
 // put writes the values of an observation; what lies beyond the grid is left
 // out.
 func (f *filling) put(row int, t int64, values [][]float64, i int) {
 	p := f.p
-	step, _ := p.clock.nearest(p.clock.axis(t, &f.zone))
+	step, _ := p.clock.Nearest(p.clock.Axis(t, &f.zone))
 	if step < 0 || step >= int64(p.n) {
 		return
 	}
@@ -344,9 +324,9 @@ func (p *Panel) simulated(m *Model, seed int64, o Options) (*Panel, error) {
 // part returns the observations of the panel's sample at the steps of a half.
 func (p *Panel) part(s *Sample, in []bool) *Sample {
 	t := &Sample{Series: s.Series, Value: make([][]float64, len(s.Value))}
-	z := zone{loc: p.clock.loc}
+	z := civil.Zone{Location: p.clock.Location}
 	for i, at := range s.Time {
-		step, _ := p.clock.nearest(p.clock.axis(at, &z))
+		step, _ := p.clock.Nearest(p.clock.Axis(at, &z))
 		if step < 0 || step >= int64(p.n) || !in[step] {
 			continue
 		}

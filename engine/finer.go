@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // Aggregate is how a step's value follows from those of finer steps in it.
 type Aggregate uint8
@@ -30,7 +34,7 @@ type Finer struct {
 	variable   []variable
 	rough      []float64
 	key        uint64
-	zone       zone
+	zone       civil.Zone
 
 	rows             Rows
 	at               int
@@ -60,12 +64,12 @@ const (
 // which the model's consist; its times must be regular. Close must be called.
 func (m *Model) SimulateFiner(w Window, fine int64, how Aggregate) *Finer {
 	coarse := w
-	own := m.cal.freq.Micros
+	own := m.cal.Frequency.Micros
 	coarse.Start -= 2 * own // to know what is before
 	if coarse.End < math.MaxInt64-own {
 		coarse.End += own
 	}
-	f := &Finer{m: m, how: how, fine: fine, start: w.Start, end: w.End, key: stream(w.Seed, forFiner), zone: zone{loc: m.cal.loc}}
+	f := &Finer{m: m, how: how, fine: fine, start: w.Start, end: w.End, key: stream(w.Seed, forFiner), zone: civil.Zone{Location: m.cal.Location}}
 	f.variable = m.override(w)
 	f.rough = m.roughness()
 	f.sim = m.Simulate(coarse)
@@ -140,8 +144,8 @@ func (f *Finer) read(s *fineStep) {
 // cut begins a step: its parts, and their values where they are few enough.
 func (f *Finer) cut() {
 	cal := f.m.cal
-	step, _ := cal.nearest(cal.axis(f.now.time, &f.zone))
-	end := cal.time(step+1, &f.zone)
+	step, _ := cal.Nearest(cal.Axis(f.now.time, &f.zone))
+	end := cal.Time(step+1, &f.zone)
 	f.parts = max(1, (end-f.now.time)/f.fine)
 	f.path = f.path[:0]
 	if f.parts > mostParts || f.parts*int64(f.m.visible) > mostFine {
@@ -186,8 +190,8 @@ func (f *Finer) ends(k int, next bool) (a, b float64) {
 
 // follows tells whether two steps are neighbours.
 func (f *Finer) follows(a, b *fineStep) bool {
-	i, _ := f.m.cal.nearest(f.m.cal.axis(a.time, &f.zone))
-	j, _ := f.m.cal.nearest(f.m.cal.axis(b.time, &f.zone))
+	i, _ := f.m.cal.Nearest(f.m.cal.Axis(a.time, &f.zone))
+	j, _ := f.m.cal.Nearest(f.m.cal.Axis(b.time, &f.zone))
 	return j == i+1
 }
 

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // finer reads a whole finer simulation.
@@ -55,7 +57,7 @@ func TestFinerRowsMakeUpTheCoarse(t *testing.T) {
 	}{"mean": {levels, Mean}, "last": {levels, Last}, "sum": {counts, Sum}} {
 		m := mustFit(t, oneSeries(steps(newYear, len(c.x), every(time.Hour)), c.x), Options{})
 		first, last := m.Span()
-		w := Window{Start: first + 5*microsPerHour, End: last, Seed: 3}
+		w := Window{Start: first + 5*civil.MicrosPerHour, End: last, Seed: 3}
 		coarse := all(t, m, w)
 		rows := finer(m, w, 10*time.Minute, c.how)
 		if len(rows.Time) != 6*len(coarse.Time) {
@@ -123,7 +125,7 @@ func TestSliceOfFinerRows(t *testing.T) {
 	m := mustFit(t, w.sample(4), Options{})
 	first, last := m.Span()
 	whole := finer(m, Window{Start: first, End: last, Seed: 5}, 15*time.Minute, Mean)
-	from, to := first+7*microsPerDay+20*60*microsPerSecond, first+9*microsPerDay
+	from, to := first+7*civil.MicrosPerDay+20*60*civil.MicrosPerSecond, first+9*civil.MicrosPerDay
 	slice := finer(m, Window{Start: from, End: to, Seed: 5, Workers: 1}, 15*time.Minute, Mean)
 	var want Rows
 	want.Value = make([][]float64, 1)

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"sync"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // roughSteps are simulated, at most, to see how rough a model is.
@@ -23,8 +25,8 @@ type fineCache struct {
 // values, less what is the same at every hour of the day.
 func (m *Model) secondDifferences() []float64 {
 	steps := int64(max(200, min(roughSteps, mostFine/m.visible)))
-	z := zone{loc: m.cal.loc}
-	s := m.Simulate(Window{Start: m.cal.time(0, &z), End: m.cal.time(steps, &z), Seed: int64(stream(0, forFiner) >> 1), NoGaps: true, Workers: 1})
+	z := civil.Zone{Location: m.cal.Location}
+	s := m.Simulate(Window{Start: m.cal.Time(0, &z), End: m.cal.Time(steps, &z), Seed: int64(stream(0, forFiner) >> 1), NoGaps: true, Workers: 1})
 	defer s.Close()
 	type moment struct{ n, sum, square float64 }
 	by := make([][]moment, m.visible)
@@ -35,7 +37,7 @@ func (m *Model) secondDifferences() []float64 {
 	var rows Rows
 	for s.Next(&rows) {
 		for i, t := range rows.Time {
-			step, _ := m.cal.nearest(m.cal.axis(t, &z))
+			step, _ := m.cal.Nearest(m.cal.Axis(t, &z))
 			at := 0
 			if m.cal.sub {
 				_, phase := m.cal.place(step, &z)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -77,7 +78,7 @@ func (m *Model) Frequency() Frequency {
 	if m.events != nil {
 		return Frequency{}
 	}
-	return m.cal.freq
+	return m.cal.Frequency
 }
 
 // Span returns the first and the last step of the sample, in the sample's
@@ -175,18 +176,18 @@ func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
 // read lays the sample on the steps of its clock.
 func (f *fitter) read(s *Sample) error {
 	rank, order := stat.RankTexts(s.Series)
-	z := zone{loc: f.o.Location}
-	h := newHistory(s, rank, &z, f.poll)
+	z := civil.Zone{Location: f.o.Location}
+	h := civil.NewHistory(s.Time, s.Index, rank, f.o.Location, f.poll)
 	freq := f.o.Frequency
 	if freq == (Frequency{}) {
-		freq = h.frequency()
+		freq = h.Frequency()
 	}
 	irregular := freq == (Frequency{})
-	var c clock
+	var c civil.Clock
 	if irregular {
-		c = h.looseClock(s, f.o)
+		c = h.LooseClock(s.Time, f.o.Location)
 	} else {
-		c = h.clock(freq, s, f.o)
+		c = h.Clock(freq, s.Time, f.o.Location)
 	}
 	g, err := newGrid(s, rank, order, c, f.poll)
 	if err != nil {
@@ -195,9 +196,9 @@ func (f *fitter) read(s *Sample) error {
 	m := &Model{names: g.names, order: order, emit: rank, values: g.values, report: g.report, cal: newCalendar(g.clock, g.n)}
 	if o := f.o; o.Holidays != nil && !o.NoHolidays {
 		m.cal.off = &daysOff{of: o.Holidays}
-		m.cal.off.named(floorDiv(g.clock.local(0, &z), microsPerDay), floorDiv(g.clock.local(int64(g.n-1), &z), microsPerDay))
+		m.cal.off.named(civil.FloorDiv(g.clock.Local(0, &z), civil.MicrosPerDay), civil.FloorDiv(g.clock.Local(int64(g.n-1), &z), civil.MicrosPerDay))
 	}
-	m.first, m.last = g.clock.time(0, &z), g.clock.time(int64(g.n-1), &z)
+	m.first, m.last = g.clock.Time(0, &z), g.clock.Time(int64(g.n-1), &z)
 	if irregular {
 		m.events = newEvents(g)
 		m.first, m.last = slices.Min(s.Time), slices.Max(s.Time)
@@ -270,7 +271,7 @@ func (f *fitter) observe() {
 		switch {
 		case cal.sub:
 			cal.gap = int(14 * cal.day)
-		case cal.freq.Months > 0:
+		case cal.Frequency.Months > 0:
 			cal.gap = cal.season
 		default:
 			cal.gap = max(1, int(cal.year/4))

@@ -99,9 +99,9 @@ func (f *fitter) restore() error {
 // parameters collects what was fitted so far.
 func (f *fitter) parameters() *parameters {
 	m := f.m
-	p := &parameters{clock: m.cal.clock, n: m.cal.n, gap: m.cal.gap, first: m.first, last: m.last, values: m.values,
+	p := &parameters{clock: m.cal.Clock, n: m.cal.n, gap: m.cal.gap, first: m.first, last: m.last, values: m.values,
 		series: len(m.names), visible: m.visible, orderings: m.orderings, cells: m.cells, lead: m.lead}
-	p.clock.loc, p.off, p.change = nil, m.cal.off, m.cal.change
+	p.clock.Location, p.off, p.change = nil, m.cal.off, m.cal.change
 	if m.location != nil {
 		p.columns, p.inner = m.location.cols, m.location.inner
 	}

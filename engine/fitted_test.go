@@ -6,6 +6,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // What holds for simulations of one form holds for those of the other.
@@ -70,7 +72,7 @@ func TestRestoredModelIsTheSame(t *testing.T) {
 			if f, l := back.Span(); f != first || l != last || back.Frequency() != m.Frequency() {
 				t.Errorf("from %d to %d each %v, not from %d to %d each %v", f, l, back.Frequency(), first, last, m.Frequency())
 			}
-			w := Window{Start: first - 5*microsPerDay, End: last + 5*microsPerDay, Seed: 3}
+			w := Window{Start: first - 5*civil.MicrosPerDay, End: last + 5*civil.MicrosPerDay, Seed: 3}
 			if err := same(all(t, m, w), all(t, back, w)); err != nil {
 				t.Error(err)
 			}
@@ -128,7 +130,7 @@ func FuzzRestore(f *testing.F) {
 			return
 		}
 		first, _ := m.Span()
-		sim := m.Simulate(Window{Start: first, End: first + microsPerHour, Workers: 1})
+		sim := m.Simulate(Window{Start: first, End: first + civil.MicrosPerHour, Workers: 1})
 		defer sim.Close()
 		var rows Rows
 		sim.Next(&rows)

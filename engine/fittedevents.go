@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -17,13 +18,13 @@ type scatter struct {
 
 // scatterOf learns the times of a sample's rows at the steps observed.
 func scatterOf(e *events, cal *calendar, observed stepSet) *scatter {
-	s := &scatter{arrivals: arrivalsOf(cal, e.row, observed), hourly: cal.sub && cal.freq.Micros >= microsPerHour}
+	s := &scatter{arrivals: arrivalsOf(cal, e.row, observed), hourly: cal.sub && cal.Frequency.Micros >= civil.MicrosPerHour}
 	s.late = make([]*shape, len(e.row))
 	if s.hourly {
 		s.late = make([]*shape, 24)
 	}
 	late := make([][]float64, len(s.late))
-	z := zone{loc: cal.loc}
+	z := civil.Zone{Location: cal.Location}
 	for t := range cal.n {
 		_, phase := cal.place(int64(t), &z)
 		for c, row := range e.row {
@@ -34,7 +35,7 @@ func scatterOf(e *events, cal *calendar, observed stepSet) *scatter {
 			if s.hourly {
 				at = cal.hour(phase)
 			}
-			late[at] = append(late[at], float64(e.offset[c][t])/float64(cal.freq.Micros))
+			late[at] = append(late[at], float64(e.offset[c][t])/float64(cal.Frequency.Micros))
 		}
 	}
 	for i, v := range late {
@@ -83,7 +84,7 @@ func (s *scatter) build(m *Model) *scattering {
 	return e
 }
 
-func (e *scattering) mark(p *piece, stream uint64, z *zone) {
+func (e *scattering) mark(p *piece, stream uint64, z *civil.Zone) {
 	if len(p.offset) < len(e.key) {
 		p.offset = make([][]int64, len(e.key))
 	}
@@ -100,7 +101,7 @@ func (e *scattering) mark(p *piece, stream uint64, z *zone) {
 				at = cal.hour(phase)
 			}
 			part := e.late[at].whole(gaussian(scramble(own)))
-			p.offset[c][i] = int64(math.Max(0, math.Min(.999999, part)) * float64(cal.freq.Micros))
+			p.offset[c][i] = int64(math.Max(0, math.Min(.999999, part)) * float64(cal.Frequency.Micros))
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // innovations is how the axes' innovations are drawn:
 //
@@ -104,7 +108,7 @@ type drawn struct {
 	in     *innovations
 	key    []uint64 // [axis]
 	common uint64
-	zone   zone
+	zone   civil.Zone
 	since  int64     // step of the last restart
 	all    float64   // g
 	own    []float64 // g_q
@@ -114,7 +118,7 @@ type drawn struct {
 
 func (in *innovations) draws(seed int64, key []uint64) *drawn {
 	s := stream(seed, forInnovations)
-	d := &drawn{in: in, common: draw(s, -1), zone: zone{loc: in.steps.loc}, own: make([]float64, len(key)), now: make([]float64, len(key))}
+	d := &drawn{in: in, common: draw(s, -1), zone: civil.Zone{Location: in.steps.Location}, own: make([]float64, len(key)), now: make([]float64, len(key))}
 	d.past = make([]float64, in.lags*len(key))
 	for _, k := range key {
 		d.key = append(d.key, draw(s, int64(k)))
@@ -170,7 +174,7 @@ func (d *drawn) innovate(path [][]float64, at int, step int64, count int) {
 			path[q][at+i] = d.linked(q, t)
 		}
 		if in.lags > 0 {
-			slot := int(floorMod(t, int64(in.lags))) * axes
+			slot := int(civil.FloorMod(t, int64(in.lags))) * axes
 			for q := range axes {
 				d.past[slot+q] = path[q][at+i]
 			}
@@ -186,7 +190,7 @@ func (d *drawn) linked(q int, t int64) float64 {
 		x += w * d.now[r]
 	}
 	for l, a := range in.lag {
-		slot := int(floorMod(t-1-int64(l), int64(in.lags))) * axes
+		slot := int(civil.FloorMod(t-1-int64(l), int64(in.lags))) * axes
 		for r, w := range a[q*axes : (q+1)*axes] {
 			x += w * d.past[slot+r]
 		}
@@ -195,7 +199,7 @@ func (d *drawn) linked(q int, t int64) float64 {
 }
 
 // cell is the hour and kind of the day of a step.
-func (in *innovations) cell(step int64, z *zone) int {
+func (in *innovations) cell(step int64, z *civil.Zone) int {
 	unit, phase := in.steps.place(step, z)
 	return 2*in.steps.hour(phase) + int(in.steps.almanac(unit).weekend)
 }

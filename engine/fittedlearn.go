@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -219,7 +220,7 @@ func (in *innovations) grows(k int) bool {
 // hourly fits h, and divides by exp h.
 func (w *whitened) hourly(in *innovations, cal *calendar) {
 	like := &innovations{steps: cal}
-	cells, z := make([]int, len(w.source)), zone{loc: cal.loc}
+	cells, z := make([]int, len(w.source)), civil.Zone{Location: cal.Location}
 	for t, s := range w.source {
 		cells[t] = like.cell(int64(s), &z)
 	}

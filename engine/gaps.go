@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"math/bits"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // gaps is how units (the rows of a series, or the values of a variable) go
@@ -119,7 +121,7 @@ func (g *gaps) collect(starts map[int32][][2]int32, seen stepSet) {
 	phases := g.phases()
 	g.from, g.rate = make([][]int32, phases), make([]float64, phases)
 	count := make([]int, phases)
-	z := zone{loc: g.cal.loc}
+	z := civil.Zone{Location: g.cal.Location}
 	for i := range g.cal.n {
 		if !seen.has(i) {
 			continue
@@ -163,30 +165,30 @@ func (g *gaps) phases() int {
 		return 24
 	case g.cal.daily:
 		return 7
-	case g.cal.freq.Months > 0 && g.cal.n >= 3*g.cal.season:
+	case g.cal.Frequency.Months > 0 && g.cal.n >= 3*g.cal.season:
 		return max(1, g.cal.season)
 	}
 	return 1
 }
 
-func (g *gaps) phase(step int64, z *zone) int {
+func (g *gaps) phase(step int64, z *civil.Zone) int {
 	phases := g.phases()
 	switch {
 	case g.cal.sub:
 		day, p := g.cal.place(step, z)
 		if g.weekly {
-			return int(floorMod(day+3, 7))*24 + g.cal.hour(p)
+			return int(civil.FloorMod(day+3, 7))*24 + g.cal.hour(p)
 		}
 		return g.cal.hour(p)
 	case g.cal.daily:
 		return g.cal.almanac(step).acts
 	}
-	return int(floorMod(step, int64(phases)))
+	return int(civil.FloorMod(step, int64(phases)))
 }
 
 // mark sets absent[unit][i] for the steps first+i at which a unit is absent;
 // own are the streams of the units.
-func (g *gaps) mark(absent [][]bool, first int64, count int, key uint64, own func(unit int) uint64, z *zone) {
+func (g *gaps) mark(absent [][]bool, first int64, count int, key uint64, own func(unit int) uint64, z *civil.Zone) {
 	set := func(u int, from, length int64) {
 		for t := max(from, first); t < min(from+length, first+int64(count)); t++ {
 			absent[u][t-first] = true

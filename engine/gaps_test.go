@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // outages is hourly data of three series with outages of their own, common
@@ -99,7 +101,7 @@ func TestClosedWeekendsStayClosed(t *testing.T) {
 	}
 	m := mustFit(t, s, Options{})
 	_, last := m.Span()
-	rows := all(t, m, Window{Start: last + 1, End: last + 1000*microsPerDay})
+	rows := all(t, m, Window{Start: last + 1, End: last + 1000*civil.MicrosPerDay})
 	if n := len(rows.Time); n < 1390 || n > 1440 {
 		t.Errorf("%d rows in 1,000 days", n)
 	}
@@ -116,7 +118,7 @@ func TestUnobservedStretchesAreFilled(t *testing.T) {
 	s := w.sample(5)
 	kept := &Sample{Series: s.Series, Value: [][]float64{nil}}
 	for i, at := range s.Time {
-		if day := (at - s.Time[0]) / microsPerDay; day%14 < 7 {
+		if day := (at - s.Time[0]) / civil.MicrosPerDay; day%14 < 7 {
 			kept.Time, kept.Index = append(kept.Time, at), append(kept.Index, s.Index[i])
 			kept.Value[0] = append(kept.Value[0], s.Value[0][i])
 		}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -12,7 +13,7 @@ import (
 // column v of series c, series sorted by their key text so that the order in
 // which a caller lists them cannot change a model.
 type grid struct {
-	clock  clock
+	clock  civil.Clock
 	n      int         // steps
 	values int         // value columns
 	names  []string    // of the series, sorted
@@ -42,9 +43,9 @@ const (
 
 // newGrid places the observations on steps; it returns ErrEmpty when no value
 // is known, and ErrSpan when next to nothing is for the length of the span.
-func newGrid(s *Sample, rank []int, order []int, c clock, check work.Check) (*grid, error) {
+func newGrid(s *Sample, rank []int, order []int, c civil.Clock, check work.Check) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
-	z := zone{loc: c.loc}
+	z := civil.Zone{Location: c.Location}
 	first, last := int64(0), int64(-1)
 	at := placer{clock: c, zone: &z}
 	for i, t := range s.Time {
@@ -67,7 +68,7 @@ func newGrid(s *Sample, rank []int, order []int, c clock, check work.Check) (*gr
 	for _, o := range order {
 		g.names = append(g.names, s.Series[o])
 		g.row = append(g.row, newStepSet(g.n))
-		if c.loose {
+		if c.Loose {
 			g.offset = append(g.offset, make([]int64, g.n))
 		}
 	}
@@ -90,8 +91,8 @@ func newGrid(s *Sample, rank []int, order []int, c clock, check work.Check) (*gr
 
 // placer finds the step of one time after another: often it is the same.
 type placer struct {
-	clock clock
-	zone  *zone
+	clock civil.Clock
+	zone  *civil.Zone
 	known bool
 	time  int64
 	axis  int64 // the time on the clock's axis
@@ -103,14 +104,14 @@ func (p *placer) move(t int64) {
 	if p.known && t == p.time {
 		return
 	}
-	p.known, p.time, p.axis = true, t, p.clock.axis(t, p.zone)
-	p.step, p.off = p.clock.nearest(p.axis)
+	p.known, p.time, p.axis = true, t, p.clock.Axis(t, p.zone)
+	p.step, p.off = p.clock.Nearest(p.axis)
 }
 
 // fill writes the values; those of one series and step are averaged in the
 // order of their size, so that the order of arrival leaves no trace, and
 // rounded as they were.
-func (g *grid) fill(s *Sample, rank []int, z *zone, check work.Check) {
+func (g *grid) fill(s *Sample, rank []int, z *civil.Zone, check work.Check) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
 	place := placer{clock: g.clock, zone: z}
 	for i, t := range s.Time {
@@ -122,13 +123,13 @@ func (g *grid) fill(s *Sample, rank []int, z *zone, check work.Check) {
 			again[[2]int{c, step}] = append(again[[2]int{c, step}], i)
 			g.report.Duplicates++
 			if g.offset != nil { // the first of several events of a step gives its time
-				g.offset[c][step] = min(g.offset[c][step], place.axis-g.clock.at(place.step))
+				g.offset[c][step] = min(g.offset[c][step], place.axis-g.clock.At(place.step))
 			}
 			continue
 		}
 		g.row[c].set(step)
 		if g.offset != nil {
-			g.offset[c][step] = place.axis - g.clock.at(place.step)
+			g.offset[c][step] = place.axis - g.clock.At(place.step)
 		}
 		for v := range s.Value {
 			if x := s.Value[v][i]; stat.Finite(x) {

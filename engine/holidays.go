@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"sync"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // Holidays lists the days off of a year; it must be safe for concurrent use
@@ -42,7 +44,7 @@ func (o *daysOff) on(day int64) dayOff {
 	if o == nil {
 		return dayOff{}
 	}
-	year, _, _, _ := civilDate(day)
+	year, _, _, _ := civil.Date(day)
 	days, ok := o.years.Load(year)
 	if !ok {
 		days, _ = o.years.LoadOrStore(year, o.list(year))
@@ -70,8 +72,8 @@ func (o *daysOff) list(year int64) map[int64]dayOff {
 // named gives the holidays that the sample has seen at least twice columns of
 // their own.
 func (o *daysOff) named(first, last int64) {
-	from, _, _, _ := civilDate(first)
-	to, _, _, _ := civilDate(last)
+	from, _, _, _ := civil.Date(first)
+	to, _, _, _ := civil.Date(last)
 	count := map[string]int{}
 	var names []string
 	for year := from; year <= to; year++ {

@@ -1,6 +1,10 @@
 package engine
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // An innovator gives the axes their innovations. It is used by one latent, and
 // only forward from its last restart.
@@ -51,7 +55,7 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 	a, b := r.mix[0], r.mix[1]
 	for done := 0; done < count; {
 		t := step + int64(done)
-		block := floorDiv(t, length)
+		block := civil.FloorDiv(t, length)
 		c := r.choice(block)
 		off := int(t - block*length)
 		n := min(count-done, int(length)-off)
@@ -70,14 +74,14 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 
 // choice returns the sources of a block.
 func (r *resampled) choice(block int64) choice {
-	g := floorDiv(block, int64(r.p.group))
+	g := civil.FloorDiv(block, int64(r.p.group))
 	return r.plans.group(g)[block-g*int64(r.p.group)]
 }
 
 // source is the step whose innovation a step takes first.
 func (r *resampled) source(step int64) int64 {
 	length := int64(r.p.length)
-	block := floorDiv(step, length)
+	block := civil.FloorDiv(step, length)
 	return int64(r.d.source[int64(r.choice(block).first)+step-block*length])
 }
 

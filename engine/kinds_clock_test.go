@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // wallClock is a sample of civil times as a clock of the location shows them:
@@ -59,20 +61,20 @@ func TestHoursThatNeverWere(t *testing.T) {
 		}
 		m := mustFit(t, s, o)
 		first, last := m.Span()
-		z := zone{loc: loc}
+		z := civil.Zone{Location: loc}
 		days := map[int64]int{}
-		rows := all(t, m, Window{Start: first, End: last + 6*365*microsPerDay, NoGaps: true})
+		rows := all(t, m, Window{Start: first, End: last + 6*365*civil.MicrosPerDay, NoGaps: true})
 		for _, at := range rows.Time {
-			if z.local(z.instant(at)) != at {
+			if z.Local(z.Instant(at)) != at {
 				t.Fatalf("%s: a row at %v", c.zone, time.UnixMicro(at).UTC())
 			}
-			days[floorDiv(at, microsPerDay)]++
+			days[civil.FloorDiv(at, civil.MicrosPerDay)]++
 		}
 		// Nothing else is left out: a day has all its rows, or in spring those
 		// of 23 hours.
 		full := c.series * int(24*time.Hour/c.step)
 		for day, n := range days {
-			if midnight := day * microsPerDay; n != full && z.instant(midnight+microsPerDay)-z.instant(midnight) == microsPerDay && midnight > first && midnight < last+6*364*microsPerDay {
+			if midnight := day * civil.MicrosPerDay; n != full && z.Instant(midnight+civil.MicrosPerDay)-z.Instant(midnight) == civil.MicrosPerDay && midnight > first && midnight < last+6*364*civil.MicrosPerDay {
 				t.Errorf("%s: %d rows on %v", c.zone, n, time.UnixMicro(midnight).UTC())
 			}
 		}
@@ -99,8 +101,8 @@ func TestSkippedHourIsNoOutage(t *testing.T) {
 	s, _ := wallClock(t, "Europe/Paris", time.Hour, 3*365, 1, 0)
 	m := mustFit(t, s, Options{})
 	first, last := m.Span()
-	rows := all(t, m, Window{Start: first, End: last + 10*365*microsPerDay})
-	hours := (last-first)/microsPerHour + 10*365*24
+	rows := all(t, m, Window{Start: first, End: last + 10*365*civil.MicrosPerDay})
+	hours := (last-first)/civil.MicrosPerHour + 10*365*24
 	years := hours / (365 * 24)
 	if absent := hours - int64(len(rows.Time)); absent < years-1 || absent > years+1 {
 		t.Errorf("%d absent rows in %d years", absent, years)

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // paths are monthly or daily series that go somewhere.
@@ -41,8 +43,8 @@ func TestFarFromTheSample(t *testing.T) {
 		room := .15*(hi-lo) + .01
 		first, last := m.Span()
 		for _, far := range []int64{-200 * 365, -20 * 365, 20 * 365, 500 * 365} {
-			from := last + far*microsPerDay
-			rows := all(t, m, Window{Start: from, End: from + 3*365*microsPerDay})
+			from := last + far*civil.MicrosPerDay
+			rows := all(t, m, Window{Start: from, End: from + 3*365*civil.MicrosPerDay})
 			if len(rows.Time) != 3*365 {
 				t.Errorf("%s: %d rows", name, len(rows.Time))
 			}
@@ -60,8 +62,8 @@ func TestFarFromTheSample(t *testing.T) {
 			return a, b
 		}
 		a, b := ends(x)
-		before, _ := moments(all(t, m, Window{Start: first - 60*microsPerDay, End: first}).Value[0])
-		after, _ := moments(all(t, m, Window{Start: last + 1, End: last + 60*microsPerDay + 1}).Value[0])
+		before, _ := moments(all(t, m, Window{Start: first - 60*civil.MicrosPerDay, End: first}).Value[0])
+		after, _ := moments(all(t, m, Window{Start: last + 1, End: last + 60*civil.MicrosPerDay + 1}).Value[0])
 		slack := 4*1.6 + .12*(hi-lo)
 		if math.Abs(before-a) > slack || math.Abs(after-b) > slack {
 			t.Errorf("%s: %.1f, %.1f at the sample's ends, %.1f, %.1f beyond", name, a, b, before, after)
@@ -101,7 +103,7 @@ func TestEndedSeriesStayEnded(t *testing.T) {
 	w.series, w.days, w.missing = 4, 90, 0
 	whole := w.sample(12)
 	s := &Sample{Series: whole.Series, Value: make([][]float64, 1)}
-	day := func(at int64) int { return int(floorDiv(at-whole.Time[0], microsPerDay)) }
+	day := func(at int64) int { return int(civil.FloorDiv(at-whole.Time[0], civil.MicrosPerDay)) }
 	there := func(c int32, day int) bool {
 		switch c {
 		case 1:
@@ -121,7 +123,7 @@ func TestEndedSeriesStayEnded(t *testing.T) {
 	}
 	m := mustFit(t, s, Options{})
 	first, last := m.Span()
-	from, to := first-20*microsPerDay, last+60*microsPerDay
+	from, to := first-20*civil.MicrosPerDay, last+60*civil.MicrosPerDay
 	count := make([]int, 4)
 	rows := all(t, m, Window{Start: from, End: to + 1})
 	for i, c := range rows.Series {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // Of every frequency the seasons come out again, each with its amplitude and
@@ -117,7 +119,7 @@ func TestJitteredReportsStayJittered(t *testing.T) {
 		t.Errorf("%d reports, not %d", len(rows.Time), len(times))
 	}
 	off := func(at int64) float64 { // seconds from the rhythm
-		s := float64(floorMod(at, 5*60*microsPerSecond)) / float64(microsPerSecond)
+		s := float64(civil.FloorMod(at, 5*60*civil.MicrosPerSecond)) / float64(civil.MicrosPerSecond)
 		return s - 300*math.Round(s/300)
 	}
 	late, square := 0., 0.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -76,7 +77,7 @@ func stepsOf(rows *Rows, series int) (s steplike) {
 			if d := u.Weekday(); d != 0 && d != 6 && (u.Hour() == 8 || u.Hour() == 17) {
 				s.inHours++
 			}
-			hour := floorDiv(t, microsPerHour)
+			hour := civil.FloorDiv(t, civil.MicrosPerHour)
 			at[hour]++
 			when = append(when, hour)
 			n++
@@ -150,7 +151,7 @@ func TestSliceOfHeldValues(t *testing.T) {
 	first, last := m.Span()
 	span := last - first
 	whole := all(t, m, Window{Start: first, End: last + 12*span, Seed: 2})
-	day := microsPerDay
+	day := civil.MicrosPerDay
 	for _, from := range []int64{first + 3*day, last + 5*span, last + 11*span + day} {
 		slice := all(t, m, Window{Start: from, End: from + 40*day, Seed: 2, Workers: 1})
 		at := 0

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // festive is a daily series of autoregressive noise (memory .6, unit variance)
@@ -28,7 +30,7 @@ func isThanksgiving(t time.Time) bool {
 }
 
 func isEasterMonday(t time.Time) bool {
-	return floorDiv(t.UnixMicro(), microsPerDay) == easter(int64(t.Year()))+1
+	return civil.FloorDiv(t.UnixMicro(), civil.MicrosPerDay) == easter(int64(t.Year()))+1
 }
 
 // Dates of Easter Sunday as the US Naval Observatory gives them.
@@ -37,8 +39,8 @@ func TestEaster(t *testing.T) {
 		time.Date(1961, 4, 2, 0, 0, 0, 0, time.UTC), time.Date(2000, 4, 23, 0, 0, 0, 0, time.UTC),
 		time.Date(2019, 4, 21, 0, 0, 0, 0, time.UTC), time.Date(2024, 3, 31, 0, 0, 0, 0, time.UTC), time.Date(2038, 4, 25, 0, 0, 0, 0, time.UTC),
 	} {
-		if d := easter(int64(at.Year())); d != floorDiv(at.UnixMicro(), microsPerDay) {
-			t.Errorf("Easter of %d on %v", at.Year(), time.UnixMicro(d*microsPerDay).UTC())
+		if d := easter(int64(at.Year())); d != civil.FloorDiv(at.UnixMicro(), civil.MicrosPerDay) {
+			t.Errorf("Easter of %d on %v", at.Year(), time.UnixMicro(d*civil.MicrosPerDay).UTC())
 		}
 	}
 }
@@ -55,7 +57,7 @@ func TestRecurringDatesAreLearned(t *testing.T) {
 	// eight years of three dates, of unit variance in units of 5.
 	first, last := m.Span()
 	_ = first
-	rows := all(t, m, Window{Start: last + 1, End: last + 8*365*microsPerDay})
+	rows := all(t, m, Window{Start: last + 1, End: last + 8*365*civil.MicrosPerDay})
 	sum, n, other, count := 0., 0., 0., 0.
 	for i, at := range rows.Time {
 		u := time.UnixMicro(at).UTC()
@@ -101,7 +103,7 @@ func TestHolidaysOfACountry(t *testing.T) {
 			month, day int
 			name       string
 		}{{1, 1, "new year"}, {5, 1, "labour"}, {7, 14, "bastille"}, {8, 15, "assumption"}, {11, 11, "armistice"}, {12, 25, "christmas"}} {
-			h = append(h, Holiday{dayNumber(int64(year), d.month, d.day), d.name})
+			h = append(h, Holiday{civil.DayNumber(int64(year), d.month, d.day), d.name})
 		}
 		return h
 	}
@@ -113,7 +115,7 @@ func TestHolidaysOfACountry(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(5, 12))
 	profile := func(at time.Time) float64 { // offices: a morning peak on working days
-		day := floorDiv(at.UnixMicro(), microsPerDay)
+		day := civil.FloorDiv(at.UnixMicro(), civil.MicrosPerDay)
 		if at.Weekday() == 0 || at.Weekday() == 6 || off[day] {
 			return 20
 		}
@@ -128,11 +130,11 @@ func TestHolidaysOfACountry(t *testing.T) {
 		}
 		m := mustFit(t, oneSeries(times, values), Options{Holidays: country})
 		first, last := m.Span()
-		rows := all(t, m, Window{Start: first, End: last + 5*365*microsPerDay})
+		rows := all(t, m, Window{Start: first, End: last + 5*365*civil.MicrosPerDay})
 		peak, n, working, w := 0., 0., 0., 0.
 		for i, at := range rows.Time {
 			u := time.UnixMicro(at).UTC()
-			switch day := floorDiv(at, microsPerDay); {
+			switch day := civil.FloorDiv(at, civil.MicrosPerDay); {
 			case u.Hour() != 9 || u.Weekday() == 0 || u.Weekday() == 6:
 			case off[day]:
 				peak, n = peak+rows.Value[0][i], n+1

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // unequal is a panel of daily series of four years, and of short ones of n
@@ -49,7 +51,7 @@ func TestShortSeriesBorrow(t *testing.T) {
 			s := unequal(long, 2, n, additive)
 			m := mustFit(t, s, Options{})
 			first, last := m.Span()
-			rows := all(t, m, Window{Start: first, End: last + 4*365*microsPerDay, NoGaps: true})
+			rows := all(t, m, Window{Start: first, End: last + 4*365*civil.MicrosPerDay, NoGaps: true})
 			own := make([]float64, len(s.Series))
 			for i, c := range s.Index {
 				own[c] += s.Value[0][i] / float64(n)
@@ -182,7 +184,7 @@ func TestThreeDaysOfManySeries(t *testing.T) {
 	}
 	m := mustFit(t, s, Options{})
 	first, _ := m.Span()
-	rows := all(t, m, Window{Start: first, End: first + 28*microsPerDay})
+	rows := all(t, m, Window{Start: first, End: first + 28*civil.MicrosPerDay})
 	var sum [series]float64
 	var wave float64
 	for i, c := range rows.Series {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -238,7 +239,7 @@ func TestClockOfALocation(t *testing.T) {
 		}
 		m := mustFit(t, oneSeries(times, values), Options{Location: paris})
 		first, last := m.Span()
-		if m.Frequency().Micros != microsPerDay || first != times[0].UnixMicro() || last != times[499].UnixMicro() {
+		if m.Frequency().Micros != civil.MicrosPerDay || first != times[0].UnixMicro() || last != times[499].UnixMicro() {
 			t.Fatalf("%+v", m.Frequency())
 		}
 		for _, at := range all(t, m, Window{Start: first, End: last * 2}).Time[:3000] {

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -354,7 +355,7 @@ func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, value
 	length := min(most, (n+chunks-1)/chunks)
 	return f.each((n+length-1)/length, func(c int) {
 		a, b := c*length, min(n, (c+1)*length)
-		z := zone{loc: f.m.cal.loc}
+		z := civil.Zone{Location: f.m.cal.Location}
 		s := sheet{d: d}
 		s.fill(int64(a), b-a, &z)
 		values := make([]float64, b-a)

@@ -5,6 +5,8 @@ import (
 	"runtime/metrics"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // TestMemoryOfAFit: a further value takes at most three times its memory: once
@@ -41,7 +43,7 @@ func TestMemoryOfAFit(t *testing.T) {
 func TestMemoryOfAGeneration(t *testing.T) {
 	m := mustFit(t, world{series: 12, days: 200, step: time.Hour, phi: .9, shared: .6, profile: linked.profile}.sample(1), Options{})
 	first, _ := m.Span()
-	s := m.Simulate(Window{Start: first, End: first + 1000*365*microsPerDay, Workers: 1})
+	s := m.Simulate(Window{Start: first, End: first + 1000*365*civil.MicrosPerDay, Workers: 1})
 	defer s.Close()
 	var rows Rows
 	count, held := 0, []float64{}

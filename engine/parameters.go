@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -12,7 +13,7 @@ import (
 // began, ended and was observed at all, bounds, and what was averaged over
 // many values.
 type parameters struct {
-	clock       clock // without its location
+	clock       civil.Clock // without its location
 	n, gap      int
 	first, last int64
 	values      int // value columns
@@ -157,27 +158,27 @@ func (p *parameters) code(c *coder) {
 
 func (p *parameters) codeClock(c *coder) {
 	k := &p.clock
-	months := int(k.freq.Months)
+	months := int(k.Frequency.Months)
 	c.integer(&months, 0, 12000)
-	k.freq.Months = int32(months)
-	c.varint(&k.freq.Micros)
-	c.bool(&k.civil)
-	c.bool(&k.loose)
-	c.varint(&k.origin)
-	c.integer(&k.dom, 0, 31)
-	c.varint(&k.tod)
+	k.Frequency.Months = int32(months)
+	c.varint(&k.Frequency.Micros)
+	c.bool(&k.Civil)
+	c.bool(&k.Loose)
+	c.varint(&k.Origin)
+	c.integer(&k.DayOfMonth, 0, 31)
+	c.varint(&k.TimeOfDay)
 	c.integer(&p.n, 1, mostSteps)
 	c.integer(&p.gap, 0, mostSteps)
 	c.varint(&p.first)
 	c.varint(&p.last)
-	step := k.freq.Micros
+	step := k.Frequency.Micros
 	if months > 0 {
-		step = 31 * microsPerDay * int64(months)
+		step = 31 * civil.MicrosPerDay * int64(months)
 	}
-	wrong := months > 0 && k.freq.Micros != 0 || step <= 0 || step > mostTime/int64(p.n) || k.tod < 0 || k.tod >= microsPerDay ||
-		max(k.origin, -k.origin, p.first, -p.first, p.last, -p.last) > mostTime || p.first > p.last
+	wrong := months > 0 && k.Frequency.Micros != 0 || step <= 0 || step > mostTime/int64(p.n) || k.TimeOfDay < 0 || k.TimeOfDay >= civil.MicrosPerDay ||
+		max(k.Origin, -k.Origin, p.first, -p.first, p.last, -p.last) > mostTime || p.first > p.last
 	if c.reading && wrong {
-		k.freq.Micros, k.freq.Months = microsPerDay, 0
+		k.Frequency.Micros, k.Frequency.Months = civil.MicrosPerDay, 0
 		c.fail()
 	}
 }
@@ -225,7 +226,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 		m.names = append(m.names, series[o])
 	}
 	k := p.clock
-	k.loc = location
+	k.Location = location
 	m.cal = newCalendar(k, p.n)
 	m.cal.gap, m.cal.off, m.cal.change = p.gap, p.off, p.change
 	m.location = &design{cal: m.cal, cols: p.columns, inner: p.inner}

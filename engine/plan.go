@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -70,7 +71,7 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Chec
 	switch {
 	case cal.sub:
 		p.length = int(math.Round(blockDays * cal.day))
-	case cal.freq.Months > 0:
+	case cal.Frequency.Months > 0:
 		p.length = max(1, cal.season)
 	default:
 		p.length = 14
@@ -82,14 +83,14 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Chec
 	case cal.sub:
 		p.phases = int64(cal.phases)
 		p.weeks = min(64, int(math.Ceil(float64(p.length)/cal.day)))
-	case cal.freq.Months > 0:
+	case cal.Frequency.Months > 0:
 		p.phases = int64(max(1, cal.season))
 	case cal.season == 7:
 		p.phases = 7
 	default:
 		p.phases = 1
 	}
-	p.seasons = cal.years() >= .7 && cal.freq.Months == 0
+	p.seasons = cal.years() >= .7 && cal.Frequency.Months == 0
 	p.findStarts(segment, check)
 	p.group = max(8, min(maxGroup, cal.n/p.length+1))
 	return p
@@ -108,13 +109,13 @@ func (p *planner) findStarts(segment [][2]int, check work.Check) {
 	if p.cal.sub {
 		every = max(1, min(blockDays, int64(len(p.source)/mostStarts)))
 	}
-	z := zone{loc: p.cal.loc}
+	z := civil.Zone{Location: p.cal.Location}
 	last, begun := int64(0), false
 	for _, s := range segment {
 		for i := s[0]; i+p.length <= s[1]; i++ {
 			check.Pass(i)
 			unit, phase := p.locate(int64(p.source[i]), &z)
-			if every > 1 && floorMod(unit, every) != 0 {
+			if every > 1 && civil.FloorMod(unit, every) != 0 {
 				continue
 			}
 			if !begun || unit != last {
@@ -128,13 +129,13 @@ func (p *planner) findStarts(segment [][2]int, check work.Check) {
 }
 
 // locate returns the unit and the phase of a block that begins at a step.
-func (p *planner) locate(step int64, z *zone) (unit, phase int64) {
+func (p *planner) locate(step int64, z *civil.Zone) (unit, phase int64) {
 	unit, at := p.cal.place(step, z)
 	switch {
 	case p.cal.sub:
 		phase = int64(at)
-	case p.cal.freq.Months > 0:
-		phase = floorMod(step, p.phases)
+	case p.cal.Frequency.Months > 0:
+		phase = civil.FloorMod(step, p.phases)
 	case p.phases == 7:
 		phase = int64(p.cal.almanac(unit).weekday)
 	}
@@ -162,7 +163,7 @@ func (p *planner) plan(seed, group int64) []choice {
 	chosen := make([]choice, p.group)
 	order := permutation(p.group, key)
 	target, phase := make([]place, p.group), make([]int64, p.group)
-	z := zone{loc: p.cal.loc}
+	z := civil.Zone{Location: p.cal.Location}
 	for j := range target {
 		var unit int64
 		unit, phase[j] = p.locate((first+int64(j))*int64(p.length), &z)
@@ -215,7 +216,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 	}
 	best, least := 0, float32(math.Inf(1))
 	width := float32(p.phases) / 8
-	z := zone{loc: p.cal.loc}
+	z := civil.Zone{Location: p.cal.Location}
 	for c := offset; c < count; c += stride {
 		i := c
 		if !few {
@@ -224,7 +225,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		cost := balanceWeight*use[i] + p.cost(t, i, step, avoid)
 		if few {
 			_, its := p.locate(int64(p.source[p.start[i].at]), &z)
-			d := float32(floorMod(its-phase, p.phases))
+			d := float32(civil.FloorMod(its-phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -15,7 +16,7 @@ func halves(s *Sample) (train, held *Sample) {
 	train, held = &Sample{Series: s.Series, Value: make([][]float64, len(s.Value))}, &Sample{Series: s.Series, Value: make([][]float64, len(s.Value))}
 	for i, t := range s.Time {
 		half := train
-		if floorDiv(t-s.Time[0], 14*microsPerDay)%2 == 1 {
+		if civil.FloorDiv(t-s.Time[0], 14*civil.MicrosPerDay)%2 == 1 {
 			half = held
 		}
 		half.Time, half.Index = append(half.Time, t), append(half.Index, s.Index[i])
@@ -30,10 +31,10 @@ func halves(s *Sample) (train, held *Sample) {
 // median of the value at its step, from the location, the scale, the tables
 // and the map.
 func rebuilt(m *Model, s *Sample, column int) []float64 {
-	z := zone{loc: m.cal.loc}
+	z := civil.Zone{Location: m.cal.Location}
 	where, width := sheet{d: m.location}, sheet{d: m.scaling}
 	rank, _ := stat.RankTexts(s.Series)
-	first := m.cal.clock
+	first := m.cal.Clock
 	n := m.cal.n + 15*24
 	where.fill(0, n, &z)
 	width.fill(0, n, &z)
@@ -56,7 +57,7 @@ func rebuilt(m *Model, s *Sample, column int) []float64 {
 	}
 	out := make([]float64, len(s.Time))
 	for i, t := range s.Time {
-		step, _ := first.nearest(t)
+		step, _ := first.Nearest(t)
 		out[i] = predicted[rank[s.Index[i]]*m.values+column][step]
 	}
 	return out

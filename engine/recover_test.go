@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // near fails unless have is within tolerance of want. Tolerances here are
@@ -77,7 +79,7 @@ func TestMemoryOfAnAutoregression(t *testing.T) {
 func simulated(t *testing.T, w world, years int) *Rows {
 	m := mustFit(t, w.sample(1), Options{})
 	_, last := m.Span()
-	return all(t, m, Window{Start: last + 1, End: last + 1 + int64(years)*365*microsPerDay, Seed: 5})
+	return all(t, m, Window{Start: last + 1, End: last + 1 + int64(years)*365*civil.MicrosPerDay, Seed: 5})
 }
 
 // columns turns rows without gaps into one slice for each series.
@@ -147,7 +149,7 @@ func TestYearAndWeekAreRecovered(t *testing.T) {
 	}
 	m := mustFit(t, oneSeries(times, values), Options{})
 	_, last := m.Span()
-	rows := all(t, m, Window{Start: last + 1, End: last + 4*365*microsPerDay})
+	rows := all(t, m, Window{Start: last + 1, End: last + 4*365*civil.MicrosPerDay})
 	errorSum, week, n := 0., 0., 0.
 	for i, at := range rows.Time {
 		d := rows.Value[0][i] - truth(time.UnixMicro(at).UTC())
@@ -180,7 +182,7 @@ func TestTrendsFlattenFarAway(t *testing.T) {
 		x, _ := moments(all(t, m, Window{Start: start, End: end, NoGaps: true}).Value[0])
 		return x
 	}
-	day := microsPerDay
+	day := civil.MicrosPerDay
 	near(t, "a month after the end", mean(last, last+30*day), 400, 20)
 	near(t, "fifty years after", mean(last+18000*day, last+18365*day), 400, 40)
 	near(t, "fifty years before", mean(first-18365*day, first-18000*day), 100, 40)
@@ -198,7 +200,7 @@ func TestLevelStaysAfterOneYear(t *testing.T) {
 	m := mustFit(t, oneSeries(times, values), Options{})
 	first, last := m.Span()
 	for _, years := range []int64{-2, 2, 10} {
-		start := first + years*365*microsPerDay
+		start := first + years*365*civil.MicrosPerDay
 		x, _ := moments(all(t, m, Window{Start: start, End: start + (last - first), NoGaps: true}).Value[0])
 		// The sample's mean is 50; a year of independent noise of sd 3 has
 		// .16 about it, the ridge's share of the season in the trend the rest.

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -34,14 +35,14 @@ func (r recurrence) on(year int64) (int64, bool) {
 		return easter(year) + int64(r.day), true
 	case onWeekday:
 		if r.nth == 0 {
-			end := dayNumber(year+int64(r.month/12), r.month%12+1, 1) - 1
-			return end - floorMod(end+3-int64(r.day), 7), true
+			end := civil.DayNumber(year+int64(r.month/12), r.month%12+1, 1) - 1
+			return end - civil.FloorMod(end+3-int64(r.day), 7), true
 		}
-		start := dayNumber(year, r.month, 1)
-		return start + floorMod(int64(r.day)-start-3, 7) + 7*int64(r.nth-1), r.nth < 5
+		start := civil.DayNumber(year, r.month, 1)
+		return start + civil.FloorMod(int64(r.day)-start-3, 7) + 7*int64(r.nth-1), r.nth < 5
 	}
-	d := dayNumber(year, r.month, r.day)
-	_, month, _, _ := civilDate(d)
+	d := civil.DayNumber(year, r.month, r.day)
+	_, month, _, _ := civil.Date(d)
 	return d, month == r.month
 }
 
@@ -56,7 +57,7 @@ func easter(year int64) int64 {
 	l := (32 + 2*e + 2*i - h - k) % 7
 	m := (a + 11*h + 22*l) / 451
 	n := h + l - 7*m + 114
-	return dayNumber(year, int(n/31), int(n%31)+1)
+	return civil.DayNumber(year, int(n/31), int(n%31)+1)
 }
 
 func (r *recurrence) code(c *coder) {
@@ -126,8 +127,8 @@ func learnRecurring(first int64, level []float64) (found []recurrence) {
 	rankScores(z, stat.Rank(z, nil), draw(forTies, 0))
 	rules := recurringRules()
 	limit := distuv.UnitNormal.Quantile(1 - recurringError/2/float64(len(rules)))
-	from, _, _, _ := civilDate(first)
-	to, _, _, _ := civilDate(first + int64(len(level)))
+	from, _, _, _ := civil.Date(first)
+	to, _, _, _ := civil.Date(first + int64(len(level)))
 	for len(found) < recurringDays {
 		best, most := recurrence{}, limit
 		var days []int
@@ -185,12 +186,12 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 	if f.o.NoHolidays || f.o.Holidays != nil || cal.day <= .5 || cal.years() < longHistory {
 		return false
 	}
-	z := zone{loc: cal.loc}
+	z := civil.Zone{Location: cal.Location}
 	day := func(unit int64) int64 {
 		if cal.sub {
 			return unit
 		}
-		return floorDiv(cal.local(unit, &z), microsPerDay)
+		return civil.FloorDiv(cal.Local(unit, &z), civil.MicrosPerDay)
 	}
 	units := f.where.units
 	first := day(units[0])

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // renderer turns the dynamics into values, a piece of successive steps at a
@@ -11,7 +13,7 @@ type renderer struct {
 	m        *Model
 	variable []variable // the model's, but for what a window overrides
 	latent   *latent
-	zone     zone
+	zone     civil.Zone
 	rows     uint64 // stream of absent rows
 	where    sheet  // calendar of the location's design
 	width    sheet  // and of the scale's
@@ -27,7 +29,7 @@ type renderer struct {
 }
 
 func (m *Model) newRenderer(in innovator, variables []variable) *renderer {
-	r := &renderer{m: m, variable: variables, zone: zone{loc: m.cal.loc}}
+	r := &renderer{m: m, variable: variables, zone: civil.Zone{Location: m.cal.Location}}
 	if m.dynamics != nil {
 		r.latent = newLatent(m.dynamics, in)
 		r.where.d, r.width.d = m.location, m.scaling

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/datamime/datamime/engine/civil"
+
 // Sample is the history that a model is fitted on: observations in any order,
 // column by column.
 //
@@ -23,9 +25,6 @@ type Sample struct {
 	Value  [][]float64
 }
 
-// Frequency is the distance of two steps: whole months, or else a fixed
-// number of microseconds. The zero Frequency means irregular event times.
-type Frequency struct {
-	Months int32
-	Micros int64
-}
+// Frequency is the distance of two steps. The zero Frequency means irregular
+// event times.
+type Frequency = civil.Frequency

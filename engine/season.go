@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -51,14 +52,14 @@ func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check)
 	if stride == 1 {
 		t.step, t.phase = make([]int32, 0, count), make([]uint16, 0, count)
 	}
-	z := zone{loc: cal.loc}
+	z := civil.Zone{Location: cal.Location}
 	for i := range cal.n {
 		check.Pass(i)
 		if !observed.has(i) {
 			continue
 		}
 		u, p := cal.place(int64(i), &z)
-		if stride > 1 && floorMod(u, int64(stride)) != 0 {
+		if stride > 1 && civil.FloorMod(u, int64(stride)) != 0 {
 			continue
 		}
 		if len(t.units) == 0 || t.units[len(t.units)-1] != u {

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // Window says which rows to simulate: those of the steps t with
@@ -37,7 +39,7 @@ type Rows struct {
 type Simulation struct {
 	m     *Model
 	w     Window
-	zone  zone
+	zone  civil.Zone
 	stop  chan struct{}
 	more  chan struct{} // closed when the reader wants more than the first piece
 	once  sync.Once
@@ -74,11 +76,11 @@ const (
 // Simulate starts a simulation. It costs its own length plus a fixed warm-up,
 // whatever the distance from the sample. Close must be called.
 func (m *Model) Simulate(w Window) *Simulation {
-	s := &Simulation{m: m, w: w, zone: zone{loc: m.cal.loc}, stop: make(chan struct{}), more: make(chan struct{})}
+	s := &Simulation{m: m, w: w, zone: civil.Zone{Location: m.cal.Location}, stop: make(chan struct{}), more: make(chan struct{})}
 	if w.Start >= w.End {
 		return s
 	}
-	from, to := m.cal.ceil(w.Start, &s.zone), m.cal.ceil(w.End, &s.zone)
+	from, to := m.cal.Ceil(w.Start, &s.zone), m.cal.Ceil(w.End, &s.zone)
 	if m.events != nil {
 		from-- // whose rows may come later
 	}
@@ -102,7 +104,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 		defer close(s.tiles)
 		defer close(jobs)
 		for a := from; a < to; {
-			b := min(to, (floorDiv(a, m.tile)+1)*m.tile)
+			b := min(to, (civil.FloorDiv(a, m.tile)+1)*m.tile)
 			// The first tile is made as it is read, and alone, for those who
 			// want few rows; once more is read, every worker runs ahead.
 			ahead := 4
@@ -157,10 +159,10 @@ func (m *Model) plansOf(seed int64) *plans {
 func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
 	m := s.m
 	most := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
-	start := floorDiv(from, m.tile) * m.tile
+	start := civil.FloorDiv(from, m.tile) * m.tile
 	r.rows = stream(s.w.Seed, forGaps)
 	r.restart(start - m.reach)
-	z := zone{loc: m.cal.loc}
+	z := civil.Zone{Location: m.cal.Location}
 	guard := stream(s.w.Seed, forGuard)
 	for a := start - m.reach; a < from; a += most { // to know the state, not the values
 		count := int(min(most, from-a))
@@ -193,19 +195,19 @@ func (s *Simulation) blank() *piece {
 }
 
 // paint fills a piece whose steps are prepared.
-func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
+func (s *Simulation) paint(r *renderer, p *piece, z *civil.Zone) {
 	m := s.m
 	guard := stream(s.w.Seed, forGuard)
 	gap, null := stream(s.w.Seed, forGaps), stream(s.w.Seed, forNulls)
 	p.donor, p.time = resize(p.donor, p.count), resize(p.time, p.count)
 	for i := range p.count {
 		t := p.step + int64(i)
-		p.time[i] = m.cal.time(t, z)
+		p.time[i] = m.cal.Time(t, z)
 		p.donor[i] = t
 		if r.latent != nil {
 			p.donor[i] = r.latent.in.source(t)
 		} else {
-			p.donor[i] = floorMod(t, int64(m.cal.n))
+			p.donor[i] = civil.FloorMod(t, int64(m.cal.n))
 		}
 	}
 	for c := range p.absent {
@@ -221,7 +223,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 	}
 	m.cal.change.mark(p)
 	for i, t := range p.donor {
-		p.donor[i] = m.cal.time(t, z)
+		p.donor[i] = m.cal.Time(t, z)
 	}
 	for k := range m.variable[:m.visible] {
 		p.value[k] = resize(p.value[k], p.count)
@@ -234,7 +236,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *zone) {
 }
 
 // punch makes values of present rows missing.
-func (s *Simulation) punch(p *piece, key uint64, z *zone) {
+func (s *Simulation) punch(p *piece, key uint64, z *civil.Zone) {
 	m := s.m
 	if len(m.nulls.unit) == 0 && !slices.ContainsFunc(m.nulls.absent, func(a stepSet) bool { return a != nil }) {
 		return

@@ -1,41 +1,89 @@
-package engine
+package civil
 
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
-// history is the times of a sample, grouped by series and sorted within.
-type history struct {
+// History is the times of a sample, grouped by series and sorted within.
+type History struct {
 	start []int   // series s has times[start[s]:start[s+1]]
 	times []int64 // on the civil clock when there is a location
 	check work.Check
 }
 
-func newHistory(s *Sample, rank []int, z *zone, check work.Check) *history {
-	h := &history{check: check, start: make([]int, len(s.Series)+1), times: make([]int64, len(s.Time))}
-	for _, i := range s.Index {
+// NewHistory groups times, the i-th of which is of series rank[index[i]]. The
+// location is nil for civil times.
+func NewHistory(times []int64, index []int32, rank []int, loc *time.Location, check work.Check) *History {
+	h := &History{check: check, start: make([]int, len(rank)+1), times: make([]int64, len(times))}
+	for _, i := range index {
 		h.start[rank[i]+1]++
 	}
-	for i := range s.Series {
+	for i := range rank {
 		h.start[i+1] += h.start[i]
 	}
 	next := slices.Clone(h.start)
-	for i, t := range s.Time {
+	z := Zone{Location: loc}
+	for i, t := range times {
 		check.Pass(i)
-		k := rank[s.Index[i]]
-		h.times[next[k]] = z.local(t)
+		k := rank[index[i]]
+		h.times[next[k]] = z.Local(t)
 		next[k]++
 	}
-	for k := range s.Series {
-		if t := h.times[h.start[k]:h.start[k+1]]; !slices.IsSorted(t) {
+	for k := range rank {
+		if t := h.Of(k); !slices.IsSorted(t) {
 			slices.Sort(t)
 		}
 	}
 	return h
+}
+
+// Of returns the times of series k in ascending order, on the civil clock. They
+// must not be changed.
+func (h *History) Of(k int) []int64 { return h.times[h.start[k]:h.start[k+1]] }
+
+// Only returns the history of series k alone.
+func (h *History) Only(k int) *History {
+	t := h.Of(k)
+	return &History{start: []int{0, len(t)}, times: t, check: h.check}
+}
+
+// Distances is the number of positive distances within series.
+func (h *History) Distances() (n int) {
+	for k := 0; k+1 < len(h.start); k++ {
+		for i := h.start[k] + 1; i < h.start[k+1]; i++ {
+			if h.times[i] > h.times[i-1] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Steps returns the most frequent and the median positive distance within
+// series; a day when there is none.
+func (h *History) Steps() (mode, median Frequency) {
+	var distances tally
+	var all []int64
+	for k := 0; k+1 < len(h.start); k++ {
+		t := h.Of(k)
+		for i := 1; i < len(t); i++ {
+			if d := t[i] - t[i-1]; d > 0 {
+				distances.add(d)
+				all = append(all, d)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return Frequency{Micros: MicrosPerDay}, Frequency{}
+	}
+	slices.Sort(all)
+	d, _ := distances.mode()
+	return Frequency{Micros: d}, Frequency{Micros: all[len(all)/2]}
 }
 
 // tally counts values, cheaply when they come in runs.
@@ -77,7 +125,7 @@ func (c *tally) mode() (value int64, count int) {
 
 // months says how many calendar months a distance in time may stand for.
 func months(d int64) int32 {
-	switch days := d / microsPerDay; {
+	switch days := d / MicrosPerDay; {
 	case days >= 28 && days <= 31:
 		return 1
 	case days >= 89 && days <= 92:
@@ -90,14 +138,14 @@ func months(d int64) int32 {
 	return 0
 }
 
-// frequency is the modal positive distance within series. The zero frequency
+// Frequency is the modal positive distance within series. The zero frequency
 // stands for irregular times: less than half of the distances are multiples
 // of the mode.
-func (h *history) frequency() Frequency {
+func (h *History) Frequency() Frequency {
 	var distances, calendar tally
 	total := 0
 	for k := 0; k+1 < len(h.start); k++ {
-		t := h.times[h.start[k]:h.start[k+1]]
+		t := h.Of(k)
 		for i := 1; i < len(t); i++ {
 			h.check.Pass(i)
 			if d := t[i] - t[i-1]; d > 0 {
@@ -110,12 +158,12 @@ func (h *history) frequency() Frequency {
 		}
 	}
 	if total == 0 {
-		return Frequency{Micros: microsPerDay}
+		return Frequency{Micros: MicrosPerDay}
 	}
 	step, count := distances.mode()
 	if m, n := calendar.mode(); n*10 > total*6 {
 		// Periods of exactly four weeks are not months.
-		if c := distances.count[28*microsPerDay]; m != 1 || c*10 < n*9 {
+		if c := distances.count[28*MicrosPerDay]; m != 1 || c*10 < n*9 {
 			return Frequency{Months: int32(m)}
 		}
 	}
@@ -142,11 +190,11 @@ const mostMerged = .05
 // distance of two events, shorter where events come in bursts, and so long
 // that the grid is at most ten times as long as the series. The phase is where
 // its steps begin.
-func (h *history) cell() (f Frequency, phase int64) {
+func (h *History) cell() (f Frequency, phase int64) {
 	var d []float64
 	least := 0.
 	for k := 0; k+1 < len(h.start); k++ {
-		t := h.times[h.start[k]:h.start[k+1]]
+		t := h.Of(k)
 		for i := 1; i < len(t); i++ {
 			if t[i] > t[i-1] {
 				d = append(d, float64(t[i]-t[i-1]))
@@ -160,14 +208,14 @@ func (h *history) cell() (f Frequency, phase int64) {
 	want := max(least, stat.Quantile(d, .5))
 	at := 0
 	for i, s := range niceSteps {
-		if float64(s*microsPerSecond) <= 1.2*want {
+		if float64(s*MicrosPerSecond) <= 1.2*want {
 			at = i
 		}
 	}
-	step := niceSteps[at] * microsPerSecond
+	step := niceSteps[at] * MicrosPerSecond
 	phase = h.phase(step)
-	for ; at > 0 && float64(niceSteps[at-1]*microsPerSecond) >= least && h.merged(step, phase) > mostMerged*float64(len(d)); at-- {
-		step = niceSteps[at-1] * microsPerSecond
+	for ; at > 0 && float64(niceSteps[at-1]*MicrosPerSecond) >= least && h.merged(step, phase) > mostMerged*float64(len(d)); at-- {
+		step = niceSteps[at-1] * MicrosPerSecond
 		phase = h.phase(step)
 	}
 	return Frequency{Micros: step}, phase
@@ -175,27 +223,27 @@ func (h *history) cell() (f Frequency, phase int64) {
 
 // phase is where steps begin so that times which keep to a rhythm, but for
 // jitter, fall into their middles; 0 where they keep to none.
-func (h *history) phase(step int64) int64 {
+func (h *History) phase(step int64) int64 {
 	var c, s float64
 	for _, t := range h.times {
-		sin, cos := math.Sincos(2 * math.Pi * float64(floorMod(t, step)) / float64(step))
+		sin, cos := math.Sincos(2 * math.Pi * float64(FloorMod(t, step)) / float64(step))
 		c, s = c+cos, s+sin
 	}
 	const rhythm = .5 // mean resultant length, that of a normal jitter with a sd of .19 steps
-	if step >= microsPerDay || math.Hypot(c, s) < rhythm*float64(len(h.times)) {
+	if step >= MicrosPerDay || math.Hypot(c, s) < rhythm*float64(len(h.times)) {
 		return 0
 	}
 	middle := math.Atan2(s, c) / (2 * math.Pi) * float64(step)
-	return floorMod(int64(middle/float64(microsPerSecond))*microsPerSecond-step/2, step)
+	return FloorMod(int64(middle/float64(MicrosPerSecond))*MicrosPerSecond-step/2, step)
 }
 
 // merged counts the events in the step of the one before.
-func (h *history) merged(step, phase int64) float64 {
+func (h *History) merged(step, phase int64) float64 {
 	n := 0
 	for k := 0; k+1 < len(h.start); k++ {
-		t := h.times[h.start[k]:h.start[k+1]]
+		t := h.Of(k)
 		for i := 1; i < len(t); i++ {
-			if t[i] > t[i-1] && floorDiv(t[i]-phase, step) == floorDiv(t[i-1]-phase, step) {
+			if t[i] > t[i-1] && FloorDiv(t[i]-phase, step) == FloorDiv(t[i-1]-phase, step) {
 				n++
 			}
 		}
@@ -203,73 +251,74 @@ func (h *history) merged(step, phase int64) float64 {
 	return float64(n)
 }
 
-// clock builds the clock of a frequency that the times lie on.
-func (h *history) clock(f Frequency, s *Sample, o Options) clock {
-	c := clock{freq: f, loc: o.Location}
-	c.civil = o.Location == nil || f.Months > 0 || f.Micros >= microsPerDay
+// Clock builds the clock of a frequency that the times lie on; times and
+// location are what the history was made of.
+func (h *History) Clock(f Frequency, times []int64, loc *time.Location) Clock {
+	c := NewClock(f, loc)
 	if f.Months > 0 {
 		h.anchorMonths(&c)
 		return c
 	}
-	z := zone{loc: o.Location}
+	z := Zone{Location: loc}
 	var phase tally
 	first := int64(1<<63 - 1)
-	if c.civil {
+	if c.Civil {
 		for i, t := range h.times {
 			h.check.Pass(i)
-			phase.add(floorMod(t, f.Micros))
+			phase.add(FloorMod(t, f.Micros))
 			first = min(first, t)
 		}
 	} else {
-		for i, t := range s.Time {
+		for i, t := range times {
 			h.check.Pass(i)
-			phase.add(floorMod(c.axis(t, &z), f.Micros))
+			phase.add(FloorMod(c.Axis(t, &z), f.Micros))
 			first = min(first, t)
 		}
 	}
 	p, _ := phase.mode()
-	c.origin = p
-	step, _ := c.nearest(first)
-	c.origin = c.at(step)
+	c.Origin = p
+	step, _ := c.Nearest(first)
+	c.Origin = c.At(step)
 	return c
 }
 
-// looseClock builds the clock of the grid under irregular times.
-func (h *history) looseClock(s *Sample, o Options) clock {
+// LooseClock builds the clock of the grid under irregular times; times and
+// location are what the history was made of.
+func (h *History) LooseClock(times []int64, loc *time.Location) Clock {
 	f, phase := h.cell()
-	c := clock{freq: f, loc: o.Location, loose: true}
-	c.civil = o.Location == nil || c.freq.Micros >= microsPerDay
-	z := zone{loc: o.Location}
+	c := NewClock(f, loc)
+	c.Loose = true
+	z := Zone{Location: loc}
 	first := int64(1<<63 - 1)
-	for _, t := range s.Time {
-		first = min(first, c.axis(t, &z))
+	for _, t := range times {
+		first = min(first, c.Axis(t, &z))
 	}
-	c.origin = floorDiv(first-phase, c.freq.Micros)*c.freq.Micros + phase
+	c.Origin = FloorDiv(first-phase, c.Frequency.Micros)*c.Frequency.Micros + phase
 	return c
 }
 
 // anchorMonths learns the day of the month and the time of day of a calendar
 // frequency; days that are always their month's last stay so.
-func (h *history) anchorMonths(c *clock) {
+func (h *History) anchorMonths(c *Clock) {
 	var dom, tod, phase tally
 	ends, first := 0, int64(1<<63-1)
 	for _, t := range h.times {
-		day := floorDiv(t, microsPerDay)
-		m, d := monthNumber(day)
-		if _, next := monthNumber(day + 1); next == 1 {
+		day := FloorDiv(t, MicrosPerDay)
+		m, d := MonthNumber(day)
+		if _, next := MonthNumber(day + 1); next == 1 {
 			ends++
 		}
 		dom.add(int64(d))
-		tod.add(floorMod(t, microsPerDay))
-		phase.add(floorMod(m, int64(c.freq.Months)))
+		tod.add(FloorMod(t, MicrosPerDay))
+		phase.add(FloorMod(m, int64(c.Frequency.Months)))
 		first = min(first, m)
 	}
 	d, _ := dom.mode()
-	c.dom = int(d)
+	c.DayOfMonth = int(d)
 	if ends*10 > len(h.times)*9 {
-		c.dom = 31
+		c.DayOfMonth = 31
 	}
-	c.tod, _ = tod.mode()
+	c.TimeOfDay, _ = tod.mode()
 	p, _ := phase.mode()
-	c.origin = first - floorMod(first-p, int64(c.freq.Months))
+	c.Origin = first - FloorMod(first-p, int64(c.Frequency.Months))
 }
