@@ -17,6 +17,8 @@ const (
 	calibrationSteps  = 60000   // of all runs together
 	calibrationValues = 2 << 20 // of one run, from which on one is enough
 
+	shortCalibration       = 1000    // steps of the runs over a short sample
+	shortCalibrationValues = 1 << 18 // and the most values of them
 )
 
 // calibrationSpans picks what to simulate: everything, or evenly spaced
@@ -26,7 +28,10 @@ func calibrationSpans(cal *calendar, series int) (spans [][2]int, reps int) {
 		if cal.n*series > calibrationValues {
 			return [][2]int{{0, cal.n}}, 1
 		}
-		return [][2]int{{0, cal.n}}, calibrationRuns
+		// Of a short sample more runs: what chance there is in few would be
+		// taken for the model's fault.
+		runs := min(shortCalibration/cal.n, shortCalibrationValues/(cal.n*max(1, series)))
+		return [][2]int{{0, cal.n}}, max(calibrationRuns, runs)
 	}
 	if cal.n*2 <= calibrationSteps {
 		return [][2]int{{0, cal.n}}, 2

@@ -250,7 +250,7 @@ func (d *design) row(dst []float64, unit int64) {
 func (d *design) reach(age float64) float64 {
 	const back = 1. / 12 // years
 	end := math.Min(1, math.Max(0, age))
-	if years := d.cal.years(); end != age && years >= .7 && years < 1.7 {
+	if years := d.cal.years(); end != age && years >= .7 && years < 1.7 && d.cal.Frequency.Months == 0 {
 		return .5 + (end-.5)*math.Exp(-math.Abs(age-end)*years/back)
 	}
 	return end

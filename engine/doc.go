@@ -42,6 +42,11 @@
 // beside long ones is completed from the one nearest to it, at its own level
 // and years or weeks apart, and learned from as if it were long (borrow.go).
 //
+// Few rows are told of by tests instead of by what is held out: weekends and a
+// line are taken where they are beyond chance (few.go), a part of their
+// innovations is drawn anew, so that ten rows do not come again and again
+// (innovation.go), and their tails are those of the half on each side.
+//
 // The location is a ridge regression on products of waves over the day and
 // columns by day. Over whole days the waves are orthogonal, so that the normal
 // equations fall apart into a small system for each wave; missing values are
@@ -165,6 +170,7 @@
 //	Kunsch 1989, The jackknife and the bootstrap for general stationary observations, Annals of Statistics 17: blocks.
 //	Bühlmann 1997, Sieve bootstrap for time series, Bernoulli 3: resampled innovations of a long autoregression.
 //	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
+//	Silverman & Young 1987, The bootstrap: to smooth or not to smooth, Biometrika 74: few innovations.
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
 //	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
 //	Colella & Woodward 1984, The piecewise parabolic method, J. Computational Physics 54: curves of known means.

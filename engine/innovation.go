@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"sync"
 
 	"github.com/datamime/datamime/engine/civil"
@@ -35,6 +36,8 @@ type resampled struct {
 	p     *planner
 	plans *plans
 	mix   [2]float64
+	fresh float64 // share of the variance that is drawn anew, see freshShare
+	key   uint64  // of those draws
 }
 
 // mixes are the weights of the two joint innovation blocks, by level; their
@@ -43,8 +46,21 @@ type resampled struct {
 // to the sample than one in a hundred of its own windows, at (.9, .436) 6 %.
 var mixes = [][2]float64{{.9, .436}, {.866, .5}, {.8, .6}, {.714, .7}}
 
+// manyInnovations are enough that two of them mixed are always something new.
+const manyInnovations = 120
+
+// freshShare is the share of the variance of n innovations that is drawn anew:
+// that of a smoothed bootstrap which keeps the variance, with the kernel's
+// width for normal samples (Silverman & Young 1987, The bootstrap: to smooth or
+// not to smooth, Biometrika 74), and less the more of them there are. A year
+// made of ten values alone has each of their mixes several times.
+func freshShare(n int) float64 {
+	width := 1.06 * math.Pow(float64(max(1, n)), -1./5)
+	return width * width / (1 + width*width) * max(0, 1-float64(n)/manyInnovations)
+}
+
 func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
-	return &resampled{d: d, p: p, plans: c, mix: mixes[level]}
+	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(len(d.source)), key: stream(c.seed, forFresh)}
 }
 
 func (*resampled) restart(int64) {}
@@ -69,6 +85,20 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 			}
 		}
 		done += n
+	}
+	if r.fresh > 0 {
+		r.refresh(path, at, step, count)
+	}
+}
+
+// refresh draws a share of count innovations anew.
+func (r *resampled) refresh(path [][]float64, at int, step int64, count int) {
+	kept, drawn := math.Sqrt(1-r.fresh), math.Sqrt(r.fresh)
+	for q := range path {
+		key := draw(r.key, int64(q))
+		for i, v := range path[q][at : at+count] {
+			path[q][at+i] = kept*v + drawn*gaussian(draw(key, step+int64(i)))
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func (f *fitter) seasons() error {
 	if len(f.where.step) > 2*linkSteps {
 		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps, f.poll), 0)
 	}
-	few := f.where.folds < 2 || len(f.where.step) < 20
+	few := f.where.folds < 2 || len(f.where.step) < fewSteps
 	probe := lambda{100, 100}
 	if few {
 		probe = lambda{30, 1000}
@@ -65,9 +65,11 @@ func (f *fitter) seasons() error {
 	if err != nil {
 		return err
 	}
-	best := lambda{3e5, 1e7}
+	best := untold
 	sides := make([]*normalSide, len(f.y))
-	if !few && (!m.cal.sub || len(f.where.step) >= 2*m.cal.season) {
+	if few {
+		best = f.few()
+	} else if !m.cal.sub || len(f.where.step) >= 2*m.cal.season {
 		best, err = f.choose(f.where, sides, func(i int) []float64 { return f.y[i] }, calendarLambdas, trendLambdas)
 		if err != nil {
 			return err
@@ -314,9 +316,9 @@ func (f *fitter) residuals() error {
 	if err != nil {
 		return err
 	}
-	best := lambda{300, 1}
+	best := untold
 	sides := make([]*normalSide, len(f.y))
-	if f.where.folds >= 2 && len(f.where.step) >= 20 {
+	if f.where.folds >= 2 && len(f.where.step) >= fewSteps {
 		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i], f.poll) }, scaleLambdas, []float64{1})
 		if err != nil {
 			return err

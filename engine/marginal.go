@@ -84,16 +84,23 @@ func (s *scores) tabulate(at func(z float64) float64) {
 	s.edge = [2]float64{at(cellScores[0]), at(cellScores[len(cellScores)-1])}
 }
 
-// exact interpolates the table; the tails go on with the slope of the last 2 %.
+// fewKnots say nothing of tails by their last two.
+const fewKnots = 20
+
+// exact interpolates the table; the tails go on with the slope of the last 2 %,
+// of few values with that of the half on their side.
 func (s *scores) exact(z float64) float64 {
 	m := len(s.z)
 	q := max(1, m/50)
+	if m <= fewKnots {
+		q = m / 2
+	}
 	switch {
 	case m == 0:
 		return 0
-	case m > 20 && z > s.z[m-1]:
+	case q > 0 && z > s.z[m-1]:
 		return s.u[m-1] + (z-s.z[m-1])*(s.u[m-1]-s.u[m-1-q])/math.Max(1e-9, s.z[m-1]-s.z[m-1-q])
-	case m > 20 && z < s.z[0]:
+	case q > 0 && z < s.z[0]:
 		return s.u[0] + (z-s.z[0])*(s.u[q]-s.u[0])/math.Max(1e-9, s.z[q]-s.z[0])
 	}
 	return interpolate(z, s.z, s.u)

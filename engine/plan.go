@@ -60,6 +60,7 @@ const (
 	farTries      = 256 // of so many starts that each is a way to memory
 	shortBlocks   = 3   // least blocks in the longest stretch
 	blockDays     = 3
+	leastRounds   = 2 // weeks or years under which a phase of theirs says nothing
 )
 
 func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Check) *planner {
@@ -85,7 +86,10 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Chec
 		p.weeks = min(64, int(math.Ceil(float64(p.length)/cal.day)))
 	case cal.Frequency.Months > 0:
 		p.phases = int64(max(1, cal.season))
-	case cal.season == 7:
+		if len(source) < leastRounds*cal.season {
+			p.phases = 1
+		}
+	case cal.season == 7 && len(source) >= leastRounds*7:
 		p.phases = 7
 	default:
 		p.phases = 1

@@ -48,6 +48,7 @@ const (
 	forInnovations
 	forLibrary
 	forFiner
+	forFresh
 )
 
 // textHash is FNV-1a, scrambled: the identity of a series by its keys.

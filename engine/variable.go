@@ -152,7 +152,7 @@ func (v *variable) bounds(sorted []float64) {
 	v.least, v.most = lo, hi
 	v.low, v.high = lo, hi
 	room := (hi - lo) * max(.15, 1/math.Sqrt(float64(n)))
-	if !atom(hi) {
+	if !atom(hi) && !full(sorted) {
 		v.most = hi + min(room, reachable(n, func(i int) float64 { return sorted[n-1-i] }))
 	}
 	if !atom(lo) {
@@ -162,6 +162,14 @@ func (v *variable) bounds(sorted []float64) {
 		}
 	}
 	v.least, v.most = v.lattice.inward(v.least, v.most)
+}
+
+// full tells whether sorted values are shares that reached the whole, 100 or
+// 1, at least twice: nothing lies beyond.
+func full(v []float64) bool {
+	n := len(v)
+	hi := v[n-1]
+	return n >= 3 && v[0] >= 0 && v[n-2] == hi && (hi == 100 || hi == 1 && v[0] < 1)
 }
 
 // reachable is how far beyond an extreme values may lie; from[i] is the i-th

@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// What few rows say of the calendar and of a trend cannot be held out from
+// them. Weekends and the line are taken where they explain more than one in a
+// hundred samples without either would by chance (Fisher's F), and shrunk.
+const (
+	fewSteps     = 20  // under which nothing is held out
+	leastTelling = 6   // values
+	tellingLevel = .01 // of the test
+)
+
+// The penalties of what few rows tell; of what they do not, the largest.
+var (
+	told   = lambda{30, 3}
+	untold = lambda{3e5, 1e7}
+)
+
+// few returns the penalties that few rows of the latent variables suit. Below a
+// day they say nothing: a handful of hours makes no profile.
+func (f *fitter) few() lambda {
+	best := untold
+	r := f.where
+	if f.m.cal.sub {
+		return best
+	}
+	weekends, line := make([]float64, r.cal.n), make([]float64, r.cal.n)
+	for u, unit := range r.units {
+		a := r.cal.almanac(unit)
+		for _, i := range r.step[r.begin[u]:r.begin[u+1]] {
+			weekends[i], line[i] = a.weekend, a.age
+		}
+	}
+	if r.d.has(weekend) && f.tells(weekends) {
+		best.calendar = told.calendar
+	}
+	if r.d.has(bend) && f.tells(line) {
+		best.trend = told.trend
+	}
+	return best
+}
+
+// has tells whether a design has columns of a kind.
+func (d *design) has(kind columnKind) bool {
+	for i := range d.cols {
+		if d.cols[i].kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// tells tells whether column c explains the pooled variables beyond chance.
+func (f *fitter) tells(c []float64) bool {
+	explained, rest, series, freedom := 0., 0., 0., 0.
+	for _, i := range pooled(len(f.y)) {
+		n, sy, sc, syy, scc, scy := 0., 0., 0., 0., 0., 0.
+		for _, t := range f.where.step {
+			if y, x := f.y[i][t], c[t]; !isMissing(y) {
+				n, sy, sc, syy, scc, scy = n+1, sy+y, sc+x, syy+y*y, scc+x*x, scy+x*y
+			}
+		}
+		if scc -= sc * sc / n; n < leastTelling || !(scc > 1e-9) {
+			continue
+		}
+		scy -= sc * sy / n
+		own := scy * scy / scc
+		explained += own
+		rest += syy - sy*sy/n - own
+		series++
+		freedom += n - 2
+	}
+	if series == 0 {
+		return false
+	}
+	ratio := explained / series / math.Max(1e-12, rest/freedom)
+	return distuv.F{D1: series, D2: freedom}.CDF(ratio) > 1-tellingLevel
+}
