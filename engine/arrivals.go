@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // arrivals is when something comes to units, rows to series or changes to held
@@ -111,9 +112,9 @@ func (a *arrivals) draws(cal *calendar, key []uint64) *arriving {
 // at tells whether something comes to a unit at a step, in a stream, and
 // returns the random bits that told, which units may have in common.
 func (a *arriving) at(unit int, step int64, stream uint64, z *civil.Zone) (come bool, bits uint64) {
-	bits = draw(stream, step)
-	if own := draw(draw(stream, int64(a.key[unit])), step); uniform(own) >= a.common {
-		bits = scramble(own)
+	bits = random.Draw(stream, step)
+	if own := random.Draw(random.Draw(stream, int64(a.key[unit])), step); random.Uniform(own) >= a.common {
+		bits = random.Scramble(own)
 	}
-	return uniform(bits) < a.chance(unit, a.like.phase(step, z)), bits
+	return random.Uniform(bits) < a.chance(unit, a.like.phase(step, z)), bits
 }

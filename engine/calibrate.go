@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -86,7 +87,9 @@ func (f *fitter) calibrate() error {
 	return nil
 }
 
-func rehearsalSeed(rep int) int64 { return int64(stream(int64(rep), forCalibration) >> 1) }
+func rehearsalSeed(rep int) int64 {
+	return int64(random.Stream(int64(rep), random.ForCalibration) >> 1)
+}
 
 // rehearse simulates the axes' paths over a span: [axis][step].
 func (m *Model) rehearse(seed int64, p *plans, span [2]int) [][]float32 {

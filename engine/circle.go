@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -125,7 +126,7 @@ func (f *fitter) circles() {
 		x := [2][]float64{make([]float64, g.n), make([]float64, g.n)}
 		c.split(x[0], x[1], g.x[k], v.lattice)
 		for i := range x {
-			h := variable{key: draw(v.key, int64(i)), known: v.known, active: true, lattice: decimalLattice(maxDecimals), blend: [3]float64{0, 1, 0}}
+			h := variable{key: random.Draw(v.key, int64(i)), known: v.known, active: true, lattice: decimalLattice(maxDecimals), blend: [3]float64{0, 1, 0}}
 			h.lattice.fine = true
 			h.bounds(stat.Sorted(x[i], nil))
 			m.variable = append(m.variable, h)
@@ -167,7 +168,7 @@ func (f *fitter) roundAbout() error {
 // rehearse simulates the cosine and the sine of a direction.
 func (f *fitter) rehearse(c *circle) (cos, sin []float64, err error) {
 	m := f.m
-	seed := int64(stream(0, forCalibration) >> 1)
+	seed := int64(random.Stream(0, random.ForCalibration) >> 1)
 	r := m.newRenderer(m.innovator(seed, newPlans(m.planner, seed)), m.variable)
 	r.restart(0)
 	n := min(m.cal.n, circleRehearsal)

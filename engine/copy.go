@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -71,7 +72,7 @@ func newWindowSet(x []float64, check work.Check) *windowSet {
 
 // home is where the search for a hash begins.
 func (s *windowSet) home(h uint64) int {
-	at, _ := bits.Mul64(h*golden, uint64(len(s.table)))
+	at, _ := bits.Mul64(h*random.Golden, uint64(len(s.table)))
 	return int(at)
 }
 
@@ -135,7 +136,7 @@ func recurring(x []float64, check work.Check) (hits, windows int) {
 	}
 	eachWindow(x, func(at int, h uint64) {
 		check.Pass(at)
-		if h = h * golden; h>>8&(classes-1) == 0 {
+		if h = h * random.Golden; h>>8&(classes-1) == 0 {
 			taken = append(taken, window{uint32(h>>32) | 1, uint32(at)})
 		}
 	})
@@ -195,7 +196,7 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 				return
 			}
 			// coincidences come in runs: one coin for neighbours
-			if s.guard < 1 && uniform(draw(key, civil.FloorDiv(first+int64(i), windowLength))) > s.guard {
+			if s.guard < 1 && random.Uniform(random.Draw(key, civil.FloorDiv(first+int64(i), windowLength))) > s.guard {
 				return
 			}
 			j, far := i, -1.

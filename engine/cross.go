@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -156,12 +157,12 @@ func (p *packed) addNoise(k, order int) {
 	if len(good) > 0 {
 		a, sigma = burg(good, min(order, 10), p.check)
 	}
-	key := draw(forFill, int64(p.key[k]))
+	key := random.Draw(random.ForFill, int64(p.key[k]))
 	const warm = 200
 	noise := make([]float64, warm+p.n)
 	for i := range noise {
 		p.check.Pass(i)
-		v := sigma * gaussian(draw(key, int64(i)))
+		v := sigma * random.Gaussian(random.Draw(key, int64(i)))
 		for j, c := range a {
 			if i-1-j >= 0 {
 				v -= c * noise[i-1-j]
@@ -310,7 +311,7 @@ func leading(z [][]float64, r int, stop func() bool) [][]float64 {
 	for j := range q {
 		q[j] = make([]float64, k)
 		for i := range q[j] {
-			q[j][i] = gaussian(draw(uint64(i)*golden, int64(j)))
+			q[j][i] = random.Gaussian(random.Draw(uint64(i)*random.Golden, int64(j)))
 		}
 	}
 	orthonormalise(q)

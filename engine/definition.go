@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // A Definition is what is known of series of which there is no observation
@@ -67,7 +68,7 @@ func (d *Definition) Observe() *Sample {
 	z := civil.Zone{Location: d.Location}
 	c := d.clock(&z)
 	s := &Sample{Value: make([][]float64, 1)}
-	common := stream(0, forDefinition)
+	common := random.Stream(0, random.ForDefinition)
 	scales := map[string]*scale{} // series of which the same is known share one
 	for i := range d.Series {
 		series := &d.Series[i]
@@ -78,9 +79,9 @@ func (d *Definition) Observe() *Sample {
 			x.learn(d.Steps, func(t int) int64 { return c.Local(int64(t), &z) })
 			scales[series.known()] = x
 		}
-		key := draw(common, int64(textHash(series.Key)))
-		absent := newAbsence(series.Missing, draw(key, 1))
-		noise := memoryNoise{links: series.Links, common: common, own: draw(key, 2)}
+		key := random.Draw(common, int64(random.TextHash(series.Key)))
+		absent := newAbsence(series.Missing, random.Draw(key, 1))
+		noise := memoryNoise{links: series.Links, common: common, own: random.Draw(key, 2)}
 		if series.Memory > 0 {
 			noise.phi = math.Exp(-d.step() / float64(series.Memory))
 		}
@@ -124,7 +125,7 @@ type memoryNoise struct {
 }
 
 func (n *memoryNoise) next(t int64) float64 {
-	e := math.Sqrt(n.links)*gaussian(draw(n.common, t)) + math.Sqrt(1-n.links)*gaussian(draw(n.own, t))
+	e := math.Sqrt(n.links)*random.Gaussian(random.Draw(n.common, t)) + math.Sqrt(1-n.links)*random.Gaussian(random.Draw(n.own, t))
 	if t == 0 {
 		n.z = e
 	} else {
@@ -150,7 +151,7 @@ func (o *absence) next(t int64) bool {
 	if t == 0 {
 		return false // the first step says where the series begins
 	}
-	u := uniform(draw(o.key, t))
+	u := random.Uniform(random.Draw(o.key, t))
 	if o.on {
 		o.on = u >= o.end
 	} else {

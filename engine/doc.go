@@ -77,7 +77,7 @@
 // # Simulating
 //
 // A value is a function of (model, seed, series, time): random numbers are
-// hashes of the place that they are for (random.go). A group of blocks of
+// hashes of the place that they are for (package internal/random). A group of blocks of
 // innovations is planned from (seed, group) alone, each block from the same
 // phase of the day, the week or the year, near in season, with the same
 // weekends, and each stretch of the sample about as often as any other
@@ -136,7 +136,7 @@
 //	v, ρ, φ     stochastic volatility, its shared part, its memory       fittedlearn.go, volatility.go
 //	G           map of a normal scale mixture to normal scores           volatility.go
 //	Q           shape: means of neighbours, generalised Pareto tails     shape.go
-//	ζ, ω        independent standard normal draws                        random.go
+//	ζ, ω        independent standard normal draws                        internal/random
 //
 // Outages come from a library that is drawn of their rates, numbers of series
 // and lengths (fittedgaps.go); changes of held values and irregular rows from

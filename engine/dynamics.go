@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -118,7 +119,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 				k = s
 			}
 		}
-		stream := draw(forRemainder, int64(key[k]))
+		stream := random.Draw(random.ForRemainder, int64(key[k]))
 		e := path[q]
 		var seen []int
 		for t := range n {
@@ -128,7 +129,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 		}
 		if len(seen) < 4 {
 			for t := range e {
-				e[t] = gaussian(draw(stream, int64(t)))
+				e[t] = random.Gaussian(random.Draw(stream, int64(t)))
 			}
 			continue
 		}
@@ -150,7 +151,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 				continue
 			}
 			if left == 0 || j >= len(rest) {
-				j = int(uniform(draw(stream, int64(t))) * float64(max(1, len(rest)-run)))
+				j = int(random.Uniform(random.Draw(stream, int64(t))) * float64(max(1, len(rest)-run)))
 				left = run
 			}
 			e[t] = predicted[t] + rest[j]

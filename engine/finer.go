@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // Aggregate is how a step's value follows from those of finer steps in it.
@@ -69,7 +70,7 @@ func (m *Model) SimulateFiner(w Window, fine int64, how Aggregate) *Finer {
 	if coarse.End < math.MaxInt64-own {
 		coarse.End += own
 	}
-	f := &Finer{m: m, how: how, fine: fine, start: w.Start, end: w.End, key: stream(w.Seed, forFiner), zone: civil.Zone{Location: m.cal.Location}}
+	f := &Finer{m: m, how: how, fine: fine, start: w.Start, end: w.End, key: random.Stream(w.Seed, random.ForFiner), zone: civil.Zone{Location: m.cal.Location}}
 	f.variable = m.override(w)
 	f.rough = m.roughness()
 	f.sim = m.Simulate(coarse)
@@ -220,19 +221,19 @@ func (f *Finer) within(y []float64, k int, step int64) {
 		for j := range y {
 			y[j] = x
 		}
-		f.round(y, v, x, draw(f.key^v.key, step))
+		f.round(y, v, x, random.Draw(f.key^v.key, step))
 		return
 	}
-	key, sigma := draw(f.key, int64(v.key)), f.rough[k]
+	key, sigma := random.Draw(f.key, int64(v.key)), f.rough[k]
 	a, b := f.ends(k, true)
 	if f.how != Last { // noise at the ends, the same for both steps
 		a += sigma * betweenMeans(key, step)
 		b += sigma * betweenMeans(key, step+1)
 	}
-	own := draw(key, 2*step+1)
+	own := random.Draw(key, 2*step+1)
 	walk, area := 0., 0.
 	for j := range y {
-		walk += sigma / math.Sqrt(n) * gaussian(draw(own, int64(j)))
+		walk += sigma / math.Sqrt(n) * random.Gaussian(random.Draw(own, int64(j)))
 		y[j] = walk
 	}
 	for j := range y { // tied down at both ends
@@ -265,7 +266,7 @@ func (f *Finer) within(y []float64, k int, step int64) {
 // of the variance 1/6, and of the correlation -1/4 with the next.
 func betweenMeans(key uint64, step int64) float64 {
 	theta := 2 - math.Sqrt(3) // θ/(1+θ²) = 1/4
-	return (gaussian(draw(key, 2*step)) - theta*gaussian(draw(key, 2*step-2))) / math.Sqrt(6*(1+theta*theta))
+	return (random.Gaussian(random.Draw(key, 2*step)) - theta*random.Gaussian(random.Draw(key, 2*step-2))) / math.Sqrt(6*(1+theta*theta))
 }
 
 // bound draws the parts together until they lie within the variable's bounds.
@@ -319,7 +320,7 @@ func (f *Finer) round(y []float64, v *variable, x float64, key uint64) {
 	}
 	shift := 0.
 	if f.how == Sum {
-		shift = uniform(draw(key, -1)) - .5
+		shift = random.Uniform(random.Draw(key, -1)) - .5
 	}
 	total, given := 0., 0.
 	for j, u := range y {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // roughSteps are simulated, at most, to see how rough a model is.
@@ -26,7 +27,7 @@ type fineCache struct {
 func (m *Model) secondDifferences() []float64 {
 	steps := int64(max(200, min(roughSteps, mostFine/m.visible)))
 	z := civil.Zone{Location: m.cal.Location}
-	s := m.Simulate(Window{Start: m.cal.Time(0, &z), End: m.cal.Time(steps, &z), Seed: int64(stream(0, forFiner) >> 1), NoGaps: true, Workers: 1})
+	s := m.Simulate(Window{Start: m.cal.Time(0, &z), End: m.cal.Time(steps, &z), Seed: int64(random.Stream(0, random.ForFiner) >> 1), NoGaps: true, Workers: 1})
 	defer s.Close()
 	type moment struct{ n, sum, square float64 }
 	by := make([][]moment, m.visible)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -289,7 +290,7 @@ func (f *fitter) variables() error {
 	ascending := make([][]float64, len(g.x))
 	err := f.each(len(g.x), func(k int) {
 		v := &m.variable[k]
-		v.key = draw(textHash(g.names[k/g.values]), int64(k%g.values))
+		v.key = random.Draw(random.TextHash(g.names[k/g.values]), int64(k%g.values))
 		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], stat.Sorted(g.x[k], f.poll))
 		v.known = len(ascending[k])
 	})

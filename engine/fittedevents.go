@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -100,7 +101,7 @@ func (e *scattering) mark(p *piece, stream uint64, z *civil.Zone) {
 				_, phase := cal.place(t, z)
 				at = cal.hour(phase)
 			}
-			part := e.late[at].whole(gaussian(scramble(own)))
+			part := e.late[at].whole(random.Gaussian(random.Scramble(own)))
 			p.offset[c][i] = int64(math.Max(0, math.Min(.999999, part)) * float64(cal.Frequency.Micros))
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mathext"
+
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -171,7 +174,7 @@ func (o *outageModel) build(cal *calendar) *gaps {
 	}
 	longest := o.longest
 	steps := func(s *shape, p float64) int32 {
-		return int32(max(1, min(float64(longest), math.Round(math.Exp(s.at(normalQuantile(p)))))))
+		return int32(max(1, min(float64(longest), math.Round(math.Exp(s.at(mathext.NormalQuantile(p)))))))
 	}
 	any := slices.ContainsFunc(g.rate, func(r float64) bool { return r > 0 })
 	if any {
@@ -207,14 +210,14 @@ func (o *outageModel) build(cal *calendar) *gaps {
 func (o *outageModel) library(g *gaps, steps func(s *shape, p float64) int32) {
 	units := len(o.absent)
 	count := max(libraryMin, min(libraryMax, libraryAll/max(1, units)))
-	key := stream(int64(units), forLibrary)
+	key := random.Stream(int64(units), random.ForLibrary)
 	for i := range count {
-		own := draw(key, int64(i))
-		chance := func(j int) float64 { return uniform(draw(own, int64(j))) }
+		own := random.Draw(key, int64(i))
+		chance := func(j int) float64 { return random.Uniform(random.Draw(own, int64(j))) }
 		kind, part, many := 0, o.single, 1
 		if (float64(i)+.5)/float64(count) > o.alone {
 			kind, part = 1, o.joint
-			many = int(max(2, min(float64(units), math.Round(math.Exp(o.units.at(normalQuantile(chance(0))))))))
+			many = int(max(2, min(float64(units), math.Round(math.Exp(o.units.at(mathext.NormalQuantile(chance(0))))))))
 		}
 		type place struct {
 			u   int32

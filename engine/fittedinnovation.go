@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // innovations is how the axes' innovations are drawn:
@@ -117,20 +118,20 @@ type drawn struct {
 }
 
 func (in *innovations) draws(seed int64, key []uint64) *drawn {
-	s := stream(seed, forInnovations)
-	d := &drawn{in: in, common: draw(s, -1), zone: civil.Zone{Location: in.steps.Location}, own: make([]float64, len(key)), now: make([]float64, len(key))}
+	s := random.Stream(seed, random.ForInnovations)
+	d := &drawn{in: in, common: random.Draw(s, -1), zone: civil.Zone{Location: in.steps.Location}, own: make([]float64, len(key)), now: make([]float64, len(key))}
 	d.past = make([]float64, in.lags*len(key))
 	for _, k := range key {
-		d.key = append(d.key, draw(s, int64(k)))
+		d.key = append(d.key, random.Draw(s, int64(k)))
 	}
 	return d
 }
 
 func (d *drawn) restart(step int64) {
 	d.since = step
-	d.all = gaussian(draw(d.common, step))
+	d.all = random.Gaussian(random.Draw(d.common, step))
 	for q, k := range d.key {
-		d.own[q] = gaussian(draw(k+1, step))
+		d.own[q] = random.Gaussian(random.Draw(k+1, step))
 	}
 	clear(d.past)
 }
@@ -150,12 +151,12 @@ func (d *drawn) innovate(path [][]float64, at int, step int64, count int) {
 			cell = in.cell(t, &d.zone)
 		}
 		if volatile {
-			d.all = memory*d.all + news*gaussian(draw(d.common, t))
+			d.all = memory*d.all + news*random.Gaussian(random.Draw(d.common, t))
 		}
 		for q := range d.now {
-			x := gaussian(draw(d.key[q], t))
+			x := random.Gaussian(random.Draw(d.key[q], t))
 			if v := in.restive[q]; v > 0 {
-				d.own[q] = memory*d.own[q] + news*gaussian(draw(d.key[q]+1, t))
+				d.own[q] = memory*d.own[q] + news*random.Gaussian(random.Draw(d.key[q]+1, t))
 				x = math.Asinh(x * math.Exp(v*(shared*d.all+apart*d.own[q])))
 			}
 			x = in.table[q].whole(x)

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/mathext"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
@@ -332,7 +333,7 @@ func normalScores(x []float64, check work.Check) []float64 {
 	z := make([]float64, len(x))
 	order := stat.Rank(x, check)
 	for i := range order {
-		z[order.Step(i)] = normalQuantile((float64(i) + .5) / float64(len(order)))
+		z[order.Step(i)] = mathext.NormalQuantile((float64(i) + .5) / float64(len(order)))
 	}
 	return z
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/mathext"
+
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -34,7 +36,7 @@ func TestTailIndexIsRecovered(t *testing.T) {
 		if index != 0 {
 			want = (math.Pow(1e-5, -index) - 1) / index
 		}
-		if got := s.at(-normalQuantile(1e-5)); math.Abs(math.Log(got/want)) > 4*se*math.Log(tailShare/1e-5) {
+		if got := s.at(-mathext.NormalQuantile(1e-5)); math.Abs(math.Log(got/want)) > 4*se*math.Log(tailShare/1e-5) {
 			t.Errorf("index %g: one of 100,000 exceeds %.2f, not %.2f", index, got, want)
 		}
 	}
@@ -52,7 +54,7 @@ func TestSkewnessIsRecovered(t *testing.T) {
 	}
 	s := newShape(stat.Sorted(v, nil))
 	for _, p := range []float64{.01, .1, .3, .5, .7, .9, .99} {
-		near(t, "quantile", s.at(normalQuantile(p)), -math.Log(1-p), 4*math.Sqrt(p*(1-p)/n)/(1-p)+.005)
+		near(t, "quantile", s.at(mathext.NormalQuantile(p)), -math.Log(1-p), 4*math.Sqrt(p*(1-p)/n)/(1-p)+.005)
 	}
 }
 
@@ -125,7 +127,7 @@ func TestMixtureIsMappedToNormalScores(t *testing.T) {
 		}
 		stat.Sort(z, nil)
 		for _, p := range []float64{.001, .05, .5, .8, .999} {
-			q := normalQuantile(p)
+			q := mathext.NormalQuantile(p)
 			density := math.Exp(-q*q/2) / math.Sqrt(2*math.Pi)
 			near(t, "quantile", stat.Quantile(z, p), q, 4*math.Sqrt(p*(1-p)/n)/density)
 		}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // gaps is how units (the rows of a series, or the values of a variable) go
@@ -196,7 +197,7 @@ func (g *gaps) mark(absent [][]bool, first int64, count int, key uint64, own fun
 	}
 	if len(g.unit) > 0 {
 		for t := first - g.reach; t < first+int64(count); t++ {
-			x := uniform(draw(key, t))
+			x := random.Uniform(random.Draw(key, t))
 			p := g.phase(t, z)
 			if x >= g.rate[p] {
 				continue
@@ -216,7 +217,7 @@ func (g *gaps) mark(absent [][]bool, first int64, count int, key uint64, own fun
 		}
 		k := own(u)
 		for t := first - g.reach; t < first+int64(count); t++ {
-			if x := uniform(draw(k, t)); x < g.extra[u] {
+			if x := random.Uniform(random.Draw(k, t)); x < g.extra[u] {
 				lengths := g.own[u]
 				set(u, t, int64(lengths[min(len(lengths)-1, int(x/g.extra[u]*float64(len(lengths))))]))
 			}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -194,13 +195,13 @@ func (h *hold) smooth(y, x []float64, key uint64) {
 	// an unconditional path, and its distance from the sample at the changes
 	level := make([]float64, n)
 	for i := 1; i < n; i++ {
-		level[i] = level[i-1] + math.Sqrt(walk)*gaussian(draw(key, int64(2*i)))
+		level[i] = level[i-1] + math.Sqrt(walk)*random.Gaussian(random.Draw(key, int64(2*i)))
 	}
 	mean, spread := make([]float64, n), make([]float64, n) // filtered
 	m, p, begun := 0., 0., false
 	for i := range n {
 		p += walk
-		y[i] = math.Sqrt(noise) * gaussian(draw(key, int64(2*i+1)))
+		y[i] = math.Sqrt(noise) * random.Gaussian(random.Draw(key, int64(2*i+1)))
 		switch d := x[i] - level[i] - y[i]; {
 		case !h.change.has(i):
 		case !begun: // nothing is known before the first

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // An innovator gives the axes their innovations. It is used by one latent, and
@@ -60,7 +61,7 @@ func freshShare(n int) float64 {
 }
 
 func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
-	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(len(d.source)), key: stream(c.seed, forFresh)}
+	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(len(d.source)), key: random.Stream(c.seed, random.ForFresh)}
 }
 
 func (*resampled) restart(int64) {}
@@ -95,9 +96,9 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 func (r *resampled) refresh(path [][]float64, at int, step int64, count int) {
 	kept, drawn := math.Sqrt(1-r.fresh), math.Sqrt(r.fresh)
 	for q := range path {
-		key := draw(r.key, int64(q))
+		key := random.Draw(r.key, int64(q))
 		for i, v := range path[q][at : at+count] {
-			path[q][at+i] = kept*v + drawn*gaussian(draw(key, step+int64(i)))
+			path[q][at+i] = kept*v + drawn*random.Gaussian(random.Draw(key, step+int64(i)))
 		}
 	}
 }

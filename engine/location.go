@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -45,7 +46,7 @@ func (f *fitter) seasons() error {
 		x := make([]float64, g.n)
 		if v.hold != nil && !v.hold.dense {
 			f.goals[i] = f.goal(g.x[f.latents[i]])
-			v.hold.complete(x, g.x[f.latents[i]], common[f.latents[i]], f.observed, draw(forHold, int64(v.key)))
+			v.hold.complete(x, g.x[f.latents[i]], common[f.latents[i]], f.observed, random.Draw(random.ForHold, int64(v.key)))
 		} else {
 			unround(x, g.x[f.latents[i]], &v.lattice, f.poll)
 			f.goals[i] = f.goal(x)
@@ -412,7 +413,7 @@ func (f *fitter) score(v *variable, u []float64) {
 		v.scores.shape = newShape(stat.Sorted(u, f.poll))
 	}
 	if m.cells <= 1 {
-		rankScores(u, order, draw(forTies, int64(v.key)))
+		rankScores(u, order, random.Draw(random.ForTies, int64(v.key)))
 		return
 	}
 	cell := make([]uint8, len(u))

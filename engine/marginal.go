@@ -6,6 +6,9 @@ import (
 	"slices"
 	"sort"
 
+	"gonum.org/v1/gonum/mathext"
+
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -33,7 +36,7 @@ var cellLevels = func() (p []float64) {
 
 var cellScores = func() (z []float64) {
 	for _, p := range cellLevels {
-		z = append(z, normalQuantile(p))
+		z = append(z, mathext.NormalQuantile(p))
 	}
 	return z
 }()
@@ -50,7 +53,7 @@ func newScores(u []float64, r stat.Ranking) *scores {
 	s := &scores{}
 	m := len(r)
 	add := func(i int) {
-		s.z = append(s.z, normalQuantile((float64(i)+.5)/float64(m)))
+		s.z = append(s.z, mathext.NormalQuantile((float64(i)+.5)/float64(m)))
 		s.u = append(s.u, u[r.Step(i)])
 	}
 	if m <= maxKnots {
@@ -268,12 +271,12 @@ func rankScores(u []float64, r stat.Ranking, ties uint64) {
 		}
 		if tied := r[i:j]; len(tied) > 1 {
 			slices.SortFunc(tied, func(a, b uint64) int {
-				return cmp.Or(cmp.Compare(draw(ties, int64(uint32(a)))>>32, draw(ties, int64(uint32(b)))>>32), cmp.Compare(a, b))
+				return cmp.Or(cmp.Compare(random.Draw(ties, int64(uint32(a)))>>32, random.Draw(ties, int64(uint32(b)))>>32), cmp.Compare(a, b))
 			})
 		}
 		i = j
 	}
 	for i := range r {
-		u[r.Step(i)] = normalQuantile((float64(i) + .5) / float64(len(r)))
+		u[r.Step(i)] = mathext.NormalQuantile((float64(i) + .5) / float64(len(r)))
 	}
 }

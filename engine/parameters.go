@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -238,7 +239,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 	for k := range p.variable {
 		p.variable[k].build(&m.variable[k], m)
 		if k < p.visible {
-			m.variable[k].key = draw(textHash(m.names[k/p.values]), int64(k%p.values))
+			m.variable[k].key = random.Draw(random.TextHash(m.names[k/p.values]), int64(k%p.values))
 		}
 		m.active[k] = -1
 		if m.variable[k].active {
@@ -249,7 +250,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 	for k := range m.variable {
 		if r := m.variable[k].circle; r != nil {
 			for i, part := range []int{r.cos, r.sin} {
-				m.variable[part].key = draw(m.variable[k].key, int64(i))
+				m.variable[part].key = random.Draw(m.variable[k].key, int64(i))
 			}
 		}
 	}

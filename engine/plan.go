@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -162,7 +163,7 @@ func (p *planner) describe(unit int64) (at place) {
 
 // plan chooses the sources of the blocks of a group for a seed.
 func (p *planner) plan(seed, group int64) []choice {
-	key := draw(stream(seed, forPlan), group)
+	key := random.Draw(random.Stream(seed, random.ForPlan), group)
 	first := group * int64(p.group)
 	chosen := make([]choice, p.group)
 	order := permutation(p.group, key)
@@ -184,7 +185,7 @@ func (p *planner) plan(seed, group int64) []choice {
 			if level == 1 {
 				avoid = chosen[j].first
 			}
-			q := p.pick(&target[j], phase[j], step, avoid, use, draw(key, int64(level)<<32|int64(j)))
+			q := p.pick(&target[j], phase[j], step, avoid, use, random.Draw(key, int64(level)<<32|int64(j)))
 			starts[level][j] = q
 			if level == 0 {
 				chosen[j].first = p.start[q].at
@@ -233,10 +234,10 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
 		}
-		if cost+gumbelWeight*gumbels[0] >= least {
+		if cost+gumbelWeight*random.Gumbels[0] >= least {
 			continue // whatever chance adds
 		}
-		if cost += gumbelWeight * gumbel(draw(key, int64(i))); cost < least {
+		if cost += gumbelWeight * random.Gumbel(random.Draw(key, int64(i))); cost < least {
 			best, least = i, cost
 		}
 	}
@@ -295,7 +296,7 @@ func permutation(n int, key uint64) []int {
 		p[i] = i
 	}
 	for i := n - 1; i > 0; i-- {
-		j := int(draw(key, int64(i)) % uint64(i+1))
+		j := int(random.Draw(key, int64(i)) % uint64(i+1))
 		p[i], p[j] = p[j], p[i]
 	}
 	return p

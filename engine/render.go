@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // renderer turns the dynamics into values, a piece of successive steps at a
@@ -145,9 +146,9 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 		return
 	}
 	if v.dither > 0 {
-		key := draw(guard, int64(v.key))
+		key := random.Draw(guard, int64(v.key))
 		for i := range dst {
-			y := v.bound(r.y[guardContext+i]) + v.dither*(uniform(draw(key, step+int64(i)))-.5)
+			y := v.bound(r.y[guardContext+i]) + v.dither*(random.Uniform(random.Draw(key, step+int64(i)))-.5)
 			dst[i] = v.within(v.lattice.snap(y))
 		}
 		return
@@ -162,7 +163,7 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 		r.raw[i] = v.bound(y)
 		r.y[i] = v.within(v.lattice.snap(r.raw[i]))
 	}
-	v.unstick(r.y, r.raw, step-guardContext, draw(guard, int64(v.key)))
+	v.unstick(r.y, r.raw, step-guardContext, random.Draw(guard, int64(v.key)))
 	copy(dst, r.y[guardContext:])
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -39,7 +40,7 @@ func stretches(n int) (ranks []int) {
 	ranks = []int{0}
 	for a := knotValues; n-a >= knotValues; {
 		ranks = append(ranks, a)
-		z := normalQuantile(float64(a)/float64(n)) + knotWidth
+		z := mathext.NormalQuantile(float64(a)/float64(n)) + knotWidth
 		a = max(a+knotValues, int(math.Ceil(float64(n)*(1-upperTail(z)))))
 	}
 	return append(ranks, n)
@@ -57,7 +58,7 @@ func knotScores(n int) []float64 {
 		if rank == 0 || rank == n {
 			return 0
 		}
-		x := normalQuantile(float64(rank) / float64(n))
+		x := mathext.NormalQuantile(float64(rank) / float64(n))
 		return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi)
 	}
 	for i := range z {

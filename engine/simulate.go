@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
 )
 
 // Window says which rows to simulate: those of the steps t with
@@ -160,10 +161,10 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece) {
 	m := s.m
 	most := int64(max(leastSteps, min(pieceSteps, valuesPerPiece/len(m.variable))))
 	start := civil.FloorDiv(from, m.tile) * m.tile
-	r.rows = stream(s.w.Seed, forGaps)
+	r.rows = random.Stream(s.w.Seed, random.ForGaps)
 	r.restart(start - m.reach)
 	z := civil.Zone{Location: m.cal.Location}
-	guard := stream(s.w.Seed, forGuard)
+	guard := random.Stream(s.w.Seed, random.ForGuard)
 	for a := start - m.reach; a < from; a += most { // to know the state, not the values
 		count := int(min(most, from-a))
 		r.prepare(a, count)
@@ -197,8 +198,8 @@ func (s *Simulation) blank() *piece {
 // paint fills a piece whose steps are prepared.
 func (s *Simulation) paint(r *renderer, p *piece, z *civil.Zone) {
 	m := s.m
-	guard := stream(s.w.Seed, forGuard)
-	gap, null := stream(s.w.Seed, forGaps), stream(s.w.Seed, forNulls)
+	guard := random.Stream(s.w.Seed, random.ForGuard)
+	gap, null := random.Stream(s.w.Seed, random.ForGaps), random.Stream(s.w.Seed, random.ForNulls)
 	p.donor, p.time = resize(p.donor, p.count), resize(p.time, p.count)
 	for i := range p.count {
 		t := p.step + int64(i)
@@ -215,7 +216,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *civil.Zone) {
 		clear(p.absent[c])
 	}
 	if m.gaps != nil && !s.w.NoGaps {
-		own := func(c int) uint64 { return draw(gap, int64(m.variable[c*m.values].key)) }
+		own := func(c int) uint64 { return random.Draw(gap, int64(m.variable[c*m.values].key)) }
 		m.gaps.mark(p.absent, p.step, p.count, gap, own, z)
 	}
 	if m.events != nil {
@@ -248,7 +249,7 @@ func (s *Simulation) punch(p *piece, key uint64, z *civil.Zone) {
 		p.hole[k] = resize(p.hole[k], p.count)
 		clear(p.hole[k])
 	}
-	m.nulls.mark(p.hole, p.step, p.count, key, func(k int) uint64 { return draw(key, int64(m.variable[k].key)) }, z)
+	m.nulls.mark(p.hole, p.step, p.count, key, func(k int) uint64 { return random.Draw(key, int64(m.variable[k].key)) }, z)
 	for k, hole := range p.hole {
 		for i, h := range hole {
 			if h {

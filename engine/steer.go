@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/datamime/datamime/engine/internal/random"
+)
 
 // Weights of what a plan is steered by, beside the logarithms of the spreads
 // by one unit and by seven; and how long exchanges are tried. 8 instead of 30
@@ -173,7 +177,7 @@ func (p *planner) steer(chosen [2][]int, target []place, phase []int64, first in
 		tries = steerBeyond
 	}
 	for try := range tries * p.group {
-		bits := draw(key, 2<<32|int64(try))
+		bits := random.Draw(key, 2<<32|int64(try))
 		level, i, j := int(bits&1), int(bits>>1&0xffffff)%p.group, int(bits>>25&0xffffff)%p.group
 		if i == j || phase[i] != phase[j] {
 			continue

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"sync"
+
+	"gonum.org/v1/gonum/mathext"
 )
 
 // mixture is the distribution of ζ·exp(v·w), ζ and w standard normal: what is
@@ -34,7 +36,7 @@ func (m mixture) score(x float64) float64 {
 		return x
 	}
 	p := m.upper(math.Abs(x))
-	return math.Copysign(-normalQuantile(math.Max(p, 1e-300)), x)
+	return math.Copysign(-mathext.NormalQuantile(math.Max(p, 1e-300)), x)
 }
 
 // echo is the mean slope in w of log|G(ζ·exp(v·w))|: how far restless times
