@@ -4,16 +4,17 @@ import (
 	"math"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // aim sets the targets of the probes: the sample's movements, as far as the
 // gauge sees movements as they are. What it does not see shows in rehearsals,
-// whose plans it follows and whose values are known: means[latent][run][unit].
-// Probes that tell nothing are dropped; false when all are.
-func (g *gauge) aim(f *fitter, p *planner, runs []*plans, means [][][]float64) bool {
+// whose plans it follows and whose values are known: means[latent]. Probes that
+// tell nothing are dropped; false when all are.
+func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Workers) bool {
 	paths := make([][][]float64, len(runs))
 	for r, run := range runs {
-		paths[r] = g.follow(p, run)
+		paths[r] = g.follow(p, run, share)
 	}
 	var kept []probe
 	whole := false
@@ -21,14 +22,13 @@ func (g *gauge) aim(f *fitter, p *planner, runs []*plans, means [][][]float64) b
 		b := &g.probes[i]
 		sample := make([][]float64, len(b.of))
 		for j, k := range b.of {
-			x := f.g.x[f.latents[k]]
-			sample[j] = g.means(x, x)
+			sample[j] = means[k].sample
 		}
 		path, made := make([][]float64, len(runs)), make([][]float64, len(runs))
 		for r := range runs {
 			own := make([][]float64, len(b.of))
 			for j, k := range b.of {
-				own[j] = means[k][r]
+				own[j] = means[k].run[r]
 			}
 			path[r], made[r] = paths[r][i], together(own)
 		}
@@ -101,24 +101,54 @@ func (p *probe) aim(sample []float64, path, made [][]float64) bool {
 	return true
 }
 
+// Plans that are made at once, and blocks that are followed at once.
+const (
+	groupsAtOnce = plansKept / 2
+	blocksAtOnce = 64
+)
+
 // follow returns the means of the scores of every probe over the sample's
 // units under a plan.
-func (g *gauge) follow(p *planner, run *plans) [][]float64 {
+func (g *gauge) follow(p *planner, run *plans, share work.Workers) [][]float64 {
 	per := g.length / g.unit
 	z := make([][]float64, len(g.probes))
 	for i := range z {
 		z[i] = make([]float64, g.units)
 	}
-	for block := -(g.reach / per); block*per < g.units; block++ {
+	end := (g.units + per - 1) / per
+	for from := -(g.reach / per); from < end; from += groupsAtOnce * p.group {
+		to := min(end, from+groupsAtOnce*p.group)
+		first := civil.FloorDiv(int64(from), int64(p.group))
+		share(int(civil.FloorDiv(int64(to-1), int64(p.group))-first)+1, func(i int) { run.group(first + int64(i)) })
+		moved := make([][][]float64, (to-from+blocksAtOnce-1)/blocksAtOnce)
+		share.Parts(to-from, blocksAtOnce, func(a, b int) { moved[a/blocksAtOnce] = g.move(p, run, from+a, from+b) })
+		for part, by := range moved {
+			at := (from + part*blocksAtOnce) * per
+			for i := range z {
+				lo, hi := max(0, -at), min(len(by[i]), g.units-at)
+				if lo < hi {
+					axpy(z[i][at+lo:at+hi], 1, by[i][lo:hi])
+				}
+			}
+		}
+	}
+	return z
+}
+
+// move returns what the blocks from..to of a plan make of the scores:
+// [probe][unit], from the first block's on.
+func (g *gauge) move(p *planner, run *plans, from, to int) [][]float64 {
+	per := g.length / g.unit
+	z := make([][]float64, len(g.probes))
+	for i := range z {
+		z[i] = make([]float64, (to-from-1)*per+g.reach)
+	}
+	for block := from; block < to; block++ {
 		at := civil.FloorDiv(int64(block), int64(p.group))
 		c := run.group(at)[int64(block)-at*int64(p.group)]
-		for level, from := range [2]int32{c.first, c.second} {
-			for i, r := range g.response(p.dynamics, from) {
-				for u, v := range r {
-					if t := block*per + u; t >= 0 && t < g.units {
-						z[i][t] += p.mix[level] * v
-					}
-				}
+		for level, source := range [2]int32{c.first, c.second} {
+			for i, r := range g.response(p.dynamics, source) {
+				axpy(z[i][(block-from)*per:(block-from)*per+len(r)], p.mix[level], r)
 			}
 		}
 	}
@@ -144,39 +174,46 @@ func together(series [][]float64) []float64 {
 	return out
 }
 
-// means averages values y over units, in standard deviations of the sample's
-// values x from their mean; NaN where fewer than three quarters of x or y are
-// known.
-func (g *gauge) means(y, x []float64) []float64 {
-	mean, sd := moments(x)
-	out := make([]float64, g.units)
-	for u := range out {
-		sum, n := 0., 0
-		for t := u * g.unit; t < (u+1)*g.unit; t++ {
-			if x[t] == x[t] && y[t] == y[t] {
-				sum += y[t]
-				n++
-			}
-		}
-		out[u] = missing()
-		if 4*n >= 3*g.unit {
-			out[u] = (sum/float64(n) - mean) / sd
-		}
-	}
-	return out
+// unitMeans are means over units, in standard deviations of the sample's values
+// from their mean; NaN where fewer than three quarters of a unit are known.
+type unitMeans struct {
+	sample []float64
+	run    [][]float64 // of each run of a rehearsal
 }
 
-// rehearsed are the means of the units of each run of a rehearsal.
-func (g *gauge) rehearsed(x []float64, all []attempt, spans [][2]int, runs int) (means [][]float64) {
-	y := make([]float64, len(x))
-	for r := range runs {
-		for t := range y {
-			y[t] = missing()
+// means averages the values x of the sample, and what rehearsals made of them.
+func (g *gauge) means(x []float64, all []attempt, spans [][2]int, runs int) (m unitMeans) {
+	mean, sd := moments(x)
+	sum, n := make([]float64, g.units), make([]int, g.units)
+	add := func(from int, y []float64) {
+		for i, v := range y[:min(len(y), g.units*g.unit-from)] {
+			if t := from + i; v == v && x[t] == x[t] {
+				sum[t/g.unit] += v
+				n[t/g.unit]++
+			}
 		}
-		for i, s := range spans {
-			copy(y[s[0]:s[1]], all[i*runs+r].y)
-		}
-		means = append(means, g.means(y, x))
 	}
-	return means
+	averages := func() []float64 {
+		out := make([]float64, g.units)
+		for u := range out {
+			out[u] = missing()
+			if 4*n[u] >= 3*g.unit {
+				out[u] = (sum[u]/float64(n[u]) - mean) / sd
+			}
+		}
+		clear(sum)
+		clear(n)
+		return out
+	}
+	add(0, x)
+	m.sample = averages()
+	for r := range runs {
+		for i, s := range spans {
+			if s[0] < g.units*g.unit {
+				add(s[0], all[i*runs+r].y)
+			}
+		}
+		m.run = append(m.run, averages())
+	}
+	return m
 }

@@ -47,7 +47,7 @@ func calibrationSpans(cal *calendar, series int) (spans [][2]int, reps int) {
 }
 
 // calibrate fits blends and maps at the current level of mixing.
-func (f *fitter) calibrate() error {
+func (f *fitter) calibrate() {
 	m := f.m
 	spans, reps := f.spans, f.reps
 	var loose *planner
@@ -59,32 +59,23 @@ func (f *fitter) calibrate() error {
 		runs[rep] = &rehearsed{path: make([][][]float32, len(spans))}
 		rehearsals[rep] = newPlans(loose, rehearsalSeed(rep))
 	}
-	err := f.each(reps*len(spans), func(i int) {
+	f.share(reps*len(spans), func(i int) {
 		rep, span := i/len(spans), i%len(spans)
 		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span])
 	})
-	if err != nil {
-		return err
-	}
 	sheets := make([]calibrationSheet, len(spans))
-	for i, s := range spans {
-		sheets[i].fill(m, s)
-	}
+	f.share(len(spans), func(i int) { sheets[i].fill(m, spans[i]) })
 	g := f.newGauge()
-	means := make([][][]float64, len(f.latents))
-	err = f.each(len(f.latents), func(i int) {
+	means := make([]unitMeans, len(f.latents))
+	f.share(len(f.latents), func(i int) {
 		all := f.calibrateOne(f.latents[i], i, spans, sheets, runs)
 		if g != nil && g.follows[i] {
-			means[i] = g.rehearsed(f.g.x[f.latents[i]], all, spans, reps)
+			means[i] = g.means(f.g.x[f.latents[i]], all, spans, reps)
 		}
 	})
-	if err != nil {
-		return err
-	}
-	if g != nil && g.aim(f, loose, rehearsals, means) {
+	if g != nil && g.aim(loose, rehearsals, means, f.share) {
 		m.planner.gauge = g
 	}
-	return nil
 }
 
 func rehearsalSeed(rep int) int64 {

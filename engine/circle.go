@@ -5,6 +5,7 @@ import (
 
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // circle is a variable whose values go round, like the direction of the wind:
@@ -27,21 +28,16 @@ const (
 	circleSteps  = 10  // and at least so many
 )
 
-// newCircle returns the circle that the values of x go round; nil when they
-// do not.
-func newCircle(x []float64) *circle {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, v := range x {
-		if !isMissing(v) {
-			lo, hi = math.Min(lo, v), math.Max(hi, v)
-		}
-	}
+// newCircle returns the circle that the values of x, from lo to hi, go round;
+// nil when they do not.
+func newCircle(x []float64, lo, hi float64, check work.Check) *circle {
 	for _, c := range []circle{{base: 0, period: 360}, {base: -180, period: 360}, {base: 0, period: 2 * math.Pi}, {base: -math.Pi, period: 2 * math.Pi}} {
 		if lo < c.base || hi > c.base+c.period*(1+1e-6) || hi-lo < circleSpan*c.period {
 			continue
 		}
 		pairs, across, half := 0, 0., 0.
 		for i := 1; i < len(x); i++ {
+			check.Pass(i)
 			d := math.Abs(x[i]-x[i-1]) / c.period
 			if isMissing(d) {
 				continue
@@ -58,9 +54,10 @@ func newCircle(x []float64) *circle {
 }
 
 // unwrap writes into y the path without its jumps across the end.
-func (c *circle) unwrap(y, x []float64) {
+func (c *circle) unwrap(y, x []float64, check work.Check) {
 	turns, last := 0., missing()
 	for i, v := range x {
+		check.Pass(i)
 		y[i] = v
 		if isMissing(v) {
 			continue
@@ -74,13 +71,14 @@ func (c *circle) unwrap(y, x []float64) {
 }
 
 // split writes the cosine and the sine of the unrounded path of x.
-func (c *circle) split(cos, sin, x []float64, l lattice) {
+func (c *circle) split(cos, sin, x []float64, l lattice, check work.Check) {
 	path := make([]float64, len(x))
-	c.unwrap(path, x)
+	c.unwrap(path, x, check)
 	step := lattice{decimals: l.decimals, unit: l.spacing()} // the same all around
 	smooth := make([]float64, len(x))
-	unround(smooth, path, &step, nil)
+	unround(smooth, path, &step, check)
 	for i, v := range smooth {
+		check.Pass(i)
 		s, k := math.Sincos(2 * math.Pi * (v - c.base) / c.period)
 		if isMissing(v) {
 			s, k = v, v
@@ -111,28 +109,36 @@ func (c *circle) angle(cos, sin float64) float64 {
 // circles gives each variable that goes round its cosine and sine.
 func (f *fitter) circles() {
 	m, g := f.m, f.g
+	f.share(len(g.x), func(k int) {
+		if v := &m.variable[k]; v.active {
+			v.circle = newCircle(g.x[k], v.low, v.high, f.poll)
+		}
+	})
+	var round []int
 	for k := range g.x {
+		if v := &m.variable[k]; v.circle != nil {
+			v.active, v.hold = false, nil
+			v.least, v.most = v.low, v.high // there is nothing beyond
+			v.circle.cos, v.circle.sin = len(m.variable)+2*len(round), len(m.variable)+2*len(round)+1
+			round = append(round, k)
+		}
+	}
+	hidden, x := make([]variable, 2*len(round)), make([][]float64, 2*len(round))
+	f.share(len(round), func(j int) {
+		k, parts := round[j], x[2*j:2*j+2]
 		v := &m.variable[k]
-		if !v.active {
-			continue
-		}
-		c := newCircle(g.x[k])
-		if c == nil {
-			continue
-		}
-		v.circle, v.active, v.hold = c, false, nil
-		v.least, v.most = v.low, v.high // there is nothing beyond
-		c.cos, c.sin = len(m.variable), len(m.variable)+1
-		x := [2][]float64{make([]float64, g.n), make([]float64, g.n)}
-		c.split(x[0], x[1], g.x[k], v.lattice)
-		for i := range x {
-			h := variable{key: random.Draw(v.key, int64(i)), known: v.known, active: true, lattice: decimalLattice(maxDecimals), blend: [3]float64{0, 1, 0}}
+		parts[0], parts[1] = make([]float64, g.n), make([]float64, g.n)
+		v.circle.split(parts[0], parts[1], g.x[k], v.lattice, f.poll)
+		for i := range parts {
+			h := &hidden[2*j+i]
+			*h = variable{key: random.Draw(v.key, int64(i)), known: v.known, active: true, lattice: decimalLattice(maxDecimals), blend: [3]float64{0, 1, 0}}
 			h.lattice.fine = true
-			h.bounds(stat.Sorted(x[i], nil))
-			m.variable = append(m.variable, h)
-			m.active = append(m.active, -1)
-			g.x = append(g.x, x[i])
+			h.bounds(stat.Sorted(parts[i], f.poll))
 		}
+	})
+	m.variable, g.x = append(m.variable, hidden...), append(g.x, x...)
+	for range hidden {
+		m.active = append(m.active, -1)
 	}
 }
 

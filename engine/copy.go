@@ -243,9 +243,7 @@ func (f *fitter) mixing() error {
 		if m.planner != nil {
 			m.planner.mix = mixes[m.level]
 		}
-		if err := f.calibrate(); err != nil {
-			return err
-		}
+		f.calibrate()
 		share = shareOf(f.copied)
 		if share <= max(natural, 1e-4) {
 			break

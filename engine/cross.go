@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -37,18 +38,19 @@ type packed struct {
 	share   []float64   // [series]: share of missing scores
 	key     []uint64    // [series]: identity, for random streams
 	check   work.Check
-	stop    func() bool // whether the fit was interrupted; what comes of it is dropped
+	workers work.Workers
 }
 
 // fill makes up missing scores: gaps of at most three steps by interpolation,
 // longer ones by what the other series say plus autoregressive noise.
 func (p *packed) fill(order int) {
 	p.gap, p.share = make([]stepSet, len(p.z)), make([]float64, len(p.z))
-	todo := false
-	for k, z := range p.z {
+	var todo atomic.Bool
+	p.workers(len(p.z), func(k int) {
+		z := p.z[k]
 		n := stat.Known(z)
 		if n == p.n {
-			continue
+			return
 		}
 		p.share[k] = 1 - float64(n)/float64(p.n)
 		p.gap[k] = newStepSet(p.n)
@@ -62,25 +64,25 @@ func (p *packed) fill(order int) {
 					}
 					continue
 				}
-				todo = true
+				todo.Store(true)
 				for i := a; i < b; i++ {
 					p.gap[k].set(i)
 					z[i] = 0
 				}
 			}
 		}
-	}
-	if !todo {
+	})
+	if !todo.Load() {
 		return
 	}
 	if len(p.z) > 1 && len(p.z) <= fullRotate {
 		p.predict()
 	}
-	for k := range p.z {
+	p.workers(len(p.z), func(k int) {
 		if p.gap[k] != nil {
 			p.addNoise(k, order)
 		}
-	}
+	})
 }
 
 // predict replaces made-up scores by a projection on the leading principal
@@ -96,7 +98,7 @@ func (p *packed) predict() {
 		}
 	}
 	for range 6 {
-		values, vectors := principal(correlations(p.z))
+		values, vectors := principal(correlations(p.z, p.check))
 		total, sum, r := 0., 0., 0
 		for _, v := range values {
 			total += v
@@ -107,6 +109,7 @@ func (p *packed) predict() {
 		}
 		r = max(1, r)
 		for i := range p.n {
+			p.check.Pass(i * k)
 			if !any.has(i) {
 				continue
 			}
@@ -176,8 +179,8 @@ func (p *packed) addNoise(k, order int) {
 }
 
 // correlations is the correlation matrix of complete rows.
-func correlations(z [][]float64) *mat.SymDense {
-	c := covariance(z)
+func correlations(z [][]float64, check work.Check) *mat.SymDense {
+	c := covariance(z, check)
 	k := len(z)
 	sd := make([]float64, k)
 	for i := range sd {
@@ -196,7 +199,7 @@ func correlations(z [][]float64) *mat.SymDense {
 }
 
 // covariance is the covariance matrix of complete rows.
-func covariance(z [][]float64) *mat.SymDense {
+func covariance(z [][]float64, check work.Check) *mat.SymDense {
 	k, n := len(z), len(z[0])
 	mean := make([]float64, k)
 	for i, v := range z {
@@ -210,6 +213,7 @@ func covariance(z [][]float64) *mat.SymDense {
 	const tile = 2048
 	block := mat.NewDense(k, tile, nil)
 	for a := 0; a < n; a += tile {
+		check.Ask()
 		b := min(n, a+tile)
 		for i, v := range z {
 			row := block.RawRowView(i)
@@ -279,7 +283,7 @@ func newAxes(p *packed) *axes {
 		if a.factors > fullRotate {
 			a.factors = manyAxes
 		}
-		loadings := leading(z, a.factors, p.stop)
+		loadings := leading(z, a.factors, p.check, p.workers)
 		for i, s := range together {
 			a.load[s] = loadings[i]
 		}
@@ -297,11 +301,11 @@ func newAxes(p *packed) *axes {
 
 // leading returns for each series its weights on the first r principal axes:
 // exactly when there are few series, else by subspace iteration.
-func leading(z [][]float64, r int, stop func() bool) [][]float64 {
+func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]float64 {
 	k := len(z)
 	w := make([][]float64, k)
 	if k <= fullRotate {
-		_, v := principal(covariance(z))
+		_, v := principal(covariance(z, check))
 		for i := range w {
 			w[i] = append([]float64(nil), v.RawRowView(i)[:r]...)
 		}
@@ -315,27 +319,26 @@ func leading(z [][]float64, r int, stop func() bool) [][]float64 {
 		}
 	}
 	orthonormalise(q)
+	path := make([][]float64, r)
+	for j := range path {
+		path[j] = make([]float64, len(z[0]))
+	}
 	for range subspacePasses { // Q ← orth(Z Zᵀ Q)
-		path := make([][]float64, r)
-		for j := range path {
-			path[j] = make([]float64, len(z[0]))
-		}
-		for i, x := range z {
-			if stop() {
-				break
-			}
+		share.Parts(len(z[0]), stepsOfMany, func(from, to int) {
 			for j := range path {
-				axpy(path[j], q[j][i], x)
+				clear(path[j][from:to])
 			}
-		}
-		for i, x := range z {
-			if stop() {
-				break
+			for i, x := range z {
+				for j := range path {
+					axpy(path[j][from:to], q[j][i], x[from:to])
+				}
 			}
+		})
+		share(len(z), func(i int) {
 			for j := range path {
-				q[j][i] = floats.Dot(path[j], x)
+				q[j][i] = floats.Dot(path[j], z[i])
 			}
-		}
+		})
 		orthonormalise(q)
 	}
 	for i := range w {
@@ -346,6 +349,9 @@ func leading(z [][]float64, r int, stop func() bool) [][]float64 {
 	}
 	return w
 }
+
+// stepsOfMany are gathered from every series at once.
+const stepsOfMany = 256
 
 // subspacePasses leave the leading directions of scores exact to a few
 // percent, which is all that axes beside a remainder need.
@@ -382,18 +388,14 @@ func (a *axes) project(p *packed) [][]float64 {
 		}
 	}
 	const most = 2048
-	sum := make([][]float64, a.factors)
-	for f := range sum {
-		sum[f] = make([]float64, most)
-	}
-	for from := 0; from < p.n; from += most {
-		to := min(p.n, from+most)
+	p.workers.Parts(p.n, most, func(from, to int) {
+		sum := make([][]float64, a.factors)
 		for f := range sum {
-			clear(sum[f])
+			sum[f] = make([]float64, to-from)
 		}
 		for k, z := range p.z {
 			for f, w := range a.load[k] {
-				axpy(sum[f][:to-from], w, z[from:to])
+				axpy(sum[f], w, z[from:to])
 			}
 		}
 		for f := range sum {
@@ -406,7 +408,7 @@ func (a *axes) project(p *packed) [][]float64 {
 				}
 			}
 		}
-	}
+	})
 	for k, z := range p.z {
 		if a.own[k] >= 0 {
 			path[a.own[k]] = z

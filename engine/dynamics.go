@@ -37,7 +37,7 @@ func defaultOrder(c *calendar) int {
 }
 
 // newDynamics fits the axes' autoregressions; path is overwritten.
-func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(int)) error) (*dynamics, error) {
+func newDynamics(cal *calendar, p *packed, source []int32) *dynamics {
 	longest := 0
 	for _, s := range p.segment {
 		longest = max(longest, s[1]-s[0])
@@ -53,25 +53,27 @@ func newDynamics(cal *calendar, p *packed, source []int32, each func(int, func(i
 	}
 	path := d.axes.project(p)
 	d.reverse, d.sigma = make([][]float64, d.axes.count), make([]float64, d.axes.count)
-	err := each(d.axes.count, func(q int) { d.fitAxis(q, path[q], solo[q], order, p.check) })
-	if err != nil {
-		return nil, err
-	}
-	d.complete(path, solo, p.key)
+	p.workers(d.axes.count, func(q int) { d.fitAxis(q, path[q], solo[q], order, p.check) })
+	d.complete(path, solo, p)
 	for q := range d.reverse {
 		d.order = max(d.order, len(d.reverse[q]))
-		d.stabilise(q, cal)
 	}
+	warm := make([]int, d.axes.count)
+	p.workers(d.axes.count, func(q int) { warm[q] = d.stabilise(q, cal) })
+	d.warm = slices.Max(warm)
 	d.e = make([]float32, p.n*d.axes.count)
-	for q, v := range path {
-		for t, x := range v {
-			p.check.Pass(t)
-			d.e[t*d.axes.count+q] = float32(x)
+	p.workers.Parts(p.n, max(64, cachedValues/d.axes.count), func(from, to int) {
+		for q, v := range path {
+			for t, x := range v[from:to] {
+				d.e[(from+t)*d.axes.count+q] = float32(x)
+			}
 		}
-		path[q] = nil
-	}
-	return d, nil
+	})
+	return d
 }
+
+// cachedValues stay in the cache while they are gathered or spread.
+const cachedValues = 1 << 17
 
 // fitAxis replaces a path by its innovations.
 func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check work.Check) {
@@ -101,7 +103,7 @@ func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check wor
 
 // complete makes up the innovations of axes with many gaps: what the complete
 // axes say, plus a remainder that keeps its runs of ten.
-func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
+func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 	var full []int
 	for q, g := range solo {
 		if g == nil && len(full) < 64 {
@@ -109,9 +111,10 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 		}
 	}
 	n := len(d.source)
-	for q, gap := range solo {
+	p.workers(len(solo), func(q int) {
+		gap := solo[q]
 		if gap == nil {
-			continue
+			return
 		}
 		var k int
 		for s, own := range d.axes.own {
@@ -119,10 +122,11 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 				k = s
 			}
 		}
-		stream := random.Draw(random.ForRemainder, int64(key[k]))
+		stream := random.Draw(random.ForRemainder, int64(p.key[k]))
 		e := path[q]
 		var seen []int
 		for t := range n {
+			p.check.Pass(t)
 			if !gap.has(t) {
 				seen = append(seen, t)
 			}
@@ -131,11 +135,11 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 			for t := range e {
 				e[t] = random.Gaussian(random.Draw(stream, int64(t)))
 			}
-			continue
+			return
 		}
 		predicted := make([]float64, n)
 		if len(full) > 0 && len(seen) > 30 {
-			beta := regress(path, full, e, seen)
+			beta := regress(path, full, e, seen, p.check)
 			for i, f := range full {
 				axpy(predicted, beta[i], path[f])
 			}
@@ -158,17 +162,18 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, key []uint64) {
 			j++
 			left--
 		}
-	}
+	})
 }
 
 // regress is the ridge regression of y on the axes xs over the given steps.
-func regress(path [][]float64, xs []int, y []float64, steps []int) []float64 {
+func regress(path [][]float64, xs []int, y []float64, steps []int, check work.Check) []float64 {
 	m := len(xs)
 	g := mat.NewSymDense(m, nil)
 	b := mat.NewVecDense(m, nil)
 	row := make([]float64, m)
 	flat := make([]float64, m*m)
-	for _, t := range steps {
+	for i, t := range steps {
+		check.Pass(i * len(xs))
 		for i, q := range xs {
 			row[i] = path[q][t]
 		}
@@ -193,7 +198,7 @@ func regress(path [][]float64, xs []int, y []float64, steps []int) []float64 {
 
 // stabilise shrinks the poles of an autoregression that would remember longer
 // than a warm-up may last: a_i ρ^i, with ρ just below one.
-func (d *dynamics) stabilise(q int, cal *calendar) {
+func (d *dynamics) stabilise(q int, cal *calendar) (warm int) {
 	limit := max(1024, 16*cal.season, 8*d.order)
 	a := make([]float64, len(d.reverse[q]))
 	for i, v := range d.reverse[q] {
@@ -213,7 +218,7 @@ func (d *dynamics) stabilise(q int, cal *calendar) {
 			d.reverse[q][len(a)-1-i] = -v
 		}
 	}
-	d.warm = max(d.warm, min(steps, limit))
+	return min(steps, limit)
 }
 
 // filter advances an axis: past holds order values before at, followed by

@@ -147,9 +147,11 @@ func Begin(s *Sample, o Options) (*Fitting, error) {
 	if err := work.Guarded(func() { unread = f.read(s) }); err != nil || unread != nil {
 		return nil, cmp.Or(err, unread)
 	}
-	f.observe()
-	f.clockChanges()
-	return &Fitting{f}, f.variables()
+	return &Fitting{f}, work.Guarded(func() {
+		f.observe()
+		f.clockChanges()
+		f.variables()
+	})
 }
 
 // Frequency is that of the model to be, see Model.Frequency.
@@ -167,7 +169,9 @@ func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
 			return nil, err
 		}
 	}
-	f.f.learnGaps()
+	if err := work.Guarded(f.f.learnGaps); err != nil {
+		return nil, err
+	}
 	if f.f.o.Innovations == Fitted {
 		return f.f.generalised()
 	}
@@ -238,6 +242,9 @@ func (f *fitter) each(n int, do func(i int)) error {
 	return work.Each(n, f.o.Workers, f.o.Interrupt, do)
 }
 
+// share is each for those within work.Guarded.
+func (f *fitter) share(n int, do func(i int)) { work.Share(f.o.Workers, f.o.Interrupt)(n, do) }
+
 // observe finds the steps at which the sample was observed at all: a stretch
 // without any row for a season, or at an end, is unobserved; of irregular
 // events one that is longer than they are ever silent.
@@ -281,25 +288,22 @@ func (f *fitter) observe() {
 }
 
 // variables learns what each variable is by itself, and which ones vary.
-func (f *fitter) variables() error {
+func (f *fitter) variables() {
 	m, g := f.m, f.g
 	m.visible = len(g.x)
 	m.variable = make([]variable, len(g.x))
 	m.active = make([]int, len(g.x))
 	outliers := make([]int, len(g.x))
 	ascending := make([][]float64, len(g.x))
-	err := f.each(len(g.x), func(k int) {
+	f.share(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = random.Draw(random.TextHash(g.names[k/g.values]), int64(k%g.values))
 		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], stat.Sorted(g.x[k], f.poll))
 		v.known = len(ascending[k])
 	})
-	if err != nil {
-		return err
-	}
 	m.orderings = g.orderings()
 	f.borrow(ascending)
-	err = f.each(len(g.x), func(k int) {
+	f.share(len(g.x), func(k int) {
 		v, s := &m.variable[k], ascending[k]
 		if v.known == 0 {
 			return
@@ -329,13 +333,12 @@ func (f *fitter) variables() error {
 			}
 		}
 	}
-	return err
 }
 
 // dynamics fits the recursions and the plan of their innovations.
 func (f *fitter) dynamics() error {
 	m := f.m
-	p := &packed{z: f.y, check: f.poll, stop: func() bool { return f.poll() != nil }}
+	p := &packed{z: f.y, check: f.poll, workers: f.share}
 	var source []int32
 	for i := range f.g.n {
 		if f.observed.has(i) {
@@ -351,18 +354,17 @@ func (f *fitter) dynamics() error {
 		p.segment = append(p.segment, [2]int{a, b})
 		a = b
 	}
-	for i, z := range p.z {
+	for i := range p.z {
+		p.key = append(p.key, m.variable[f.latents[i]].key)
+	}
+	f.share(len(p.z), func(i int) {
+		z := p.z[i]
 		for t, s := range source {
 			z[t] = z[s]
 		}
 		p.z[i] = z[:p.n]
-		p.key = append(p.key, m.variable[f.latents[i]].key)
-	}
-	var err error
-	m.dynamics, err = newDynamics(m.cal, p, source, f.each)
-	if err != nil {
-		return err
-	}
+	})
+	m.dynamics = newDynamics(m.cal, p, source)
 	f.y = nil
 	if m.cal.sub && m.dynamics.order > m.cal.season {
 		m.lead = m.cal.season
@@ -390,14 +392,14 @@ func (m *Model) lay() {
 func (f *fitter) learnGaps() {
 	m, g := f.m, f.g
 	if m.events == nil { // irregular rows come and go with the events
-		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c int) stepSet { return g.row[c] })
+		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c int) stepSet { return g.row[c] }, f.share)
 	}
 	m.nulls = newGaps(m.cal, m.visible, func(k int) stepSet { return g.row[k/g.values] }, func(k int) stepSet {
 		if m.variable[k].known == 0 {
 			return g.row[k/g.values] // nothing is expected
 		}
 		return knownSteps(g.x[k])
-	})
+	}, f.share)
 	if m.tile == 0 {
 		m.tile = 2048
 	}

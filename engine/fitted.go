@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/datamime/datamime/engine/internal/work"
+
 import "github.com/datamime/datamime/engine/internal/stat"
 
 // Innovations says where those of a model's simulations come from.
@@ -52,7 +54,8 @@ func (f *fitter) parametrise() error {
 		f.m.variable[k].hold = own[k].hold // which knows the sample's changes
 	}
 	f.seen, f.copied = make([]*windowSet, len(f.latents)), make([][2]int, len(f.latents))
-	return f.calibrate()
+	f.calibrate()
+	return nil
 }
 
 // generalised is the model in its fitted form.
@@ -114,7 +117,7 @@ func (f *fitter) parameters() *parameters {
 // noGaps are outages of units that have none.
 func (m *Model) noGaps(units int) *outageModel {
 	always := newStepSet(m.cal.n)
-	return newGaps(m.cal, units, func(int) stepSet { return always }, func(int) stepSet { return always }).parameters()
+	return newGaps(m.cal, units, func(int) stepSet { return always }, func(int) stepSet { return always }, work.Alone).parameters()
 }
 
 // keys are the identities of the variables.

@@ -1,11 +1,15 @@
 package engine
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
+
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // gaps is how units (the rows of a series, or the values of a variable) go
@@ -31,21 +35,23 @@ type gaps struct {
 
 // newGaps learns the absences of units: what is observed of them, and not
 // there.
-func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet) *gaps {
+func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet, share work.Workers) *gaps {
 	g := &gaps{cal: cal, absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units),
 		extra: make([]float64, units), own: make([][]int32, units)}
 	g.weekly = cal.day > 0 && float64(cal.n) > 56*cal.day
-	starts := map[int32][][2]int32{} // step -> (unit, length)
+	outages, live := make([][]lapse, units), make([]int, units)
+	share(units, func(u int) { outages[u], live[u] = g.learn(u, observed(u), there(u)) })
 	seen := newStepSet(cal.n)
-	live := make([]int, units)
-	for u := range units {
-		o := observed(u)
-		for i, w := range o {
+	for u, short := range outages {
+		for i, w := range observed(u) {
 			seen[i] |= w
 		}
-		live[u] = g.learn(u, o, there(u), starts)
+		for _, o := range short {
+			g.own[u] = append(g.own[u], o.length)
+			g.reach = max(g.reach, int64(o.length))
+		}
 	}
-	g.collect(starts, seen)
+	g.collect(slices.Concat(outages...), seen, share)
 	locked := g.locked()
 	shown := 0
 	for _, w := range seen {
@@ -68,80 +74,106 @@ func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet) *
 	return g
 }
 
-// learn sorts the absences of a unit into long ones and outages.
-func (g *gaps) learn(u int, observed, there stepSet, starts map[int32][][2]int32) (live int) {
+// lapse is a short absence of a unit.
+type lapse struct{ at, unit, length int32 }
+
+// learn sorts the absences of a unit into long ones and outages; live is how
+// many steps it was not long absent.
+func (g *gaps) learn(u int, observed, there stepSet) (short []lapse, live int) {
 	any := false
 	for i, w := range observed {
 		live += bits.OnesCount64(w)
 		any = any || w&^there[i] != 0
 	}
 	if !any {
-		return live
-	}
-	steps := make([]int, 0, live)
-	for i := range g.cal.n {
-		if observed.has(i) {
-			steps = append(steps, i)
-		}
+		return nil, live
 	}
 	long := max(4*g.cal.season, 30)
-	for _, r := range runs(len(steps), func(j int) bool { return !there.has(steps[j]) }) {
-		length := r[1] - r[0]
-		end := r[0] == 0 || r[1] == len(steps)
-		if length < long && !(end && length >= g.cal.season) {
-			at := int32(steps[r[0]])
-			starts[at] = append(starts[at], [2]int32{int32(u), int32(length)})
-			g.own[u] = append(g.own[u], int32(length))
-			g.reach = max(g.reach, int64(length))
-			continue
-		}
-		live -= length
-		if g.absent[u] == nil {
-			g.absent[u] = newStepSet(g.cal.n)
-		}
-		lo, hi := steps[r[0]], steps[r[1]-1]+1
-		if r[0] == 0 {
-			lo, g.before[u] = 0, true
-		} else if p := steps[r[0]-1] + 1; p < lo {
-			lo = (lo + p) / 2 // half way into an unobserved stretch
-		}
-		if r[1] == len(steps) {
-			hi, g.after[u] = g.cal.n, true
-		} else if p := steps[r[1]]; p > hi {
-			hi = (hi + p + 1) / 2
-		}
-		for i := lo; i < hi; i++ {
-			g.absent[u].set(i)
+	prev, before, first, length := -1, -1, 0, 0 // observed steps
+	end := func(next int) {                     // of an absence from first to prev; -1: none is observed then
+		at, lasted := first, length
+		length = 0
+		switch {
+		case lasted == 0:
+		case lasted < long && !((before < 0 || next < 0) && lasted >= g.cal.season):
+			short = append(short, lapse{int32(at), int32(u), int32(lasted)})
+		default:
+			live -= lasted
+			g.depart(u, before, at, prev+1, next)
 		}
 	}
-	return live
+	for i := range g.cal.n {
+		switch {
+		case !observed.has(i):
+			continue
+		case there.has(i):
+			end(i)
+		default:
+			if length == 0 {
+				before, first = prev, i
+			}
+			length++
+		}
+		prev = i
+	}
+	end(-1)
+	return short, live
+}
+
+// depart notes a long absence lo..hi between the observed steps before and
+// next, -1 where there are none.
+func (g *gaps) depart(u, before, lo, hi, next int) {
+	switch {
+	case before < 0:
+		lo, g.before[u] = 0, true
+	case before+1 < lo:
+		lo = (lo + before + 1) / 2 // half way into an unobserved stretch
+	}
+	switch {
+	case next < 0:
+		hi, g.after[u] = g.cal.n, true
+	case next > hi:
+		hi = (hi + next + 1) / 2
+	}
+	if g.absent[u] == nil {
+		g.absent[u] = newStepSet(g.cal.n)
+	}
+	for i := lo; i < hi; i++ {
+		g.absent[u].set(i)
+	}
 }
 
 // collect files the outages by phase and counts how often each phase was seen.
-func (g *gaps) collect(starts map[int32][][2]int32, seen stepSet) {
+func (g *gaps) collect(short []lapse, seen stepSet, share work.Workers) {
 	phases := g.phases()
 	g.from, g.rate = make([][]int32, phases), make([]float64, phases)
-	count := make([]int, phases)
+	counts := make([][]int, (g.cal.n+work.CheckEach-1)/work.CheckEach)
+	share.Parts(g.cal.n, work.CheckEach, func(from, to int) {
+		count, z := make([]int, phases), civil.Zone{Location: g.cal.Location}
+		for i := from; i < to; i++ {
+			if seen.has(i) {
+				count[g.phase(int64(i), &z)]++
+			}
+		}
+		counts[from/work.CheckEach] = count
+	})
+	slices.SortStableFunc(short, func(a, b lapse) int { return cmp.Compare(a.at, b.at) })
 	z := civil.Zone{Location: g.cal.Location}
-	for i := range g.cal.n {
-		if !seen.has(i) {
-			continue
+	for i, o := range short {
+		if i == 0 || o.at != short[i-1].at {
+			p := g.phase(int64(o.at), &z)
+			g.from[p] = append(g.from[p], int32(len(g.begin)))
+			g.begin = append(g.begin, int32(len(g.unit)))
 		}
-		p := g.phase(int64(i), &z)
-		count[p]++
-		parts, ok := starts[int32(i)]
-		if !ok {
-			continue
-		}
-		g.from[p] = append(g.from[p], int32(len(g.begin)))
-		g.begin = append(g.begin, int32(len(g.unit)))
-		for _, part := range parts {
-			g.unit, g.length = append(g.unit, part[0]), append(g.length, part[1])
-		}
+		g.unit, g.length = append(g.unit, o.unit), append(g.length, o.length)
 	}
 	g.begin = append(g.begin, int32(len(g.unit)))
 	for p := range g.rate {
-		g.rate[p] = float64(len(g.from[p])) / float64(max(1, count[p]))
+		count := 0
+		for _, c := range counts {
+			count += c[p]
+		}
+		g.rate[p] = float64(len(g.from[p])) / float64(max(1, count))
 	}
 }
 

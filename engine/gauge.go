@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // gauge follows the slow movements of a plan: the means over units, a season
@@ -159,22 +161,19 @@ func (f *fitter) newGauge() *gauge {
 		return nil
 	}
 	total := probe{load: make([]float64, g.axes), level: make([]float64, g.units), width: make([]float64, g.units)}
-	weight := make([]float64, g.unit)
-	sheet := calibrationSheet{}
-	sheet.fill(m, [2]int{0, m.cal.n})
 	count := min(len(free), gaugeTotal)
 	for i := range count {
-		k := free[i*len(free)/count]
-		p := g.newProbe(f, k, &sheet, weight)
-		total.of = append(total.of, k)
+		total.of = append(total.of, free[i*len(free)/count])
+	}
+	all, weight := g.newProbes(f, total.of)
+	for i, p := range all {
 		axpy(total.load, floats.Sum(p.width)/float64(g.units*count), p.load)
 		axpy(total.level, 1/float64(count), p.level)
 		if i == 0 || i*gaugeProbes/count != (i-1)*gaugeProbes/count {
 			g.probes = append(g.probes, p)
 		}
-		g.follows[k] = true
+		g.follows[total.of[i]] = true
 	}
-	floats.Scale(1/floats.Sum(weight), weight)
 	if count > 1 {
 		for u := range total.width {
 			total.width[u] = 1
@@ -185,29 +184,58 @@ func (f *fitter) newGauge() *gauge {
 	return g
 }
 
-// newProbe follows a latent variable; weight gets how much the steps of a
-// unit move its mean.
-func (g *gauge) newProbe(f *fitter, k int, sheet *calibrationSheet, weight []float64) probe {
+// gaugeChunk is about how many steps' calendar is held at once.
+const gaugeChunk = 1 << 12
+
+// newProbes follow latent variables; weight is how much each step of a unit
+// moves the means.
+func (g *gauge) newProbes(f *fitter, of []int) (probes []probe, weight []float64) {
 	m := f.m
-	v := &m.variable[f.latents[k]]
-	p := probe{of: []int{k}, load: make([]float64, g.axes), level: make([]float64, g.units), width: make([]float64, g.units), v: v}
-	for q := range p.load {
-		if q < len(m.dynamics.axes.load[k]) {
-			p.load[q] = m.dynamics.axes.load[k][q]
+	for _, k := range of {
+		p := probe{of: []int{k}, load: make([]float64, g.axes), level: make([]float64, g.units), width: make([]float64, g.units), v: &m.variable[f.latents[k]]}
+		for q := range p.load {
+			if q < len(m.dynamics.axes.load[k]) {
+				p.load[q] = m.dynamics.axes.load[k][q]
+			}
+			if q == m.dynamics.axes.own[k] {
+				p.load[q]++
+			}
 		}
-		if q == m.dynamics.axes.own[k] {
-			p.load[q]++
-		}
+		probes = append(probes, p)
 	}
-	loc, scl := make([]float64, m.cal.n), make([]float64, m.cal.n)
-	sheet.where.curve(loc, v.location)
-	sheet.width.curve(scl, v.scale)
-	all := 0.
-	own := make([]float64, g.unit)
-	for u := range g.units {
+	size := max(1, gaugeChunk/g.unit)
+	own := make([][][]float64, (g.units+size-1)/size) // [chunk][probe][step of a unit]
+	work.Workers(f.share).Parts(g.units, size, func(from, to int) {
+		var s calibrationSheet
+		s.fill(m, [2]int{from * g.unit, to * g.unit})
+		loc, scl := make([]float64, (to-from)*g.unit), make([]float64, (to-from)*g.unit)
+		for i := range probes {
+			v := probes[i].v
+			s.where.curve(loc, v.location)
+			s.width.curve(scl, v.scale)
+			own[from/size] = append(own[from/size], g.survey(&probes[i], from, to, loc, scl))
+		}
+	})
+	weight = make([]float64, g.unit)
+	for i := range probes {
+		sum := make([]float64, g.unit)
+		for _, chunk := range own {
+			axpy(sum, 1, chunk[i])
+		}
+		axpy(weight, 1/floats.Sum(sum), sum)
+	}
+	floats.Scale(1/floats.Sum(weight), weight)
+	return probes, weight
+}
+
+// survey fills a probe's units from..to, whose location and log scale are
+// given, and returns how much the steps of a unit move with the scores in all.
+func (g *gauge) survey(p *probe, from, to int, loc, scl []float64) []float64 {
+	v, own := p.v, make([]float64, g.unit)
+	for u := from; u < to; u++ {
 		level, width, slopes := 0., 0., 0.
 		for j := range own {
-			t := u*g.unit + j
+			t := (u-from)*g.unit + j
 			y := v.link.from(v.mean + v.sd*loc[t])
 			slope := math.Exp(-v.link.logSlope(y))
 			w := slope * math.Exp(max(-maxLogScale, min(maxLogScale, scl[t])))
@@ -215,13 +243,11 @@ func (g *gauge) newProbe(f *fitter, k int, sheet *calibrationSheet, weight []flo
 			width += w
 			slopes += slope
 			own[j] += w
-			all += w
 		}
 		p.level[u] = (v.link.to(level) - v.mean) / v.sd
 		p.width[u] = width / slopes
 	}
-	axpy(weight, 1/all, own)
-	return p
+	return own
 }
 
 // respond tabulates what an innovation moves: the weighted mean over a unit of

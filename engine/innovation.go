@@ -121,28 +121,38 @@ type plans struct {
 	p    *planner
 	seed int64
 	mu   sync.Mutex
-	at   map[int64][]choice
+	at   map[int64]*planned
 }
 
+// planned is the plan of a group of blocks, once it is made.
+type planned struct {
+	once   sync.Once
+	choice []choice
+}
+
+// plansKept bounds the plans that are remembered.
+const plansKept = 32
+
 func newPlans(p *planner, seed int64) *plans {
-	return &plans{p: p, seed: seed, at: map[int64][]choice{}}
+	return &plans{p: p, seed: seed, at: map[int64]*planned{}}
 }
 
 // group returns the plan of a group of blocks; a few are remembered.
 func (c *plans) group(g int64) []choice {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if plan, ok := c.at[g]; ok {
-		return plan
-	}
-	if len(c.at) >= 8 {
-		for old := range c.at {
-			if old < g-4 || old > g+4 {
-				delete(c.at, old)
+	p := c.at[g]
+	if p == nil {
+		if len(c.at) >= plansKept {
+			for old := range c.at {
+				if old <= g-plansKept/2 || old >= g+plansKept/2 {
+					delete(c.at, old)
+				}
 			}
 		}
+		p = &planned{}
+		c.at[g] = p
 	}
-	plan := c.p.plan(c.seed, g)
-	c.at[g] = plan
-	return plan
+	c.mu.Unlock()
+	p.once.Do(func() { p.choice = c.p.plan(c.seed, g) })
+	return p.choice
 }

@@ -29,7 +29,7 @@ func polls(t *testing.T, s *Sample, workers, last int64) int64 {
 
 // TestInterruptInsideOneSeries: one series is one piece of work for each part
 // of the fit, which asks inside it: thirty times and more in each run of
-// checkEach steps, as there are as many passes over the series. Wherever it is
+// work.CheckEach steps, as there are as many passes over the series. Wherever it is
 // told to end, it does at once: each worker may have asked already.
 func TestInterruptInsideOneSeries(t *testing.T) {
 	w := world{series: 1, days: 2 * work.CheckEach / 24, step: time.Hour, phi: .9, decimals: 1}

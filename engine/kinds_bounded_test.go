@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -99,7 +100,7 @@ func TestWhatGoesRound(t *testing.T) {
 		for i := 1; i < len(x); i++ {
 			x[i] = c.next(i, x[i-1])
 		}
-		if got := newCircle(x); (got != nil) != c.round {
+		if got := newCircle(x, slices.Min(x), slices.Max(x), nil); (got != nil) != c.round {
 			t.Errorf("%s: %v", c.name, got != nil)
 		}
 	}

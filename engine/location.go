@@ -32,7 +32,7 @@ func (f *fitter) seasons() error {
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
 	if len(f.where.step) > 2*linkSteps {
-		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps, f.poll), 0)
+		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps, f.poll, f.share), 0)
 	}
 	few := f.where.folds < 2 || len(f.where.step) < fewSteps
 	probe := lambda{100, 100}
@@ -93,7 +93,7 @@ func (f *fitter) layOut() {
 	m := f.m
 	m.location = newDesign(m.cal)
 	m.scaling = m.location.seasonal()
-	t, values := newTimetable(m.cal, f.observed, 1, f.poll), f.g.n*len(f.latents)
+	t, values := newTimetable(m.cal, f.observed, 1, f.poll, f.share), f.g.n*len(f.latents)
 	f.where = newRegression(m.location, t, values)
 	f.width = newRegression(m.scaling, t, values)
 }

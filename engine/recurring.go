@@ -10,6 +10,7 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // recurrence is a rule for a day of every year.
@@ -177,7 +178,7 @@ func sameSign(z []float64, at []int) bool {
 }
 
 // recurringChunk is how many steps' calendar is held at once.
-const recurringChunk = 1 << 13
+const recurringChunk = 1 << 12
 
 // recurs learns the recurring days of the sample, where nothing else was said
 // of holidays; false when there are none. The sides are those of the pooled
@@ -194,34 +195,43 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 		}
 		return civil.FloorDiv(cal.Local(unit, &z), civil.MicrosPerDay)
 	}
-	units := f.where.units
+	some := pooled(len(f.y))
+	some = some[:min(len(some), recurringSeries)]
+	curves := make([]*curve, len(some))
+	f.share(len(some), func(j int) {
+		curves[j] = newCurve(f.m.location, f.where.fit(fac, f.y[some[j]], sides[some[j]]))
+	})
+	units, begin := f.where.units, f.where.begin
+	sums, counts := make([]float64, len(units)), make([]float64, len(units))
+	work.Workers(f.share).Parts(len(units), max(1, int(recurringChunk/max(1, cal.day))), func(from, to int) {
+		steps := f.where.step[begin[from]:begin[to]]
+		a, b := int(steps[0]), int(steps[len(steps)-1])+1
+		expected, where, z := make([]float64, b-a), sheet{d: f.m.location}, civil.Zone{Location: cal.Location}
+		where.fill(int64(a), b-a, &z)
+		for j, c := range curves {
+			y := f.y[some[j]]
+			where.curve(expected, c)
+			for u := from; u < to; u++ {
+				sum, n := 0., 0.
+				for _, t := range f.where.step[begin[u]:begin[u+1]] {
+					if !isMissing(y[t]) {
+						sum += y[t] - expected[int(t)-a]
+						n++
+					}
+				}
+				if n > 0 {
+					sums[u] += sum / n
+					counts[u]++
+				}
+			}
+		}
+	})
 	first := day(units[0])
 	level := make([]float64, day(units[len(units)-1])-first+1)
 	count := make([]float64, len(level))
-	work := make([]float64, f.g.n)
-	where := sheet{d: f.m.location}
-	some := pooled(len(f.y))
-	for _, i := range some[:min(len(some), recurringSeries)] {
-		y := f.y[i]
-		c := newCurve(f.m.location, f.where.fit(fac, y, sides[i]))
-		for a := 0; a < len(work); a += recurringChunk {
-			b := min(len(work), a+recurringChunk)
-			where.fill(int64(a), b-a, &z)
-			where.curve(work[a:b], c)
-		}
-		for u, unit := range units {
-			sum, n := 0., 0.
-			for _, t := range f.where.step[f.where.begin[u]:f.where.begin[u+1]] {
-				if !isMissing(y[t]) {
-					sum += y[t] - work[t]
-					n++
-				}
-			}
-			if n > 0 {
-				level[day(unit)-first] += sum / n
-				count[day(unit)-first]++
-			}
-		}
+	for u, unit := range units {
+		level[day(unit)-first] += sums[u]
+		count[day(unit)-first] += counts[u]
 	}
 	for i := range level {
 		level[i] /= count[i] // missing where there are none

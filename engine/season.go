@@ -36,6 +36,7 @@ type timetable struct {
 	mass  float64 // number of observed steps
 	thin  bool    // steps were left out
 	check work.Check
+	share work.Workers
 }
 
 // folds are half stretches of about the length of an unobserved one, so that
@@ -43,8 +44,8 @@ type timetable struct {
 const foldCount = 4
 
 // newTimetable lays out the units of the observed steps, every stride-th.
-func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check) *timetable {
-	t := &timetable{cal: cal, thin: stride > 1, check: check}
+func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check, share work.Workers) *timetable {
+	t := &timetable{cal: cal, thin: stride > 1, check: check, share: share}
 	count := 0
 	for _, w := range observed {
 		count += bits.OnesCount64(w)
@@ -87,10 +88,11 @@ func newRegression(d *design, t *timetable, values int) *regression {
 	r := &regression{timetable: t, d: d}
 	if p := len(d.cols); len(t.units)*p <= max(fewRows, values/4) {
 		rows := make([]float64, len(t.units)*p)
-		for u, unit := range t.units {
-			t.check.Pass(u * checkUnits)
-			d.row(rows[u*p:(u+1)*p], unit)
-		}
+		t.share.Parts(len(t.units), work.CheckEach/checkUnits, func(from, to int) {
+			for u := from; u < to; u++ {
+				d.row(rows[u*p:(u+1)*p], t.units[u])
+			}
+		})
 		r.rows = rows
 	}
 	r.accumulate()
@@ -143,11 +145,15 @@ func (r *regression) accumulate() {
 	for f := range r.gram {
 		r.gram[f] = make([]float64, p*p)
 	}
-	row := make([]float64, p)
-	for u := range r.units {
-		r.check.Pass(u * checkUnits)
-		rankOne(r.gram[r.fold[u]], r.row(row, u), float64(r.begin[u+1]-r.begin[u]))
-	}
+	r.share(foldCount, func(f int) {
+		row := make([]float64, p)
+		for u := range r.units {
+			r.check.Pass(u * checkUnits)
+			if int(r.fold[u]) == f {
+				rankOne(r.gram[f], r.row(row, u), float64(r.begin[u+1]-r.begin[u]))
+			}
+		}
+	})
 	r.total = make([]float64, p*p)
 	for _, g := range r.gram {
 		for i, v := range g {

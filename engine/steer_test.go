@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // drifting is hourly data that move slowly enough for chance to matter.
@@ -27,7 +29,7 @@ func TestGaugeFollowsThePaths(t *testing.T) {
 	z := make([]float64, g.units*g.unit)
 	for k := range 2 {
 		l.scores(z, k, 0)
-		for u, v := range g.follow(m.planner, run)[k] {
+		for u, v := range g.follow(m.planner, run, work.Alone)[k] {
 			mean, _ := moments(z[u*g.unit : (u+1)*g.unit])
 			near(t, "mean of a day", v, mean, .05)
 		}

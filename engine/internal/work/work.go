@@ -90,3 +90,29 @@ func Each(n, workers int, interrupt func() error, do func(i int)) error {
 	}
 	return nil
 }
+
+// Workers run do(0..n-1), some at a time, and return when all is done. Like a
+// Check they are ended within Guarded.
+type Workers func(n int, do func(i int))
+
+// Share is Each for those within Guarded.
+func Share(workers int, interrupt func() error) Workers {
+	return func(n int, do func(i int)) {
+		if err := Each(n, workers, interrupt, do); err != nil {
+			panic(interrupted{err})
+		}
+	}
+}
+
+// Alone is the workers of who has none.
+func Alone(n int, do func(i int)) {
+	for i := range n {
+		do(i)
+	}
+}
+
+// Parts cuts n steps into runs of at most size, each a piece of work of its own.
+// What is summed by runs hangs on their size, never on the workers.
+func (w Workers) Parts(n, size int, do func(from, to int)) {
+	w((n+size-1)/size, func(i int) { do(i*size, min(n, (i+1)*size)) })
+}
