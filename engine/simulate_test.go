@@ -147,6 +147,12 @@ func TestAnySliceHasTheSameRows(t *testing.T) {
 			}
 		}
 	}
+	for _, rows := range []int64{1, 9, 4 * m.tile, 4*m.tile + 1, 30 * m.tile} {
+		got := all(t, m, Window{Start: first - 200*day, End: last + 400*day, Seed: 7, Rows: rows})
+		if err := same(got, whole); err != nil {
+			t.Errorf("%d rows wanted of %d steps a tile: %v", rows, m.tile, err)
+		}
+	}
 	other := all(t, m, Window{Start: first, End: last, Seed: 8})
 	if same(other, whole.between(first, last)) == nil {
 		t.Error("another seed gives the same rows")
