@@ -12,8 +12,9 @@ import (
 // client's text.
 type call struct {
 	name       string
-	start, end int // from the name to behind the closing parenthesis
-	open       int // the opening parenthesis
+	schema     string // that it is written with; "" as none is
+	start, end int    // from the name to behind the closing parenthesis
+	open       int    // the opening parenthesis
 	args       []*argument
 	wrong      *Error // why it cannot stand where it does
 
@@ -83,6 +84,7 @@ func (f *finder) visit(m protoreflect.Message) {
 	case *pg.LockingClause:
 		f.st.locks = true
 	case *pg.FuncCall:
+		f.qualified(n)
 		if f.funcCall(n) {
 			f.inside++
 			defer func() { f.inside-- }()
@@ -181,19 +183,30 @@ func redundantColumns() *Error {
 	return &Error{Code: codeSyntax, Message: "a column definition list is redundant for a function returning a named composite type"}
 }
 
-// selectStmt places a call that is the whole select list.
-func (f *finder) selectStmt(n *pg.SelectStmt) {
-	if len(n.TargetList) != 1 || len(n.FromClause) > 0 || f.inside > 0 {
-		return
+// wholeList returns the call of ours that is the whole select list; nil when
+// none is.
+func wholeList(n *pg.SelectStmt) *pg.FuncCall {
+	if len(n.TargetList) != 1 || len(n.FromClause) > 0 {
+		return nil
 	}
-	target := n.TargetList[0].GetResTarget()
-	fc := target.GetVal().GetFuncCall()
-	if ind := target.GetVal().GetAIndirection(); ind != nil && len(ind.Indirection) == 1 && ind.Indirection[0].GetAStar() != nil {
+	list := n.TargetList[0].GetResTarget().GetVal()
+	fc := list.GetFuncCall()
+	if ind := list.GetAIndirection(); ind != nil && len(ind.Indirection) == 1 && ind.Indirection[0].GetAStar() != nil {
 		fc = ind.Arg.GetFuncCall()
 	}
 	if _, ok := ourName(fc); !ok {
+		return nil
+	}
+	return fc
+}
+
+// selectStmt places a call that is the whole select list.
+func (f *finder) selectStmt(n *pg.SelectStmt) {
+	fc := wholeList(n)
+	if fc == nil || f.inside > 0 {
 		return
 	}
+	target := n.TargetList[0].GetResTarget()
 	src := f.st.source
 	c := f.newCall(fc)
 	f.placed[fc] = c
@@ -286,6 +299,19 @@ func (f *finder) funcCall(n *pg.FuncCall) bool {
 	c.idle = c.idle || f.idle
 	f.st.calls = append(f.st.calls, c)
 	return true
+}
+
+// qualified takes note of a call of one of our names in a schema: where the
+// server has no such function, the name alone was meant.
+func (f *finder) qualified(n *pg.FuncCall) {
+	if len(n.Funcname) != 2 {
+		return
+	}
+	name := n.Funcname[1].GetString_().GetSval()
+	if fn := functionNamed(name); fn != nil {
+		f.st.calls = append(f.st.calls, &call{name: name, schema: f.st.source.name(n.Funcname[0].GetString_().GetSval()),
+			start: f.st.source.at(int(n.Location))})
+	}
 }
 
 func bannedIn(name, where string) *Error {

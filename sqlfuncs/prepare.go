@@ -82,8 +82,8 @@ func (p *Prepared) findFunctions(ctx context.Context, s Session) error {
 	st := p.st
 	for _, c := range st.calls {
 		fn := functionNamed(c.name)
-		if fn == nil {
-			foreign, err := serverHas(ctx, s, c.name)
+		if fn == nil || c.schema != "" {
+			foreign, err := serverHas(ctx, s, c)
 			if err != nil {
 				return err
 			}
@@ -106,11 +106,14 @@ func (p *Prepared) findFunctions(ctx context.Context, s Session) error {
 	return nil
 }
 
-// serverHas tells whether the server has a function of this name itself.
-func serverHas(ctx context.Context, s Session, name string) (bool, error) {
+// serverHas tells whether the server has a function of this name itself, in
+// the schema that a call names.
+func serverHas(ctx context.Context, s Session, c *call) (bool, error) {
 	found := false
-	err := s.Query(ctx, "SELECT 1 FROM pg_catalog.pg_proc WHERE proname = $1 LIMIT 1",
-		[]Param{textParam(name)}, Text, func([][]byte) error { found = true; return nil })
+	err := s.Query(ctx, `SELECT 1 FROM pg_catalog.pg_proc WHERE proname = $1 AND CASE $2 WHEN '' THEN true
+WHEN 'pg_temp' THEN pronamespace = pg_catalog.pg_my_temp_schema()
+ELSE pronamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident($2)) END LIMIT 1`,
+		[]Param{textParam(c.name), textParam(c.schema)}, Text, func([][]byte) error { found = true; return nil })
 	return found, err
 }
 

@@ -86,7 +86,7 @@ func TestKinds(t *testing.T) {
 func TestNotOurs(t *testing.T) {
 	for _, sql := range []string{
 		"", ";", "SELECT 'datamime_version()'", "SELECT 1 -- datamime_version()", "SELECT $$datamime_version()$$", "SELECT /* datamime_version() */ 1",
-		`SELECT "datamime_version" FROM t`, "SELECT other.datamime_version()", "SELECT datamime_version", "SELECT datamime_version() FROM FROM",
+		`SELECT "datamime_version" FROM t`, "SELECT other.datamime_versions()", "SELECT datamime_version", "SELECT datamime_version() FROM FROM",
 		"DO $$BEGIN PERFORM datamime_version(); END$$", "CREATE TABLE datamime_version (a int)", "INSERT INTO datamime_t (a) VALUES (1)",
 		"SELECT datamime_version(\x00)", "SELECT mydatamime_version()", "SELECT datamime_version() \xff",
 	} {

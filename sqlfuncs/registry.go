@@ -100,6 +100,10 @@ func functionNamed(name string) *function {
 
 // noFunction is the error for a name of ours that is none.
 func noFunction(c *call) *Error {
+	if c.schema != "" {
+		return &Error{Code: codeNoFunction, Message: "function " + c.schema + "." + c.name + " does not exist",
+			Hint: "The functions of datamime are in no schema: " + c.name + "(...)."}
+	}
 	names := make([]string, 0, 16)
 	for _, fn := range functions() {
 		names = append(names, prefix+fn.name)

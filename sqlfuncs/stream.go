@@ -94,7 +94,7 @@ func (p *Prepared) viewOf(n *pg.SelectStmt, st *stream) *view {
 		return nil
 	}
 	var from, out *view
-	if c := p.calls[0].call; c.list && len(n.FromClause) == 0 {
+	if wholeList(n) != nil {
 		from = p.callView()
 		out = from
 	} else {
