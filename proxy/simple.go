@@ -273,17 +273,25 @@ func onlyErrors(position func(server int) int) answer {
 // finish passes on the answers to Bind, Describe and Execute of a simple
 // query of ours, with our rows in the place of the server's none.
 func (s *session) finish(ctx context.Context, p *portal) error {
+	var late []byte                           // the description of rows that the server keeps
 	err := s.await(1, onlyErrors(p.position)) // BindComplete
 	if err == nil {
 		err = s.await(1, func(typ byte, body []byte) ([]byte, error) { // Describe
 			switch typ {
 			case 'T':
+				if p.prepared.Statement().Stored {
+					late = message(typ, body)
+					return nil, nil
+				}
 				return message(typ, body), nil
 			case 'E':
 				return mapPosition(body, p.position), nil
 			}
 			return nil, nil
 		})
+	}
+	if err == nil && !s.failed && late != nil {
+		err = s.describeLate(late)
 	}
 	switch {
 	case err != nil || s.failed:
@@ -292,4 +300,24 @@ func (s *session) finish(ctx context.Context, p *portal) error {
 		return s.awaitRun(p)
 	}
 	return s.executeMade(ctx, p, 0)
+}
+
+// describeLate sends a description of rows once the server's answer shows that
+// there are some: a statement whose rows it keeps may have failed by then.
+func (s *session) describeLate(description []byte) error {
+	for {
+		typ, size, err := s.server.head()
+		switch {
+		case err != nil:
+			return lost(err)
+		case typ == 'E':
+			return nil
+		case typ == 'N' || typ == 'S' || typ == 'A':
+			if err := s.deliver(typ, size, nil); err != nil {
+				return err
+			}
+		default:
+			return s.client.write(description)
+		}
+	}
 }

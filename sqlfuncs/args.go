@@ -65,11 +65,32 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 		} else if fn.params[i].typ == argJSON {
 			v, ok = foldJSON(a.node, st.source)
 		}
-		if ok {
+		switch {
+		case ok:
 			in.values[i] = v
+		case fn.params[i].typ == argTextArray:
+			if err := in.list(a); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return in, nil
+}
+
+// list refuses a plain literal in the place of a list of names as the server
+// does, and tells how to write it.
+func (in *invocation) list(a *argument) *Error {
+	text := strings.TrimSpace(a.node.GetAConst().GetSval().GetSval())
+	if a.node.GetAConst().GetSval() == nil || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+		return nil
+	}
+	names := strings.Split(in.st.source.name(text), ",")
+	for i, n := range names {
+		names[i] = quoteLiteral(strings.TrimSpace(n))
+	}
+	return &Error{Code: codeMalformed, Message: "malformed array literal: " + quoteText(in.st.source.name(a.node.GetAConst().GetSval().GetSval())),
+		Detail: `Array value must start with "{" or dimension information.`,
+		Hint:   "Write it as ARRAY[" + strings.Join(names, ", ") + "].", Position: in.position(a)}
 }
 
 // constant refuses an argument that the server cannot evaluate in front of
@@ -78,6 +99,10 @@ func (in *invocation) constant(a *argument, name string) *Error {
 	w := outerNames{ctes: in.st.ctes, source: in.st.source}
 	w.visit(a.node.ProtoReflect())
 	switch {
+	case in.fn.parameter(w.column) >= 0 && a.name == "":
+		return &Error{Code: codeUnsupported,
+			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, quoteName(w.column)),
+			Hint:    "An argument is given by its name as " + w.column + " => value.", Position: in.position(a)}
 	case w.column != "":
 		return &Error{Code: codeUnsupported,
 			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, quoteName(w.column)),
@@ -209,7 +234,12 @@ func castOf(t argType, timeCast string) string {
 }
 
 // An evaluation is one auxiliary SELECT for the arguments that are no
-// literals.
+// literals:
+//
+//	SELECT * FROM GREATEST((argument)::type) AS a1, GREATEST((argument)::type) AS a2
+//
+// Each stands in a function in FROM, as it does for the client, so that the
+// server refuses there what it would refuse in a function of its own.
 type evaluation struct {
 	splice
 	st     *Statement
@@ -225,13 +255,13 @@ type evaluated struct {
 // add puts an argument into the SELECT.
 func (e *evaluation) add(in *invocation, i int) {
 	if len(e.args) == 0 {
-		e.insert("SELECT ", 0)
+		e.insert("SELECT * FROM ", 0)
 	} else {
 		e.insert(", ", 0)
 	}
 	e.args = append(e.args, evaluated{in, i})
 	a := in.args[i]
-	e.insert("(", a.expr)
+	e.insert("GREATEST((", a.expr)
 	src := e.st.source.sql
 	at := a.expr
 	for _, p := range paramsIn(e.st.source.lex, a.expr, a.end) {
@@ -244,7 +274,7 @@ func (e *evaluation) add(in *invocation, i int) {
 	if t, ok := in.rel.(interface{ timeCast() string }); ok {
 		timeCast = t.timeCast()
 	}
-	e.insert("\n)"+castOf(in.fn.params[i].typ, timeCast), a.expr)
+	e.insert("\n)"+castOf(in.fn.params[i].typ, timeCast)+") AS a"+strconv.Itoa(len(e.args)), a.expr)
 }
 
 // parameter returns the number in the SELECT of a parameter of the client's.

@@ -27,6 +27,9 @@ func readArgument(t argType, b []byte) (value, *Error) {
 		v.text = string(b)
 		v.convert(argNames)
 	case argTextArray:
+		if len(b) >= 4 && binary.BigEndian.Uint32(b) > 1 {
+			return v, &Error{Code: codeInvalid, Message: "a list of names cannot have more than one dimension", Hint: "Write it as ARRAY['a', 'b']."}
+		}
 		v.list, v.nulls, ok = readTextArray(b)
 	case argBigint:
 		if ok = len(b) == 8; ok {

@@ -82,6 +82,18 @@ func (c *column) isText() bool {
 	return c.kind == 'e'
 }
 
+// grain is the smallest step of a time column, in microseconds.
+func (c *column) grain() int64 {
+	grain := int64(1)
+	if c.base == oidDate {
+		return microsPerDay
+	}
+	for p := c.baseMod; p >= 0 && p < 6; p++ {
+		grain *= 10
+	}
+	return grain
+}
+
 func columnNames(columns []column) []string {
 	names := make([]string, len(columns))
 	for i := range columns {

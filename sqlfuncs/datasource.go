@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,9 +87,12 @@ func openSource(ctx context.Context, in *invocation, param, name string) (*dataS
 		position = in.position(in.args[i])
 	}
 	var err error
-	if strings.HasPrefix(strings.TrimSpace(name), "(") {
+	switch {
+	case strings.HasPrefix(strings.TrimSpace(name), "("):
 		err = d.openQuery(ctx, in, param)
-	} else {
+	case looksLikeQuery(name):
+		return nil, &Error{Code: codeInvalidName, Message: "invalid name syntax", Hint: "A query is written in parentheses: '(SELECT ...)'.", Position: position}
+	default:
 		err = d.openTable(ctx, in.session)
 	}
 	if e := (*Error)(nil); errors.As(err, &e) && e.Position == 0 {
@@ -101,6 +105,13 @@ func openSource(ctx context.Context, in *invocation, param, name string) (*dataS
 		return nil, in.wrong(param, codeInvalid, "", "%s has no columns", quoteText(name))
 	}
 	return d, nil
+}
+
+// looksLikeQuery tells whether a source is a query without its parentheses; no
+// name of a table is written like one.
+func looksLikeQuery(name string) bool {
+	words := strings.Fields(fold(name))
+	return len(words) > 1 && slices.Contains([]string{"select", "with", "values", "table"}, words[0])
 }
 
 func (d *dataSource) openTable(ctx context.Context, s Session) error {

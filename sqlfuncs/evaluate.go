@@ -97,9 +97,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if e.synthetic != nil {
 		f, err = e.judge(ctx, in, panel, o)
 	} else {
-		if r.drawn {
-			in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
-		}
+		r.tellSeed(in)
 		o.Location = r.location
 		f, err = panel.Evaluate(h.sample(), r.seed, o)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -20,7 +21,7 @@ func (g *generator) extend(ctx context.Context, in *invocation, wanted int) erro
 	first := &h.src.columns[h.roles.series[0]]
 	own := h.seriesCount()
 	copies := (wanted + own - 1) / own
-	values, err := h.newValues(in, first, copies)
+	values, err := h.newValues(ctx, in, first, copies)
 	if err != nil {
 		return err
 	}
@@ -52,14 +53,18 @@ func (g *generator) extend(ctx context.Context, in *invocation, wanted int) erro
 
 // newValues are the codes of the new values of a key column: for each copy,
 // for each code from NULL's on.
-func (h *history) newValues(in *invocation, c *column, copies int) ([][]int32, error) {
+func (h *history) newValues(ctx context.Context, in *invocation, c *column, copies int) ([][]int32, error) {
 	d := h.keyDict[0]
 	known := map[string]bool{}
 	for _, v := range d.values {
-		known[v] = true
+		known[strings.ToLower(v)] = true // the column's equality may ignore case
 	}
 	donors := slices.Clone(d.values)
-	make1, err := newValue(in, c, donors)
+	text, err := isString(ctx, in.session, c)
+	if err != nil {
+		return nil, err
+	}
+	make1, err := newValue(in, c, donors, text)
 	if err != nil {
 		return nil, err
 	}
@@ -67,13 +72,13 @@ func (h *history) newValues(in *invocation, c *column, copies int) ([][]int32, e
 	for k := range copies {
 		for code := null; code < len(donors); code++ {
 			v, err := make1(k, code)
-			for err == nil && known[v] && c.isText() {
+			for err == nil && text && known[strings.ToLower(v)] {
 				v += "'"
 			}
 			if err != nil {
 				return nil, err
 			}
-			known[v] = true
+			known[strings.ToLower(v)] = true
 			out[k] = append(out[k], int32(len(d.values)))
 			d.values = append(d.values, v)
 		}
@@ -81,11 +86,22 @@ func (h *history) newValues(in *invocation, c *column, copies int) ([][]int32, e
 	return out, nil
 }
 
+// isString tells whether a column is one of strings, and no enum: those of
+// types of other people, like citext, are so by their category.
+func isString(ctx context.Context, s Session, c *column) (text bool, err error) {
+	if c.wire() != oidText || c.kind != 'b' {
+		return false, nil
+	}
+	err = s.Query(ctx, "SELECT 1 FROM pg_catalog.pg_type WHERE oid = $1 AND typcategory = 'S'",
+		[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(c.base), 10)}}, Text, func([][]byte) error { text = true; return nil })
+	return text, err
+}
+
 // newValue returns what makes the value, as it would be read, that a copy has
 // in place of a donor's: a text with a number, the next integers, a uuid.
-func newValue(in *invocation, c *column, donors []string) (func(copy, code int) (string, error), error) {
-	switch c.base {
-	case oidText, oidVarchar, oidBpchar, oidName:
+func newValue(in *invocation, c *column, donors []string, text bool) (func(copy, code int) (string, error), error) {
+	switch {
+	case text:
 		return func(copy, code int) (string, error) {
 			v := strconv.Itoa(copy + 2)
 			if code != null {
@@ -97,9 +113,9 @@ func newValue(in *invocation, c *column, donors []string) (func(copy, code int) 
 			}
 			return v, nil
 		}, nil
-	case oidInt2, oidInt4, oidInt8:
+	case c.isInteger():
 		return newInteger(in, c, donors), nil
-	case oidUUID:
+	case c.base == oidUUID:
 		return func(copy, code int) (string, error) {
 			a, b := mix(uint64(copy)+0x9e3779b97f4a7c15), uint64(code+2)
 			if code != null {

@@ -33,6 +33,11 @@ var callForms = map[string]int{
 	"SELECT array_length(ARRAY(SELECT valeur FROM datamime_generate(" + mesures + ", 10) g), 1)":                                                      1,
 	"SELECT count(*) OVER (), lag(valeur) OVER w FROM datamime_generate(" + mesures + ", 10) g WINDOW w AS (ORDER BY date_debut)":                     10,
 	"SELECT x.* FROM datamime_generate(" + mesures + ", 10) AS x (\"Date\", \"select\")":                                                              10,
+	"SELECT EXISTS (SELECT datamime_generate(" + mesures + ", 10))":                                                                                   1,
+	"SELECT to_json(EXISTS (SELECT datamime_generate(" + mesures + ", 10)))":                                                                          1,
+	"SELECT * FROM datamime_generate(" + mesures + ", (WITH x AS (SELECT 10 AS n) SELECT n FROM x))":                                                  10,
+	"WITH x AS (SELECT 1) SELECT * FROM datamime_generate(" + mesures + ", (WITH x(n) AS (VALUES (10)) SELECT n FROM x)), x":                          10,
+	"SELECT * FROM datamime_generate(" + mesures + ", coalesce(NULL, 5) + length('12345'), seed => 1 + 1, decimals => least(2, 1) - 1)":               10,
 	"SELECT datamime_help('generate')":                                                 22,
 	"VALUES ((SELECT max(valeur) FROM datamime_generate(" + mesures + ", 10) g)), (1)": 2,
 	"SELECT * FROM datamime_generate(" + mesures + ", 10) g WHERE (station, polluant) IN (SELECT station, polluant FROM mesures) OR polluant IS NULL": 10,
@@ -49,8 +54,28 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s passes", sql)
 		case rows >= 0 && err != nil:
 			t.Errorf("%s\n%s", sql, describe(err))
-		case rows >= 0 && len(r.rows) != rows:
-			t.Errorf("%s: %d rows, not %d", sql, len(r.rows), rows)
+		case rows >= 0 && (len(r.rows) != rows || rows > 0 && len(r.rows[0]) != len(r.fields)):
+			t.Errorf("%s: %d rows of %d columns, not %d", sql, len(r.rows), len(r.fields), rows)
+		}
+	}
+}
+
+// TestOwnFunctions: functions of the user's own that are called as ours are.
+func TestOwnFunctions(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE SCHEMA \"Own\"")
+	defer s.must(t, "DROP SCHEMA \"Own\" CASCADE")
+	for _, schema := range []string{`"Own"`, "pg_temp"} {
+		s.must(t, "CREATE FUNCTION "+schema+".datamime_version(n int DEFAULT 1) RETURNS SETOF int LANGUAGE sql AS 'SELECT generate_series(1, n)'")
+		for sql, want := range map[string]string{
+			"SELECT @.datamime_version()":                "1\n",
+			"SELECT 'é', 1 + @.datamime_version(2) AS n": "é|2\né|3\n",
+			"SELECT count(*) FROM @.datamime_version((SELECT count(*)::int FROM datamime_version()) + 4)": "5\n",
+			"SELECT a.*, b.version <> '' FROM @.datamime_version(2) AS a, datamime_version() AS b":        "1|t\n2|t\n",
+		} {
+			if got := s.must(t, strings.ReplaceAll(sql, "@", schema)).String(); got != want {
+				t.Errorf("%s: %s", sql, got)
+			}
 		}
 	}
 }
@@ -96,70 +121,5 @@ func TestWide(t *testing.T) {
 		if len(r.rows) != 5 || len(r.rows[0]) < 2 {
 			t.Errorf("%s: %d rows of %d columns", sql, len(r.rows), len(r.fields))
 		}
-	}
-}
-
-// TestKeyTypes: series and attributes of any type.
-func TestKeyTypes(t *testing.T) {
-	s := connect(t)
-	s.must(t, "CREATE EXTENSION IF NOT EXISTS citext")
-	s.must(t, "CREATE TYPE pg_temp.pair AS (a int, b text)")
-	s.must(t, "CREATE DOMAIN pg_temp.code AS varchar(5) CHECK (VALUE ~ '^[a-z]')")
-	for _, k := range []struct{ typ, one, two string }{
-		{"json", `'{"a": 1}'`, `'{"a":1}'`},
-		{"jsonb", `'{"a": 1}'`, `'[2]'`},
-		{"xml", "'<a/>'", "'<b/>'"},
-		{"point", "'(1,2)'", "'(3,4)'"},
-		{"int[]", "'{1,2}'", "'{3,NULL}'"},
-		{"text[]", `'{"a b",c}'`, "'{}'"},
-		{"pg_temp.pair", "(1, 'x,y')::pg_temp.pair", "(2, NULL)::pg_temp.pair"},
-		{"pg_temp.code", "'a'", "'b'"},
-		{"citext", "'a'", "'B'"},
-		{"bytea", `'\x00ff'`, `'\x5c27'`},
-		{"int4range", "'[1,5)'", "'empty'"},
-		{"inet", "'10.0.0.1'", "'10.0.0.0/8'"},
-		{"interval", "'1 day'", "'2 hours'"},
-		{"time", "'12:00'", "'13:30:00.5'"},
-		{"bit(3)", "'101'", "'111'"},
-		{"bool", "true", "false"},
-		{"char(4)", "'ab'", "'c'"},
-		{`"char"`, "'a'", "'b'"},
-		{"name", "'a'", "'b'"},
-		{"oid", "1", "4294967295"},
-		{"money", "'12.5'::money", "'-3'"},
-		{"date", "'2024-01-01'", "'infinity'"},
-		{"timestamptz", "'2024-01-01 00:00+02'", "'1900-01-01'"},
-		{"numeric(8,3)", "1.5", "-12345.678"},
-		{"regclass", "'tiny'", "'mesures'"},
-		{"sky", "'fog'", "'rain'"},
-		{"tsvector", "'a b'", "'c'"},
-	} {
-		s.must(t, "CREATE TEMP TABLE keyed (t timestamp, k "+k.typ+", a "+k.typ+", v int)")
-		s.must(t, "INSERT INTO keyed SELECT g, "+k.one+", CASE WHEN extract(day FROM g)::int * 7 % 3 = 0 THEN "+k.two+"::"+k.typ+" ELSE "+k.one+" END, extract(hour FROM g) FROM generate_series(timestamp '2024-01-01', '2024-01-08', '1 hour') g")
-		s.must(t, "INSERT INTO keyed SELECT t, "+k.two+", NULL, v FROM keyed")
-		call := "datamime_generate('keyed', 't', ARRAY['k'], 'v', 96, gaps => 'none')"
-		s.must(t, "CREATE TEMP TABLE made AS SELECT * FROM "+call)
-		for _, format := range []Format{Text, Binary} {
-			if k.typ == `"char"` && format == Binary {
-				continue
-			}
-			got, err := s.run(t.Context(), "SELECT * FROM "+call, format)
-			if err != nil {
-				t.Errorf("%s: %s", k.typ, describe(err))
-				continue
-			}
-			want, err := s.run(t.Context(), "TABLE made", format)
-			if err != nil {
-				t.Logf("%s has no binary form: %v", k.typ, err)
-				continue
-			}
-			if got.String() != want.String() || len(got.rows) != 96 {
-				t.Errorf("%s by %s, format %d\ngot\n%swant\n%s", k.typ, got.path, format, got.String()[:200], want.String()[:200])
-			}
-		}
-		if got := s.must(t, "SELECT count(DISTINCT k::text), count(a) > 0 FROM made").String(); got != "2|t\n" {
-			t.Errorf("%s: %s", k.typ, got)
-		}
-		s.must(t, "DROP TABLE keyed, made")
 	}
 }

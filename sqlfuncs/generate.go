@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -181,13 +182,29 @@ func noColumn(in *invocation, src *dataSource, param, name string) error {
 	if near := closest(name, columnNames(src.columns), 3); len(near) > 0 {
 		hint = "Perhaps you meant " + strings.Join(near, " or ") + "."
 	}
+	if list := listOf(name, columnNames(src.columns)); list != "" {
+		hint = "Several columns are written as " + list + "."
+	}
 	return in.wrong(param, codeNoColumn, hint, "column %s of %s does not exist", quoteName(name), src.shown())
+}
+
+// listOf is how several names, written as one with commas, are written; "" where
+// they are none.
+func listOf(name string, names []string) string {
+	parts := strings.Split(name, ",")
+	for i, p := range parts {
+		if p = strings.TrimSpace(p); !slices.Contains(names, p) {
+			return ""
+		}
+		parts[i] = quoteLiteral(strings.TrimSpace(p))
+	}
+	return "ARRAY[" + strings.Join(parts, ", ") + "]"
 }
 
 // listed names at most twenty columns.
 func listed(names []string) string {
 	if len(names) > 20 {
-		return strings.Join(names[:20], ", ") + ", ..."
+		return strings.Join(names[:20], ", ") + " and others"
 	}
 	return strings.Join(names, ", ")
 }
@@ -215,10 +232,26 @@ func wrongTime(in *invocation, src *dataSource, i int) error {
 func wrongValue(in *invocation, src *dataSource, i int) error {
 	c := &src.columns[i]
 	hint := columnsHint("Numeric", src, (*column).isNumber)
-	if hint == "" {
-		hint = fmt.Sprintf("Cast it in a query: '(SELECT *, %s::numeric AS v FROM ...)'.", quoteName(c.name))
+	if cast := c.asNumber(); hint == "" && cast != "" {
+		hint = fmt.Sprintf("Cast it in a query: '(SELECT *, %s AS v FROM ...)'.", cast)
 	}
 	return in.wrong("value_column", codeWrongType, hint, "value column %s is of type %s", quoteName(c.name), c.typeName)
+}
+
+// asNumber is an expression that makes numbers of a column's values; "" where
+// none is known.
+func (c *column) asNumber() string {
+	switch {
+	case c.isTime(), c.base == oidInterval:
+		return "extract(epoch FROM " + quoteName(c.name) + ")"
+	case c.base == oidBool:
+		return quoteName(c.name) + "::integer"
+	case c.base == oidOID:
+		return quoteName(c.name) + "::bigint"
+	case c.isText():
+		return quoteName(c.name) + "::text::numeric"
+	}
+	return ""
 }
 
 func columnsHint(kind string, src *dataSource, is func(*column) bool) string {

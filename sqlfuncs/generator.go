@@ -69,9 +69,7 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 	if err != nil {
 		return nil, err
 	}
-	if r.drawn {
-		in.notice("seed => "+shortest(float64(r.seed))+" was drawn", "", "")
-	}
+	r.tellSeed(in)
 	gen := &generator{h: h, request: r, set: set, model: model, coarse: coarse, finer: finer, left: r.count}
 	if r.count < 0 {
 		gen.left = 1<<63 - 1

@@ -22,7 +22,7 @@ func closest(name string, names []string, n int) []string {
 		switch {
 		case d >= max(len(name), len(lower)): // nothing of it is the same
 			continue
-		case d <= max(2, len(name)/3):
+		case d <= max(2, len(name)/3) && 2*d <= max(len(name), len(lower)):
 		case len(name) >= 3 && strings.Contains(lower, name), len(lower) >= 3 && strings.Contains(name, lower):
 		default:
 			continue

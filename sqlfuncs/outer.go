@@ -13,15 +13,19 @@ type outerNames struct {
 	ctes     []string
 	source   *source
 	subquery int
-	column   string // a column named outside of any subquery
-	cte      string // a CTE of the statement named in a subquery
+	own      []string // CTEs of the expression itself
+	column   string   // a column named outside of any subquery
+	cte      string   // a CTE of the statement named in a subquery
 }
 
 func (w *outerNames) visit(m protoreflect.Message) {
 	switch n := m.Interface().(type) {
 	case *pg.SelectStmt:
 		w.subquery++
-		defer func() { w.subquery-- }()
+		defer func(own []string) { w.subquery--; w.own = own }(w.own)
+		for _, cte := range n.WithClause.GetCtes() {
+			w.own = append(w.own, w.source.name(cte.GetCommonTableExpr().Ctename))
+		}
 	case *pg.ColumnRef:
 		if w.subquery == 0 && w.column == "" {
 			w.column = "*"
@@ -30,7 +34,7 @@ func (w *outerNames) visit(m protoreflect.Message) {
 			}
 		}
 	case *pg.RangeVar:
-		if name := w.source.name(n.Relname); n.Schemaname == "" && slices.Contains(w.ctes, name) {
+		if name := w.source.name(n.Relname); n.Schemaname == "" && slices.Contains(w.ctes, name) && !slices.Contains(w.own, name) {
 			w.cte = name
 		}
 	}

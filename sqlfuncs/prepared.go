@@ -2,7 +2,9 @@ package sqlfuncs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
@@ -206,6 +208,7 @@ func (st *Statement) Expand(prepared *Statement, opt LexOptions) (*Statement, er
 	if script == nil || len(script.Statements) != 1 {
 		return nil, &Error{Code: codeUnsupported, Message: fmt.Sprintf("prepared statement %q cannot be executed here", e.Name)}
 	}
+	script.Statements[0].Stored = true
 	return script.Statements[0], nil
 }
 
@@ -248,5 +251,28 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 		}
 		return nil
 	})
-	return params, relocate(err, e.st, list)
+	return params, e.refused(relocate(err, e.st, list))
+}
+
+var noCast = regexp.MustCompile("^cannot cast type (.*) to (.*)$")
+
+// refused is the error of a cast in the words that the server has for an
+// argument of EXECUTE.
+func (e *Execution) refused(err error) error {
+	var se *ServerError
+	if !errors.As(err, &se) || se.Code != codeNoCast {
+		return err
+	}
+	types := noCast.FindStringSubmatch(se.Message)
+	if types == nil {
+		return err // it is in another language
+	}
+	position := 0
+	_ = mapPosition(err, func(p int) int { position = p; return p })
+	n := 0
+	for n < len(e.args) && e.st.source.characters(e.st.start+e.args[n].start) < position {
+		n++
+	}
+	return &Error{Code: codeWrongType, Message: fmt.Sprintf("parameter $%d of type %s cannot be coerced to the expected type %s", n, types[1], types[2]),
+		Hint: "You will need to rewrite or cast the expression.", Position: position}
 }

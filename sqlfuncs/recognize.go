@@ -167,6 +167,7 @@ func newScript(text *source, tree *pg.ParseResult, opt LexOptions) (*Script, err
 		st.Offset = text.characters(st.start)
 		st.find()
 		st.Ours = len(st.calls) > 0
+		st.Stored = stored(raw.Stmt)
 		st.fetches(raw.Stmt.GetFetchStmt(), opt)
 		if err := st.prepared(opt); err != nil {
 			return nil, err
@@ -181,6 +182,21 @@ func newScript(text *source, tree *pg.ParseResult, opt LexOptions) (*Script, err
 		return nil, nil
 	}
 	return script, nil
+}
+
+// stored tells whether the server keeps a statement's rows; those of a SELECT it
+// sends as they come, but where a CTE writes.
+func stored(n *pg.Node) bool {
+	query := n.GetSelectStmt()
+	if query == nil {
+		return true
+	}
+	for _, cte := range query.WithClause.GetCtes() {
+		if cte.GetCommonTableExpr().GetCtequery().GetSelectStmt() == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // kindOf sorts a statement by what it does to the transaction.

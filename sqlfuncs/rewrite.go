@@ -176,8 +176,11 @@ func (r *rewriting) array() string {
 func settingName(i int) string { return "datamime.a" + strconv.Itoa(i+1) }
 
 func (c *column) collate() string {
-	if c.collation == "" {
-		return ""
+	switch {
+	case c.collation != "":
+		return " COLLATE " + c.collation
+	case c.oid == oidName: // a cast to it keeps the collation of the text
+		return ` COLLATE pg_catalog."C"`
 	}
-	return " COLLATE " + c.collation
+	return ""
 }

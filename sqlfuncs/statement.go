@@ -27,6 +27,9 @@ type Statement struct {
 	Prepares    *Preparation
 	Executes    *Execution
 	Deallocates string
+	// Stored tells that the server keeps the statement's rows until it has made
+	// the last, and describes them then: those of RETURNING, EXECUTE, EXPLAIN.
+	Stored bool
 	// Fetches tells of a FETCH or a MOVE of a portal of ours.
 	Fetches *Fetch
 	// Transacts is the verb of a statement of kind Transaction, as a command

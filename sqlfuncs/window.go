@@ -123,6 +123,13 @@ func (r *request) readBounds(in *invocation, _ *generateRelation) error {
 	return nil
 }
 
+// tellSeed tells of a seed that was drawn.
+func (r *request) tellSeed(in *invocation) {
+	if r.drawn {
+		in.notice("seed => "+strconv.FormatInt(r.seed, 10)+" was drawn", "", "")
+	}
+}
+
 func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func (r *request) readFrequency(in *invocation, g *generateRelation) error {
@@ -131,14 +138,20 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 		return nil
 	}
 	days := int64(v.span.days)*microsPerDay + v.span.micros
+	t := &g.src.columns[g.roles.time]
 	switch {
+	case v.span.micros == math.MaxInt64, v.span.micros == math.MinInt64:
+		return in.wrong("frequency", codeInvalid, "", "frequency cannot be infinite")
 	case v.span.months != 0 && days != 0:
 		return in.wrong("frequency", codeInvalid, "Give whole months, or days and parts of a day.", "frequency mixes months with days")
 	case v.span.months < 0, v.span.months == 0 && days <= 0:
 		return in.wrong("frequency", codeInvalid, "", "frequency must be longer than nothing")
-	case g.src.columns[g.roles.time].base == oidDate && days%microsPerDay != 0:
+	case t.base == oidDate && days%microsPerDay != 0:
 		return in.wrong("frequency", codeInvalid, "Give whole days, or cast the column to timestamp in a query.",
-			"frequency is finer than the type date of time column %s", quoteName(g.src.columns[g.roles.time].name))
+			"frequency is finer than the type date of time column %s", quoteName(t.name))
+	case days%t.grain() != 0:
+		return in.wrong("frequency", codeInvalid, "Cast the column to one without a precision in a query.",
+			"frequency is finer than the type %s of time column %s", t.typeName, quoteName(t.name))
 	}
 	r.frequency = engine.Frequency{Months: v.span.months, Micros: days}
 	return nil
