@@ -15,3 +15,17 @@ EXECUTE q (1, 'é' || nope(2))
 EXECUTE nope (1)
 
 PREPARE q AS SELECT 1
+
+PREPARE r (int, timestamp) AS SELECT count(*) FROM datamime_generate('mini', 't', ARRAY['k'], 'v', $1::bigint) g WHERE t < $2
+
+EXECUTE r (1, false)
+
+EXECUTE r (1, point(1, 2))
+
+EXECUTE r (interval '1 day', now()::timestamp)
+
+EXECUTE r (1, '2024-01-01', 3)
+
+EXECUTE r (1, 'yesterday or so')
+
+EXECUTE r (1 / 0, now()::timestamp)
