@@ -40,6 +40,10 @@ type Options struct {
 // ErrEmpty is returned by Fit for a sample in which no series has a value.
 var ErrEmpty = errors.New("the sample has no value")
 
+// ErrSpan is returned for a sample whose span holds more steps than can be
+// laid out: its step is far too short for it.
+var ErrSpan = errors.New("the sample spans too many steps")
+
 // Model is what Fit learned. It is immutable and safe for concurrent use.
 type Model struct {
 	cal       *calendar
@@ -231,10 +235,7 @@ func (f *fitter) joint() error {
 }
 
 func (f *fitter) poll() error {
-	if f.o.Interrupt == nil {
-		return nil
-	}
-	return f.o.Interrupt()
+	return work.Check(f.o.Interrupt).Err()
 }
 
 // each runs do(0..n-1) on the fit's workers.

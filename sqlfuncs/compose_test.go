@@ -117,12 +117,12 @@ func TestCompose(t *testing.T) {
 		for _, format := range []Format{Text, Binary} {
 			got, err := s.run(t.Context(), over, format)
 			if err != nil {
-				t.Errorf("%s\n%s", over, describe(err))
+				t.Errorf("%s\n%s", over, inFull(err))
 				continue
 			}
 			want, err := s.run(t.Context(), table, format)
 			if err != nil {
-				t.Fatalf("%s\n%s", table, describe(err))
+				t.Fatalf("%s\n%s", table, inFull(err))
 			}
 			if got.String() != want.String() || strings.Join(got.fields, ",") != strings.Join(want.fields, ",") || got.tag != want.tag {
 				t.Errorf("%s (%s, format %d)\ngot  %s %v\n%swant %s %v\n%s", over, got.path, format, got.tag, got.fields, got, want.tag, want.fields, want)
@@ -226,18 +226,18 @@ func (s *testSession) copied(t *testing.T, sql string) string {
 	}
 	p, err := st.Prepare(t.Context(), s, nil)
 	if err != nil {
-		t.Fatal(sql, describe(err))
+		t.Fatal(sql, inFull(err))
 	}
 	b, err := p.Bind(t.Context(), s, nil)
 	if err != nil {
-		t.Fatal(sql, describe(err))
+		t.Fatal(sql, inFull(err))
 	}
 	if len(p.ParamOIDs)+len(b.Params) > 0 {
 		t.Errorf("%s: %d parameters", sql, len(b.Params))
 	}
 	var out strings.Builder
 	if err := s.CopyTo(t.Context(), p.SQL, func(data []byte) error { out.Write(data); return nil }); err != nil {
-		t.Fatal(p.SQL, describe(err))
+		t.Fatal(p.SQL, inFull(err))
 	}
 	return out.String()
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/define"
 )
 
 // A definition is what datamime_define was told, read and checked.
@@ -15,8 +16,8 @@ type definition struct {
 	frequency   engine.Frequency
 	zone        string // "": the session's
 	list        [][]*string
-	inOrder     bool                   // keys of several columns are given in the columns' order
-	series      []engine.DefinedSeries // without their keys' text
+	inOrder     bool            // keys of several columns are given in the columns' order
+	series      []define.Series // without their keys' text
 }
 
 type definedColumn struct {
@@ -39,7 +40,7 @@ func readDefinition(text string) (*definition, *Error) {
 	_, m := r.object(jsonNode{wholeDefinition, []byte(text)}, "time", "series", "value", "day", "week", "year", "trend", "noise", "memory", "links", "missing", "where")
 	d := &definition{}
 	d.readTime(r, m)
-	base := engine.DefinedSeries{Noise: defaultNoise}
+	base := define.Series{Noise: defaultNoise}
 	d.value = definedColumn{"value", "double precision", "value.type"}
 	if n, ok := m["value"]; ok {
 		_, v := r.object(n, "column", "type", "typical", "low", "high", "minimum", "maximum", "decimals")
@@ -48,7 +49,7 @@ func readDefinition(text string) (*definition, *Error) {
 	}
 	readKnowledge(r, m, &base)
 	d.readSeries(r, m)
-	d.series = make([]engine.DefinedSeries, len(d.list))
+	d.series = make([]define.Series, len(d.list))
 	for i := range d.series {
 		d.series[i] = base
 	}
@@ -220,7 +221,7 @@ func (d *definition) matches(r *jsonReader, series int, match map[string]jsonNod
 }
 
 // readValue reads a level, a range and bounds.
-func readValue(r *jsonReader, m map[string]jsonNode, s *engine.DefinedSeries) {
+func readValue(r *jsonReader, m map[string]jsonNode, s *define.Series) {
 	before := s.Typical
 	for name, to := range map[string]**float64{"typical": &s.Typical, "low": &s.Low, "high": &s.High, "minimum": &s.Minimum, "maximum": &s.Maximum} {
 		if n, ok := m[name]; ok {
@@ -252,7 +253,7 @@ func readValue(r *jsonReader, m map[string]jsonNode, s *engine.DefinedSeries) {
 }
 
 // readKnowledge reads seasons, trend and noise.
-func readKnowledge(r *jsonReader, m map[string]jsonNode, s *engine.DefinedSeries) {
+func readKnowledge(r *jsonReader, m map[string]jsonNode, s *define.Series) {
 	if n, ok := m["day"]; ok {
 		_, day := r.object(n, "peaks")
 		s.Peaks = nil
@@ -296,7 +297,7 @@ func readKnowledge(r *jsonReader, m map[string]jsonNode, s *engine.DefinedSeries
 }
 
 // check holds what is known of a series together.
-func check(r *jsonReader, s *engine.DefinedSeries) {
+func check(r *jsonReader, s *define.Series) {
 	above := func(a, b *float64, x, y string) {
 		if a != nil && b != nil && *a >= *b {
 			r.fail(jsonNode{path: "value." + x}, "", "must lie below value.%s", y)

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/define"
 )
 
 // peak reads a time of the day and how much more the values are then.
-func (r *jsonReader) peak(n jsonNode) engine.Peak {
+func (r *jsonReader) peak(n jsonNode) define.Peak {
 	_, m := r.object(n, "at", "by")
-	p := engine.Peak{}
+	p := define.Peak{}
 	if at, ok := m["at"]; !ok {
 		r.fail(jsonNode{path: n.path + ".at"}, `A peak is like {"at": "08:00", "by": 0.3}.`, "is missing")
 	} else if t, err := time.Parse("15:04", r.text(at)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/describe"
 )
 
 var describeFunction = &function{
@@ -73,7 +74,7 @@ func (d describeRelation) open(ctx context.Context, in *invocation) (RowSource, 
 	if err := h.order(ctx, in.session); err != nil {
 		return nil, err
 	}
-	all, err := engine.Describe(h.sample(), engine.Options{Location: r.location, Interrupt: telling(ctx, in, "describing")})
+	all, err := describe.Sample(h.sample(), engine.Options{Location: r.location, Interrupt: telling(ctx, in, "describing")})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +143,7 @@ type descriptions struct {
 // describedFigures is how many of the columns are figures.
 const describedFigures = 10
 
-func (t *descriptions) add(series, v int, d *engine.Description) {
+func (t *descriptions) add(series, v int, d *describe.Description) {
 	t.series = append(t.series, int32(series))
 	t.name = append(t.name, t.h.src.columns[t.h.roles.values[v]].name)
 	t.rows = append(t.rows, d.Rows)

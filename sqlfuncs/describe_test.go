@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/describe"
 )
 
 // TestDescribe holds the figures against the server's own aggregates.
@@ -70,7 +71,7 @@ func TestDescribeSentences(t *testing.T) {
 // TestSentence says what the tables of the other tests have not.
 func TestSentence(t *testing.T) {
 	nan := math.NaN()
-	d := engine.Description{Rows: 1200000, First: 0, Last: 3 * 365 * microsPerDay, Frequency: engine.Frequency{Micros: 300 * microsPerSecond}, Missing: .002,
+	d := describe.Description{Rows: 1200000, First: 0, Last: 3 * 365 * microsPerDay, Frequency: engine.Frequency{Micros: 300 * microsPerSecond}, Missing: .002,
 		Mean: 1234567, Minimum: -1e20, Maximum: 12345678.9, Outliers: 2, TrendPerYear: -12.344, Trend: .3,
 		SeasonDay: .1, SeasonWeek: nan, SeasonYear: .999, Memory: .5, HighHour: 8, LowHour: 3, HighMonth: 2, LowMonth: 8}
 	for lang, want := range map[string]string{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/fidelity"
 )
 
 var evaluateFunction = &function{
@@ -88,12 +89,12 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	o := engine.Options{Innovations: r.innovations, Interrupt: telling(ctx, in, "judging")}
 	// Instants are judged in UTC, as the reference does, so that no session's
 	// time zone moves a figure; a model reads the session's clock.
-	panel, err := engine.NewPanel(h.labelled(), o)
+	panel, err := fidelity.NewPanel(h.labelled(), o)
 	if err != nil {
 		return nil, e.refused(in, err)
 	}
 	in.report(panel.Report())
-	var f *engine.Fidelity
+	var f *fidelity.Scorecard
 	if e.synthetic != nil {
 		f, err = e.judge(ctx, in, panel, o)
 	} else {
@@ -135,7 +136,7 @@ func (e *evaluateRelation) refused(in *invocation, err error) error {
 }
 
 // judge reads the synthetic table and holds it against the panel.
-func (e *evaluateRelation) judge(ctx context.Context, in *invocation, panel *engine.Panel, o engine.Options) (*engine.Fidelity, error) {
+func (e *evaluateRelation) judge(ctx context.Context, in *invocation, panel *fidelity.Panel, o engine.Options) (*fidelity.Scorecard, error) {
 	h, err := e.synthetic.history(ctx, in, "synthetic", "judge")
 	if err != nil {
 		return nil, err
@@ -182,9 +183,9 @@ func (h *history) labelled() *engine.Sample {
 }
 
 // figures are the rows of a scorecard.
-func figures(f *engine.Fidelity) RowSource {
-	all := append(append([]engine.Figure(nil), f.Measures...), f.Verbatim, f.Near, f.Coverage)
-	all = append(all, engine.Figure{Measure: "overall", Floor: math.NaN(), Score: math.NaN(), Ratio: f.Overall})
+func figures(f *fidelity.Scorecard) RowSource {
+	all := append(append([]fidelity.Figure(nil), f.Measures...), f.Verbatim, f.Near, f.Coverage)
+	all = append(all, fidelity.Figure{Measure: "overall", Floor: math.NaN(), Score: math.NaN(), Ratio: f.Overall})
 	var names textColumn
 	values := [3]*floatColumn{{bits: 64}, {bits: 64}, {bits: 64}}
 	for _, g := range all {

@@ -160,12 +160,12 @@ func TestEvaluateCancelled(t *testing.T) {
 	}
 	p, err := st.Prepare(t.Context(), s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	why := errors.New("enough")
 	rel, err := resolveEvaluate(t.Context(), p.calls[0])
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	late := &lateSession{testSession: s, after: func() { cancel(why) }}

@@ -53,7 +53,7 @@ func TestForms(t *testing.T) {
 		case rows < 0 && err == nil:
 			t.Errorf("%s passes", sql)
 		case rows >= 0 && err != nil:
-			t.Errorf("%s\n%s", sql, describe(err))
+			t.Errorf("%s\n%s", sql, inFull(err))
 		case rows >= 0 && (len(r.rows) != rows || rows > 0 && len(r.rows[0]) != len(r.fields)):
 			t.Errorf("%s: %d rows of %d columns, not %d", sql, len(r.rows), len(r.fields), rows)
 		}

@@ -130,7 +130,7 @@ func TestParameters(t *testing.T) {
 	}
 	p, err := st.Prepare(t.Context(), s, []uint32{oidInt2})
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	if p.ClientParams != 3 || fmt.Sprint(p.ParamOIDs[:3]) != fmt.Sprint([]uint32{oidInt2, 0, oidTimestamp}) {
 		t.Errorf("%d parameters: %v", p.ClientParams, p.ParamOIDs)
@@ -203,7 +203,7 @@ func TestTarget(t *testing.T) {
 	if _, err := s.run(t.Context(), "SELECT datamime_generate("+mesures+", 50, target => 'tiny')", Text); err == nil {
 		t.Error("a target without the columns is taken")
 	} else if code, message, _, _ := failed(err); code != "42703" || message != `column "date_debut" of "tiny" does not exist` {
-		t.Error(describe(err))
+		t.Error(inFull(err))
 	}
 	for _, name := range []string{"'a b'", "''", "'no.such.table.at.all'"} {
 		if _, err := s.run(t.Context(), "SELECT datamime_generate("+mesures+", 50, target => "+name+")", Text); err == nil {
@@ -222,18 +222,18 @@ func TestLate(t *testing.T) {
 	}
 	p, err := st.Prepare(t.Context(), s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	b, err := p.Bind(t.Context(), s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	defer b.Rows.Close()
 	if got := s.must(t, "SELECT to_regclass('pg_temp.late')").String(); got != "∅\n" {
 		t.Error("the target is there before the statement ran")
 	}
 	if _, err := b.Rows.Next(t.Context()); err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	if got := s.must(t, "SELECT count(*) FROM pg_temp.late").String(); got != "50\n" {
 		t.Errorf("%s rows", got)
@@ -254,7 +254,7 @@ func TestSources(t *testing.T) {
 		"(SELECT * FROM split WHERE station = 'SRC') UNION ALL (SELECT * FROM split WHERE station <> 'SRC')"} {
 		r, err := s.run(t.Context(), "SELECT * FROM datamime_generate("+quoteLiteral(name)+", 'Date_Debut', '{station,polluant}', 'VALEUR', 100)", Text)
 		if err != nil {
-			t.Errorf("%s: %s", name, describe(err))
+			t.Errorf("%s: %s", name, inFull(err))
 		} else if r.String() != want {
 			t.Errorf("%s gives other rows", name)
 		}
@@ -269,7 +269,7 @@ func TestSources(t *testing.T) {
 	if _, err := s.run(t.Context(), generated(", 1"), Text); err == nil {
 		t.Error("a role without privileges reads the table")
 	} else if code, _, _, _ := failed(err); code != "42501" {
-		t.Error(describe(err))
+		t.Error(inFull(err))
 	}
 }
 
@@ -289,7 +289,7 @@ func TestHistoryRefusals(t *testing.T) {
 		t.Fatal("an infinite time is taken")
 	}
 	if code, message, _, _ := failed(err); code != "22023" || message != `time column "t" of "h" holds an infinite time` {
-		t.Error(describe(err))
+		t.Error(inFull(err))
 	}
 }
 
@@ -304,12 +304,12 @@ func TestChangedSource(t *testing.T) {
 	}
 	p, err := st.Prepare(t.Context(), s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	s.must(t, "ALTER TABLE c ALTER v TYPE bigint")
 	_, err = p.Bind(t.Context(), s, nil)
 	if code, message, _, _ := failed(err); code != "0A000" || message != "cached plan must not change result type" {
-		t.Error(describe(err))
+		t.Error(inFull(err))
 	}
 }
 
@@ -344,7 +344,7 @@ func TestDomain(t *testing.T) {
 	if _, err := s.run(t.Context(), "SELECT * FROM datamime_generate('d', 't', NULL, 'v', 10, minimum => 7)", Text); err == nil {
 		t.Error("values outside of the domain pass")
 	} else if code, _, _, _ := failed(err); code != "23514" {
-		t.Error(describe(err))
+		t.Error(inFull(err))
 	}
 }
 

@@ -184,7 +184,7 @@ func (k keyType) check(t *testing.T, s *testSession) {
 			}
 			got, err := s.run(t.Context(), strings.ReplaceAll(sql, "@", call), format)
 			if err != nil {
-				t.Errorf("%s: %s: %s", k.typ, sql, describe(err))
+				t.Errorf("%s: %s: %s", k.typ, sql, inFull(err))
 				continue
 			}
 			if got.String() != want.String() {

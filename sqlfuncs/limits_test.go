@@ -60,7 +60,7 @@ func TestCancel(t *testing.T) {
 		}
 		p, err := st.Prepare(ctx, s, nil)
 		if err != nil {
-			t.Fatal(describe(err))
+			t.Fatal(inFull(err))
 		}
 		if _, err = p.Bind(ctx, s, nil); !errors.Is(err, errStop) && !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled behind the reading: %v; got %v", behind, err)
@@ -74,11 +74,11 @@ func TestCancel(t *testing.T) {
 	}
 	p, err := st.Prepare(ctx, s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	b, err := p.Bind(ctx, s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	defer b.Rows.Close()
 	if _, err := b.Rows.Next(ctx); err != nil {

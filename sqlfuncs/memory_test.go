@@ -81,11 +81,11 @@ func (s *sinking) pass(t *testing.T, sql, path string) {
 	}
 	p, err := st.Prepare(ctx, s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	b, err := p.Bind(ctx, s, nil)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	switch {
 	case b.Instead != nil && path == "spill":
@@ -108,7 +108,7 @@ func (s *sinking) pass(t *testing.T, sql, path string) {
 		t.Fatalf("it does not go by %s", path)
 	}
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	if s.heap == 0 {
 		t.Fatal("nobody looked")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/define"
 )
 
 // Pseudo-observations are made over two years, of long steps more, of many
@@ -49,7 +49,7 @@ func (d *definition) observe(ctx context.Context, in *invocation, g *generateRel
 		return nil, err
 	}
 	value := &g.src.columns[g.roles.values[0]]
-	all := &engine.Definition{Start: d.start, Frequency: d.frequency, Location: r.location, Steps: d.steps(), Series: d.series}
+	all := &define.Definition{Start: d.start, Frequency: d.frequency, Location: r.location, Steps: d.steps(), Series: d.series}
 	if loc := r.location; loc != nil {
 		t := time.UnixMicro(d.start).UTC()
 		all.Start = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, loc).UnixMicro()
@@ -69,7 +69,7 @@ func (d *definition) observe(ctx context.Context, in *invocation, g *generateRel
 
 // decimalsOf are the decimals of a series' values: as it was said, as many as
 // the type has, or three significant digits.
-func decimalsOf(c *column, s *engine.DefinedSeries) int {
+func decimalsOf(c *column, s *define.Series) int {
 	most := 15
 	switch c.base {
 	case oidInt2, oidInt4, oidInt8:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/describe"
 )
 
 // A language is how a description is said. Its texts are formats.
@@ -48,7 +49,7 @@ const (
 )
 
 // sentence says what a description tells, in words for anybody.
-func (l *language) sentence(subject string, d *engine.Description) string {
+func (l *language) sentence(subject string, d *describe.Description) string {
 	if math.IsNaN(d.Mean) {
 		return subject + l.noValue
 	}
@@ -86,7 +87,7 @@ func (l *language) sentence(subject string, d *engine.Description) string {
 
 // extent says how many values there are, of what frequency, when, and whether
 // some are missing.
-func (l *language) extent(d *engine.Description) string {
+func (l *language) extent(d *describe.Description) string {
 	from, to := l.dateOf(d.First), l.dateOf(d.Last)
 	when := fmt.Sprintf(l.moment, from)
 	if from != to {
@@ -125,7 +126,7 @@ func (l *language) frequency(f engine.Frequency) string {
 }
 
 // seasons says what the calendar explains, the largest part first.
-func (l *language) seasons(d *engine.Description) string {
+func (l *language) seasons(d *describe.Description) string {
 	type part struct {
 		share float64
 		text  string
@@ -158,7 +159,7 @@ func (l *language) seasons(d *engine.Description) string {
 
 // trend says how the level moves, where that is more than chance: by the year
 // where there are two, else over the whole period.
-func (l *language) trend(d *engine.Description) string {
+func (l *language) trend(d *describe.Description) string {
 	const year = 365.25 * microsPerDay
 	years := float64(d.Last-d.First) / year
 	by, up, down, least := d.TrendPerYear, l.rises, l.falls, worthTelling

@@ -256,12 +256,12 @@ func (s *testSession) must(t testing.TB, sql string, params ...Param) *result {
 	t.Helper()
 	r, err := s.run(t.Context(), sql, Text, params...)
 	if err != nil {
-		t.Fatalf("%s\n%s", sql, describe(err))
+		t.Fatalf("%s\n%s", sql, inFull(err))
 	}
 	return r
 }
 
-func describe(err error) string {
+func inFull(err error) string {
 	var e *Error
 	var se *ServerError
 	switch {

@@ -39,11 +39,11 @@ func TestSpill(t *testing.T) {
 		s.must(t, "BEGIN")
 		got, err := s.run(t.Context(), over, format)
 		if err != nil {
-			t.Fatalf("%s\n%s", over, describe(err))
+			t.Fatalf("%s\n%s", over, inFull(err))
 		}
 		want, err := s.run(t.Context(), table, format)
 		if err != nil {
-			t.Fatalf("%s\n%s", table, describe(err))
+			t.Fatalf("%s\n%s", table, inFull(err))
 		}
 		if got.path != "spill" || got.String() != want.String() || got.tag != want.tag {
 			t.Errorf("%s (%s, format %d)\ngot  %s\n%swant %s\n%s", over, got.path, format, got.tag, got, want.tag, want)

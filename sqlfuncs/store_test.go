@@ -74,7 +74,7 @@ func TestStoredModel(t *testing.T) {
 	fittedModels = newModelCache()
 	binary, err := s.run(t.Context(), "SELECT * FROM datamime_generate(model => 'mesures', row_count => 5000, seed => 3)", Binary)
 	if err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	reference, err := s.run(t.Context(), generated(", 5000, seed => 3"), Binary)
 	if err != nil || binary.String() != reference.String() {
@@ -197,7 +197,7 @@ func TestModelTransactions(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := st.Prepare(t.Context(), s, nil); err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	if got := s.must(t, "SELECT to_regnamespace('datamime')").String(); got != "∅\n" {
 		t.Error("EXPLAIN or a description stored a model")
@@ -229,7 +229,7 @@ func TestModelTransactions(t *testing.T) {
 	if err := <-done; err == nil {
 		t.Error("both fits of one name are stored")
 	} else if code, message, _, _ := failed(err); code != "42710" || message != `model "b" already exists` {
-		t.Error(describe(err))
+		t.Error(inFull(err))
 	}
 	s.must(t, "CREATE TEMP TABLE copy AS TABLE datamime.model")
 	s.must(t, "SELECT datamime_drop('b')")
@@ -369,7 +369,7 @@ func TestForeignModels(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: taken", change)
 		} else if code, message, _, _ := failed(err); code != "42809" || message != "the stored model is not in a form that is known" {
-			t.Errorf("%s\n%s", change, describe(err))
+			t.Errorf("%s\n%s", change, inFull(err))
 		}
 		s.must(t, "ROLLBACK")
 	}
@@ -383,7 +383,7 @@ func TestForeignModels(t *testing.T) {
 		if _, err := s.run(t.Context(), "SELECT * FROM datamime_generate(model => 'foreign', row_count => 3)", Text); err == nil {
 			t.Errorf("%s: taken", change)
 		} else if code, _, _, _ := failed(err); code != want {
-			t.Errorf("%s\n%s", change, describe(err))
+			t.Errorf("%s\n%s", change, inFull(err))
 		}
 		s.must(t, "ROLLBACK")
 	}
@@ -450,7 +450,7 @@ func TestModelShared(t *testing.T) {
 			k := i % len(all)
 			r, err := own.run(t.Context(), "SELECT * FROM datamime_generate(model => 'shared'"+all[k]+")", Text)
 			if err != nil {
-				t.Error(describe(err))
+				t.Error(inFull(err))
 			} else if r.String() != want[k] {
 				t.Errorf("%q gives other rows beside others", all[k])
 			}

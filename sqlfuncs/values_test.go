@@ -47,10 +47,10 @@ func TestText(t *testing.T) {
 				return func(row [][]byte) error { *to = append(*to, string(row[0])); return nil }
 			}
 			if err := s.Query(t.Context(), sql, []Param{textArray(texts)}, Binary, collect(&binaries)); err != nil {
-				t.Fatal(describe(err))
+				t.Fatal(inFull(err))
 			}
 			if err := s.Query(t.Context(), sql, []Param{textArray(texts)}, Text, collect(&want)); err != nil {
-				t.Fatal(describe(err))
+				t.Fatal(inFull(err))
 			}
 			for i := range texts {
 				got, ok := appendRawText([]byte("<"), oid, []byte(binaries[i]), loc)
@@ -93,16 +93,16 @@ func roundTrip(t *testing.T, s *testSession, oid uint32, c Column, rows int) {
 		got = got[:0]
 	}
 	if err := s.Query(t.Context(), "SELECT unnest($1::"+builtinNames[oid]+"[])", []Param{set.param(0)}, Text, read); err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	check("array")
 	s.must(t, "CREATE TEMP TABLE copied (n serial, v "+builtinNames[oid]+")")
 	defer s.must(t, "DROP TABLE copied")
 	if _, err := copyInto(t.Context(), s, &insertion{table: "copied", columns: []column{{name: "v"}}}, &oneRow{Batch: Batch{Rows: rows, Columns: []Column{c}}}); err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	if err := s.Query(t.Context(), "SELECT v FROM copied ORDER BY n", nil, Text, read); err != nil {
-		t.Fatal(describe(err))
+		t.Fatal(inFull(err))
 	}
 	check("COPY")
 }

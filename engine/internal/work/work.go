@@ -26,12 +26,17 @@ func (c Check) Pass(i int) {
 	}
 }
 
+// Err is what the check says, nil as long as the work is to go on.
+func (c Check) Err() error {
+	if c == nil {
+		return nil
+	}
+	return c()
+}
+
 // Ask is called where work of about a millisecond or more begins.
 func (c Check) Ask() {
-	if c == nil {
-		return
-	}
-	if err := c(); err != nil {
+	if err := c.Err(); err != nil {
 		panic(interrupted{err})
 	}
 }
@@ -52,10 +57,9 @@ func Guarded(f func()) (err error) {
 }
 
 // Each runs do(0..n-1) on so many workers, or as many as there are processors
-// where workers is 0. Once interrupt, which may be nil, returns an error, no more
-// is begun, and each returns that error; so it does with what a Check in do was
-// ended with.
-func Each(n, workers int, interrupt func() error, do func(i int)) error {
+// where workers is 0. Once check has an error, no more is begun, and Each returns that
+// error; so it does with what a Check in do was ended with.
+func Each(n, workers int, check Check, do func(i int)) error {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -69,11 +73,9 @@ func Each(n, workers int, interrupt func() error, do func(i int)) error {
 			if i >= n {
 				return
 			}
-			if interrupt != nil {
-				if err := interrupt(); err != nil {
-					stop.Store(&err)
-					return
-				}
+			if err := check.Err(); err != nil {
+				stop.Store(&err)
+				return
 			}
 			if err := Guarded(func() { do(i) }); err != nil {
 				stop.Store(&err)

@@ -1,20 +1,25 @@
-package engine
+// Package describe says what is to be known of the series of a sample: figures of a
+// straight line and seasons by least squares, less what noise of the same memory
+// explains by chance. No model is fitted for it.
+package describe
 
 import (
 	"cmp"
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // A Description is what is to be known of one value column of one series. NaN,
 // or -1 for a place in the calendar, is what cannot be told.
 type Description struct {
-	Rows        int64     // observations, with a value or not
-	First, Last int64     // their times; 0 without any
-	Frequency   Frequency // zero where the times are irregular or too few to tell
+	Rows        int64           // observations, with a value or not
+	First, Last int64           // their times; 0 without any
+	Frequency   civil.Frequency // zero where the times are irregular or too few to tell
 	// Missing is the share of the steps from First to Last that have no
 	// value; of the observations, where the times are irregular.
 	Missing          float64
@@ -44,16 +49,16 @@ type Description struct {
 // courseStretches is the most that a Description's Course has.
 const courseStretches = 24
 
-// Describe describes every value column of every series: the result is
+// Sample describes every value column of every series: the result is
 // [series][value column]. o.Location is the clock that hours and weekdays are
 // read on.
-func Describe(s *Sample, o Options) ([][]Description, error) {
+func Sample(s *engine.Sample, o engine.Options) ([][]Description, error) {
 	rank := make([]int, len(s.Series))
 	for i := range rank {
 		rank[i] = i
 	}
 	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, nil)
-	common := Frequency{}
+	common := civil.Frequency{}
 	if h.Distances() > 0 {
 		common = h.Frequency()
 	}
@@ -65,8 +70,7 @@ func Describe(s *Sample, o Options) ([][]Description, error) {
 		rows[k] = append(rows[k], i)
 	}
 	out := make([][]Description, len(s.Series))
-	f := fitter{o: o}
-	err := f.each(len(s.Series), func(k int) {
+	err := work.Each(len(s.Series), o.Workers, o.Interrupt, func(k int) {
 		own := rows[k]
 		slices.SortStableFunc(own, func(i, j int) int { return cmp.Compare(s.Time[i], s.Time[j]) })
 		freq := common
@@ -84,8 +88,8 @@ func Describe(s *Sample, o Options) ([][]Description, error) {
 
 // describe describes the values x of the observations with the given rows, in
 // the order of their times.
-func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Description {
-	nan := missing()
+func describe(s *engine.Sample, rows []int, x []float64, freq civil.Frequency, o engine.Options) Description {
+	nan := math.NaN()
 	d := Description{Rows: int64(len(rows)), Frequency: freq, Missing: nan, Mean: nan, SD: nan, Minimum: nan, Maximum: nan,
 		TrendPerYear: nan, Trend: nan, SeasonDay: nan, SeasonWeek: nan, SeasonYear: nan, Memory: nan,
 		HighHour: -1, LowHour: -1, HighDay: -1, LowDay: -1, HighMonth: -1, LowMonth: -1}
@@ -125,7 +129,7 @@ func describe(s *Sample, rows []int, x []float64, freq Frequency, o Options) Des
 	if _, d.Outliers = stat.DropGlitches(y, stat.Sorted(y, nil)); d.Outliers > 0 {
 		n := 0
 		for i := range y {
-			if !isMissing(y[i]) {
+			if !math.IsNaN(y[i]) {
 				t[n], at[n], y[n] = t[i], at[i], y[i]
 				n++
 			}

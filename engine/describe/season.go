@@ -1,4 +1,4 @@
-package engine
+package describe
 
 import (
 	"math"
@@ -21,7 +21,7 @@ import (
 type decomposition struct {
 	t       []int64 // civil, ascending, distinct
 	y       []float64
-	freq    Frequency
+	freq    civil.Frequency
 	step    float64 // steps, typical: in days
 	span    float64 // in days
 	total   float64 // variance of y
@@ -47,8 +47,8 @@ type bins struct {
 
 const yearDays = 365.25
 
-func newDecomposition(t []int64, y []float64, freq Frequency) *decomposition {
-	d := &decomposition{t: t, y: y, freq: freq, memory: missing()}
+func newDecomposition(t []int64, y []float64, freq civil.Frequency) *decomposition {
+	d := &decomposition{t: t, y: y, freq: freq, memory: math.NaN()}
 	n := len(y)
 	sd := stat.Deviation(y)
 	d.total = sd * sd
@@ -93,7 +93,7 @@ func (d *decomposition) choose() {
 	n := len(d.y)
 	const slack = 1.001 // steps that are not quite what they are called
 	perDay := 24
-	if d.freq != (Frequency{}) {
+	if d.freq != (civil.Frequency{}) {
 		perDay = min(48, int(math.Round(1/d.step)))
 	}
 	if perDay = min(perDay, n/2); d.step <= .5*slack && d.span*slack >= 2 && perDay >= 2 {
@@ -273,7 +273,7 @@ func (d *decomposition) remember() {
 	sum, pairs := 0., 0.
 	for i := 1; i < len(d.rest); i++ {
 		gap := float64(d.t[i]-d.t[i-1]) / float64(civil.MicrosPerDay)
-		if d.freq != (Frequency{}) && math.Abs(gap-d.step) > .1*d.step {
+		if d.freq != (civil.Frequency{}) && math.Abs(gap-d.step) > .1*d.step {
 			continue
 		}
 		sum += d.rest[i] * d.rest[i-1]

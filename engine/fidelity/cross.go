@@ -1,9 +1,10 @@
-package engine
+package fidelity
 
 import (
 	"math"
 
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // minPairs is the number of common values under which two series have no
@@ -12,7 +13,7 @@ const minPairs = 20
 
 // across measures what holds between series: their correlations and those of
 // their steps, for the chosen ones, and the variability of the total.
-func (p *Panel) across(m *measures, s, h portion, chosen []int, poll func() error) error {
+func (p *Panel) across(m *measures, s, h portion, chosen []int, check work.Check) error {
 	a, b := make([][]float64, len(chosen)), make([][]float64, len(chosen))
 	for i, k := range chosen {
 		a[i], b[i] = s.series(k), h.series(k)
@@ -20,7 +21,7 @@ func (p *Panel) across(m *measures, s, h portion, chosen []int, poll func() erro
 	for _, which := range []int{crossMeasure, crossStepMeasure} {
 		var u, v []float64
 		for i := range chosen {
-			if err := poll(); err != nil {
+			if err := check.Err(); err != nil {
 				return err
 			}
 			for j := range i {
@@ -34,7 +35,7 @@ func (p *Panel) across(m *measures, s, h portion, chosen []int, poll func() erro
 		}
 	}
 	m[totalSDMeasure] = p.totals(s, h)
-	return poll()
+	return check.Err()
 }
 
 // pairCorrelation of the values that both have; NaN for fewer than minPairs, or
@@ -42,26 +43,26 @@ func (p *Panel) across(m *measures, s, h portion, chosen []int, poll func() erro
 func pairCorrelation(a, b []float64) float64 {
 	n, meanA, meanB := 0., 0., 0.
 	for i := range a {
-		if !isMissing(a[i]) && !isMissing(b[i]) {
+		if !math.IsNaN(a[i]) && !math.IsNaN(b[i]) {
 			n++
 			meanA += a[i]
 			meanB += b[i]
 		}
 	}
 	if n < minPairs {
-		return missing()
+		return math.NaN()
 	}
 	meanA, meanB = meanA/n, meanB/n
 	ab, aa, bb := 0., 0., 0.
 	for i := range a {
-		if u, v := a[i]-meanA, b[i]-meanB; !isMissing(u) && !isMissing(v) {
+		if u, v := a[i]-meanA, b[i]-meanB; !math.IsNaN(u) && !math.IsNaN(v) {
 			ab += u * v
 			aa += u * u
 			bb += v * v
 		}
 	}
 	if !(aa > 0) || !(bb > 0) {
-		return missing()
+		return math.NaN()
 	}
 	return ab / math.Sqrt(aa*bb)
 }
@@ -73,7 +74,7 @@ func (p *Panel) totals(s, h portion) float64 {
 	for k := range p.x {
 		y := h.series(k)
 		m, sd := stat.Mean(y), stat.Deviation(y)+1e-9
-		if isMissing(m) {
+		if math.IsNaN(m) {
 			continue
 		}
 		b.add(y, m, sd)
@@ -96,7 +97,7 @@ func newTotal(n int) *total { return &total{make([]float64, n), make([]float64, 
 
 func (t *total) add(x []float64, mean, sd float64) {
 	for i, y := range x {
-		if !isMissing(y) {
+		if !math.IsNaN(y) {
 			t.sum[i] += (y - mean) / sd
 			t.count[i]++
 		}
@@ -107,7 +108,7 @@ func (t *total) add(x []float64, mean, sd float64) {
 func (t *total) mean(n int) []float64 {
 	out := make([]float64, len(t.sum))
 	for i := range out {
-		out[i] = missing()
+		out[i] = math.NaN()
 		if t.count[i] > .6*float64(n) {
 			out[i] = t.sum[i] / t.count[i]
 		}

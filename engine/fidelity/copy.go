@@ -1,11 +1,13 @@
-package engine
+package fidelity
 
 import (
 	"cmp"
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // windowIndex holds the windows of w consecutive known values of a series, but
@@ -73,7 +75,7 @@ func windowStarts(x []float64, w int) []int32 {
 	known, equal := 0, 0 // values up to here
 	for i, y := range x {
 		switch {
-		case isMissing(y):
+		case math.IsNaN(y):
 			known, equal = 0, 0
 			continue
 		case known > 0 && y == x[i-1]:
@@ -186,11 +188,11 @@ const (
 // verbatim is the share of windows of six values of each of some portions
 // that stand in t of the same series, each value within half a step of
 // rounding or 1 % of the standard deviation; NaN where there are no windows.
-func (p *Panel) verbatim(t portion, of []portion, o Options) ([]float64, error) {
+func (p *Panel) verbatim(t portion, of []portion, o engine.Options) ([]float64, error) {
 	chosen := evenly(len(p.x), verbatimSeries)
 	hits, all := make([][]int, len(chosen)), make([][]int, len(chosen))
-	f := fitter{o: o}
-	err := f.each(len(chosen), func(i int) {
+	check := work.Check(o.Interrupt)
+	err := work.Each(len(chosen), o.Workers, check, func(i int) {
 		hits[i], all[i] = make([]int, len(of)), make([]int, len(of))
 		x := t.series(chosen[i])
 		sd := stat.Deviation(x)
@@ -240,10 +242,10 @@ func closest(x []float64) float64 {
 // near is the share of windows of each of some portions that are nearer to
 // their nearest window of t than 1 % of h's are to theirs: the worst of
 // several lengths of windows.
-func (p *Panel) near(t, h portion, of []portion, o Options) ([]float64, error) {
+func (p *Panel) near(t, h portion, of []portion, o engine.Options) ([]float64, error) {
 	worst := make([]float64, len(of))
 	for k := range worst {
-		worst[k] = missing()
+		worst[k] = math.NaN()
 	}
 	lengths := []int{6, 14}
 	switch {
@@ -253,11 +255,11 @@ func (p *Panel) near(t, h portion, of []portion, o Options) ([]float64, error) {
 		lengths = []int{6, 12, 24}
 	}
 	chosen := evenly(len(p.x), nearSeries)
-	f := fitter{o: o}
+	check := work.Check(o.Interrupt)
 	for _, w := range lengths {
 		share := make([][]float64, len(chosen))
-		err := f.each(len(chosen), func(i int) {
-			share[i] = nearShares(t.series(chosen[i]), h.series(chosen[i]), of, chosen[i], w, f.poll)
+		err := work.Each(len(chosen), o.Workers, check, func(i int) {
+			share[i] = nearShares(t.series(chosen[i]), h.series(chosen[i]), of, chosen[i], w, check)
 		})
 		if err != nil {
 			return nil, err
@@ -267,27 +269,27 @@ func (p *Panel) near(t, h portion, of []portion, o Options) ([]float64, error) {
 			for i := range share {
 				column = append(column, share[i][k])
 			}
-			if m := stat.Mean(column); !isMissing(m) && !(worst[k] >= m) {
+			if m := stat.Mean(column); !math.IsNaN(m) && !(worst[k] >= m) {
 				worst[k] = m
 			}
 		}
 	}
-	return worst, f.poll()
+	return worst, check.Err()
 }
 
 // nearShares is near for one series k and one length of windows. It is of no
-// worth once poll returns an error.
-func nearShares(t, h []float64, of []portion, k, w int, poll func() error) []float64 {
+// worth once check has an error.
+func nearShares(t, h []float64, of []portion, k, w int, check work.Check) []float64 {
 	share := make([]float64, len(of))
 	d := newWindowIndex(t, w)
 	starts := sampled(windowStarts(h, w), nearSamples)
 	enough := len(d.at) >= nearLeast && len(starts) >= nearLeast
 	limit := 0.
 	if enough {
-		limit = d.nearestOf(h, starts, .01, poll)
+		limit = d.nearestOf(h, starts, .01, check)
 	}
 	for j, s := range of {
-		share[j] = missing()
+		share[j] = math.NaN()
 		x := s.series(k)
 		own := sampled(windowStarts(x, w), nearSamples)
 		if !enough || len(own) < nearLeast {
@@ -295,7 +297,7 @@ func nearShares(t, h []float64, of []portion, k, w int, poll func() error) []flo
 		}
 		n := 0
 		for _, a := range own {
-			if poll() != nil {
+			if check.Err() != nil {
 				return share
 			}
 			if math.Sqrt(d.nearest(x[a:int(a)+w], limit*limit*(1+1e-9))) < limit {
@@ -309,13 +311,13 @@ func nearShares(t, h []float64, of []portion, k, w int, poll func() error) []flo
 
 // nearestOf is the quantile p, a small one, of the distances of windows of x to
 // their nearest: only as many as that takes are found exactly.
-func (d *windowIndex) nearestOf(x []float64, starts []int32, p float64, poll func() error) float64 {
+func (d *windowIndex) nearestOf(x []float64, starts []int32, p float64, check work.Check) float64 {
 	least := make([]float64, int(p*float64(len(starts)-1))+2) // the smallest so far, ascending
 	for i := range least {
 		least[i] = math.Inf(1)
 	}
 	for _, a := range starts {
-		if poll() != nil {
+		if check.Err() != nil {
 			break
 		}
 		last := len(least) - 1

@@ -1,4 +1,4 @@
-package engine
+package define
 
 import (
 	"math"
@@ -14,9 +14,9 @@ func pointer[T any](v T) *T { return &v }
 // TestObserve: pseudo-observations have what was declared, series by series
 // and whatever other series there are.
 func TestObserve(t *testing.T) {
-	known := DefinedSeries{Typical: pointer(40.), Low: pointer(10.), High: pointer(110.), Minimum: pointer(5.), Maximum: pointer(150.),
+	known := Series{Typical: pointer(40.), Low: pointer(10.), High: pointer(110.), Minimum: pointer(5.), Maximum: pointer(150.),
 		Decimals: pointer(1), Peaks: []Peak{{8, .3}, {18, .4}}, Weekend: -.25, Noise: .2, Memory: 6 * civil.MicrosPerHour, Links: .6, Missing: .05}
-	d := Definition{Start: 0, Frequency: Frequency{Micros: civil.MicrosPerHour}, Steps: 24 * 730}
+	d := Definition{Start: 0, Frequency: civil.Frequency{Micros: civil.MicrosPerHour}, Steps: 24 * 730}
 	for _, k := range []string{"a", "b"} {
 		known.Key = k
 		d.Series = append(d.Series, known)
@@ -56,8 +56,8 @@ func TestObserve(t *testing.T) {
 			x, y = append(x, p[0]), append(y, p[1])
 		}
 	}
-	mx, sx := moments(x)
-	my, sy := moments(y)
+	mx, sx := stat.Mean(x), stat.Deviation(x)
+	my, sy := stat.Mean(y), stat.Deviation(y)
 	c := 0.
 	for i := range x {
 		c += (x[i] - mx) * (y[i] - my) / float64(len(x))
@@ -73,19 +73,19 @@ func TestObserve(t *testing.T) {
 
 // TestObserveLevels: the level stands whatever else is known, on both scales.
 func TestObserveLevels(t *testing.T) {
-	for _, c := range []DefinedSeries{
+	for _, c := range []Series{
 		{Typical: pointer(1000.), Noise: .5}, {Typical: pointer(-3.), Noise: .2}, {Typical: pointer(0.), Low: pointer(-1.), High: pointer(5.)},
 		{Typical: pointer(.001), High: pointer(.1)}, {Typical: pointer(50.), Low: pointer(49.), Peaks: []Peak{{12, 2}}},
 		{Low: pointer(10.), High: pointer(1000.)}, {Minimum: pointer(0.), Maximum: pointer(100.), Noise: .1}, {Noise: 0},
 	} {
-		d := Definition{Frequency: Frequency{Micros: civil.MicrosPerHour}, Steps: 10_000, Series: []DefinedSeries{c}}
+		d := Definition{Frequency: civil.Frequency{Micros: civil.MicrosPerHour}, Steps: 10_000, Series: []Series{c}}
 		v := stat.Sorted(d.Observe().Value[0], nil)
 		want := c.typical()
 		if got := stat.Quantile(v, .5); math.Abs(got-want) > .05*(stat.Quantile(v, .9)-stat.Quantile(v, .1))+1e-4 {
 			t.Errorf("%+v: median %v, not %v", c, got, want)
 		}
 	}
-	months := Definition{Start: 30 * civil.MicrosPerDay, Frequency: Frequency{Months: 1}, Steps: 24, Series: []DefinedSeries{{Trend: .1}}}
+	months := Definition{Start: 30 * civil.MicrosPerDay, Frequency: civil.Frequency{Months: 1}, Steps: 24, Series: []Series{{Trend: .1}}}
 	s := months.Observe()
 	if day := s.Time[1] / civil.MicrosPerDay; day != 30+28 {
 		t.Errorf("the month after 31 January is day %d", day)

@@ -1,4 +1,4 @@
-package engine
+package fidelity
 
 import (
 	"bufio"
@@ -15,16 +15,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 )
 
 // The reference values in testdata/fidelity.json are the answers of
 // scorecard.py, the scorecard's reference, for made data. To compute them anew:
 //
-//	go test ./engine -run FidelityReference -write DIR
+//	go test ./engine/fidelity -run FidelityReference -write DIR
 //	for f in DIR/*-real.csv; do n=${f%-real.csv}; for swap in "" --swap; do
 //	  python3 scorecard.py score $f --time t --keys k --value v --synth $n-made.csv --label $(basename $n)$swap --json $swap
-//	done; done | sed 's/NaN/null/g' > engine/testdata/fidelity.json
+//	done; done | sed 's/NaN/null/g' > engine/fidelity/testdata/fidelity.json
 var writeTo = flag.String("write", "", "a folder to write the made data of TestFidelityReference to")
 
 // madeSet is a made data set: how many series and steps, and what its times
@@ -55,14 +56,14 @@ func madeEvery(d time.Duration) func(int) time.Time {
 // sample makes the set's rows: seasons, memory and links; missing rows; the
 // last of several series counts with zeros, the one before constant. The
 // synthetic ones differ in level, memory and noise.
-func (m *madeSet) sample(synthetic bool) *Sample {
+func (m *madeSet) sample(synthetic bool) *engine.Sample {
 	r := rand.New(rand.NewPCG(7, uint64(m.series)))
 	phi, level := .7, 20.
 	if synthetic {
 		r = rand.New(rand.NewPCG(8, uint64(m.series)))
 		phi, level = .5, 21
 	}
-	s := &Sample{Value: make([][]float64, 1)}
+	s := &engine.Sample{Value: make([][]float64, 1)}
 	state := make([]float64, m.series)
 	for k := range m.series {
 		s.Series = append(s.Series, fmt.Sprintf("s%02d", k))
@@ -90,7 +91,7 @@ func (m *madeSet) sample(synthetic bool) *Sample {
 	return s
 }
 
-func writeSample(path string, s *Sample) error {
+func writeSample(path string, s *engine.Sample) error {
 	b := bytes.NewBufferString("t,k,v\n")
 	for i, t := range s.Time {
 		fmt.Fprintf(b, "%s,%s,%.2f\n", time.UnixMicro(t).UTC().Format("2006-01-02T15:04:05Z"), s.Series[s.Index[i]], s.Value[0][i])
@@ -143,9 +144,9 @@ func TestFidelityReference(t *testing.T) {
 	}
 }
 
-func judged(t *testing.T, m *madeSet, swap bool) *Fidelity {
+func judged(t *testing.T, m *madeSet, swap bool) *Scorecard {
 	t.Helper()
-	p, err := NewPanel(m.sample(false), Options{})
+	p, err := NewPanel(m.sample(false), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +157,7 @@ func judged(t *testing.T, m *madeSet, swap bool) *Fidelity {
 	if swap {
 		train, held = held, train
 	}
-	f, err := p.judge(p.Placed(m.sample(true)), train, held, Options{})
+	f, err := p.judge(p.Placed(m.sample(true)), train, held, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func judged(t *testing.T, m *madeSet, swap bool) *Fidelity {
 }
 
 // check allows rounding only: the promise is 2 %.
-func (want *reference) check(t *testing.T, f *Fidelity) {
+func (want *reference) check(t *testing.T, f *Scorecard) {
 	t.Helper()
 	same := func(what string, got float64, want *float64) {
 		t.Helper()
@@ -189,7 +190,7 @@ func (want *reference) check(t *testing.T, f *Fidelity) {
 	same("coverage", f.Coverage.Score, want.Coverage)
 }
 
-func evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
+func evaluate(s *engine.Sample, seed int64, o engine.Options) (*Scorecard, error) {
 	p, err := NewPanel(s, o)
 	if err != nil {
 		return nil, err
@@ -202,7 +203,7 @@ func evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
 func TestEvaluate(t *testing.T) {
 	m := madeSets[0]
 	s := m.sample(false)
-	f, err := evaluate(s, 1, Options{})
+	f, err := evaluate(s, 1, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,14 +213,14 @@ func TestEvaluate(t *testing.T) {
 	if !(f.Verbatim.Score <= f.Verbatim.Floor+.05) || !(f.Near.Score < .2) || !(f.Coverage.Score > .9 && f.Coverage.Score < 1.1) {
 		t.Errorf("verbatim %v near %v coverage %v", f.Verbatim, f.Near, f.Coverage)
 	}
-	again, err := evaluate(s, 1, Options{Workers: 1})
+	again, err := evaluate(s, 1, engine.Options{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again.Overall != f.Overall || again.Near != f.Near && !math.IsNaN(f.Near.Ratio) {
 		t.Error("the number of workers shows")
 	}
-	p, err := NewPanel(s, Options{})
+	p, err := NewPanel(s, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +229,7 @@ func TestEvaluate(t *testing.T) {
 	for i := range copied.Time {
 		copied.Time[i] += int64(p.block) * civil.MicrosPerHour
 	}
-	f, err = p.Judge(p.Placed(&copied), Options{})
+	f, err = p.Judge(p.Placed(&copied), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,35 +242,35 @@ func TestEvaluate(t *testing.T) {
 // a panic.
 func TestEvaluateLittle(t *testing.T) {
 	nan := math.NaN()
-	for name, s := range map[string]*Sample{
+	for name, s := range map[string]*engine.Sample{
 		"none":      {Series: []string{}, Value: [][]float64{{}}},
 		"one":       {Series: []string{"a"}, Time: []int64{0}, Index: []int32{0}, Value: [][]float64{{1}}},
 		"null":      {Series: []string{"a"}, Time: []int64{0, 1e9}, Index: []int32{0, 0}, Value: [][]float64{{nan, nan}}},
 		"two":       {Series: []string{"a", "b"}, Time: []int64{0, 1e9}, Index: []int32{0, 1}, Value: [][]float64{{1, 2}}},
 		"same time": {Series: []string{"a"}, Time: []int64{5, 5, 5}, Index: []int32{0, 0, 0}, Value: [][]float64{{1, 2, 3}}},
 	} {
-		f, err := evaluate(s, 0, Options{})
-		if err != nil && !errors.Is(err, ErrEmpty) || err == nil && !math.IsNaN(f.Overall) {
+		f, err := evaluate(s, 0, engine.Options{})
+		if err != nil && !errors.Is(err, engine.ErrEmpty) || err == nil && !math.IsNaN(f.Overall) {
 			t.Errorf("%s: %v %v", name, f, err)
 		}
 	}
-	events := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	events := &engine.Sample{Series: []string{"a"}, Value: [][]float64{nil}}
 	r := rand.New(rand.NewPCG(1, 1))
 	for i, at := 0, int64(0); i < 3000; i++ {
 		at += r.Int64N(3600e6)
 		events.Time, events.Index = append(events.Time, at), append(events.Index, 0)
 		events.Value[0] = append(events.Value[0], float64(i%5))
 	}
-	if _, err := evaluate(events, 0, Options{}); err != nil {
+	if _, err := evaluate(events, 0, engine.Options{}); err != nil {
 		t.Errorf("events: %v", err)
 	}
-	far := &Sample{Series: []string{"a"}, Time: []int64{0, 1, 2, 1e18}, Index: []int32{0, 0, 0, 0}, Value: [][]float64{{1, 2, 3, 4}}}
-	if _, err := evaluate(far, 0, Options{}); !errors.Is(err, ErrSpan) {
+	far := &engine.Sample{Series: []string{"a"}, Time: []int64{0, 1, 2, 1e18}, Index: []int32{0, 0, 0, 0}, Value: [][]float64{{1, 2, 3, 4}}}
+	if _, err := evaluate(far, 0, engine.Options{}); !errors.Is(err, engine.ErrSpan) {
 		t.Errorf("a span of 30,000 years by the microsecond: %v", err)
 	}
 	stop := errors.New("stop")
 	s := madeSets[0].sample(false)
-	if _, err := evaluate(s, 0, Options{Interrupt: func() error { return stop }}); !errors.Is(err, stop) {
+	if _, err := evaluate(s, 0, engine.Options{Interrupt: func() error { return stop }}); !errors.Is(err, stop) {
 		t.Errorf("interrupted: %v", err)
 	}
 }

@@ -1,17 +1,14 @@
-package engine
+package fidelity
 
 import (
-	"errors"
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
-
-// ErrSpan is returned for a sample whose span holds more steps than can be
-// laid out: its step is far too short for it.
-var ErrSpan = errors.New("the sample spans too many steps")
 
 // maxCells bounds a panel: 1 GB of values.
 const maxCells = 1 << 27
@@ -30,7 +27,7 @@ type Panel struct {
 	block  int         // steps of one block of a half
 	place  almanacs
 	view   []view
-	report Report
+	report engine.Report
 }
 
 // almanacs holds the calendar of every step.
@@ -46,9 +43,9 @@ type view struct {
 // within series, or calendar months where that is four weeks or longer.
 // o.Frequency and o.Location are heeded. Observations of one series and step
 // are averaged.
-func NewPanel(s *Sample, o Options) (*Panel, error) {
+func NewPanel(s *engine.Sample, o engine.Options) (*Panel, error) {
 	if len(s.Time) == 0 || len(s.Value) == 0 {
-		return nil, ErrEmpty
+		return nil, engine.ErrEmpty
 	}
 	rank, order := stat.RankTexts(s.Series)
 	z := civil.Zone{Location: o.Location}
@@ -71,7 +68,7 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 		f.put(rank[s.Index[i]], t, s.Value, i)
 	}
 	if !f.any {
-		return nil, ErrEmpty
+		return nil, engine.ErrEmpty
 	}
 	p.report.Duplicates = f.duplicates
 	p.season = 12
@@ -89,17 +86,17 @@ func NewPanel(s *Sample, o Options) (*Panel, error) {
 
 // panelClock finds the clock of the panel. Where the most frequent distance is
 // absurdly short for the span, as between events, it is the median distance.
-func panelClock(h *civil.History, s *Sample, o Options) (civil.Clock, error) {
+func panelClock(h *civil.History, s *engine.Sample, o engine.Options) (civil.Clock, error) {
 	f := o.Frequency
-	median := Frequency{}
-	if f == (Frequency{}) {
+	median := civil.Frequency{}
+	if f == (civil.Frequency{}) {
 		f, median = h.Steps()
 	}
 	if f.Months > 0 || f.Micros >= 28*civil.MicrosPerDay {
-		f = Frequency{Months: 1}
+		f = civil.Frequency{Months: 1}
 	}
 	first, last := slices.Min(s.Time), slices.Max(s.Time)
-	size := func(f Frequency) float64 {
+	size := func(f civil.Frequency) float64 {
 		micros := max(f.Micros, int64(f.Months)*28*civil.MicrosPerDay)
 		return (float64(last)-float64(first))/float64(micros) + 1
 	}
@@ -111,7 +108,7 @@ func panelClock(h *civil.History, s *Sample, o Options) (civil.Clock, error) {
 		f = median
 	}
 	if size(f)*float64(len(s.Series))*float64(len(s.Value)) > maxCells {
-		return civil.Clock{}, ErrSpan
+		return civil.Clock{}, engine.ErrSpan
 	}
 	c := civil.NewClock(f, o.Location)
 	c.DayOfMonth = 1
@@ -202,7 +199,7 @@ func (p *Panel) Span() (first, last int64) {
 }
 
 // Report returns what was noticed of the sample's rows.
-func (p *Panel) Report() Report { return p.report }
+func (p *Panel) Report() engine.Report { return p.report }
 
 // half tells of each step whether it belongs to the first half: alternating
 // blocks of time.
@@ -227,7 +224,7 @@ func (p *Panel) blank() {
 	for k := range p.x {
 		p.x[k] = make([]float64, p.n)
 		for i := range p.x[k] {
-			p.x[k][i] = missing()
+			p.x[k][i] = math.NaN()
 		}
 	}
 }
@@ -262,7 +259,7 @@ func (f *filling) put(row int, t int64, values [][]float64, i int) {
 		}
 		f.any = true
 		at := &p.x[row*p.values+v][step]
-		if !isMissing(*at) {
+		if !math.IsNaN(*at) {
 			cell := [2]int{row*p.values + v, int(step)}
 			n := max(f.again[cell], 1)
 			f.again[cell] = n + 1
@@ -279,7 +276,7 @@ func (f *filling) put(row int, t int64, values [][]float64, i int) {
 // Placed lays another sample out on the panel's grid. Series go by their
 // names; those that the panel has not are left out. It returns nil where they
 // have no series in common.
-func (p *Panel) Placed(s *Sample) *Panel {
+func (p *Panel) Placed(s *engine.Sample) *Panel {
 	row := map[string]int{}
 	for r, name := range p.rows {
 		row[name] = r
@@ -301,29 +298,27 @@ func (p *Panel) Placed(s *Sample) *Panel {
 
 // simulated lays out a simulation over the panel's span by a model that was
 // fitted on a part of the panel's sample.
-func (p *Panel) simulated(m *Model, seed int64, o Options) (*Panel, error) {
+func (p *Panel) simulated(m *engine.Model, seed int64, o engine.Options) (*Panel, error) {
 	q := p.like()
 	first, last := p.Span()
-	sim := m.Simulate(Window{Start: first, End: last + 1, Seed: seed, Workers: o.Workers})
+	sim := m.Simulate(engine.Window{Start: first, End: last + 1, Seed: seed, Workers: o.Workers})
 	defer sim.Close()
 	f := newFilling(q)
-	var rows Rows
+	var rows engine.Rows
 	for sim.Next(&rows) {
 		for i, t := range rows.Time {
 			f.put(p.rank[rows.Series[i]], t, rows.Value, i)
 		}
-		if o.Interrupt != nil {
-			if err := o.Interrupt(); err != nil {
-				return nil, err
-			}
+		if err := work.Check(o.Interrupt).Err(); err != nil {
+			return nil, err
 		}
 	}
 	return q, nil
 }
 
 // part returns the observations of the panel's sample at the steps of a half.
-func (p *Panel) part(s *Sample, in []bool) *Sample {
-	t := &Sample{Series: s.Series, Value: make([][]float64, len(s.Value))}
+func (p *Panel) part(s *engine.Sample, in []bool) *engine.Sample {
+	t := &engine.Sample{Series: s.Series, Value: make([][]float64, len(s.Value))}
 	z := civil.Zone{Location: p.clock.Location}
 	for i, at := range s.Time {
 		step, _ := p.clock.Nearest(p.clock.Axis(at, &z))

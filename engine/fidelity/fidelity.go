@@ -1,9 +1,14 @@
-package engine
+// Package fidelity measures how close synthetic series are to the real ones that a
+// model learned from: a Scorecard of measures, each held against the distance of two
+// halves of the real data. Read fidelity.go first, then measure.go; a Panel is the grid
+// on which both kinds are laid out.
+package fidelity
 
 import (
 	"errors"
 	"math"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -16,11 +21,11 @@ type Figure struct {
 	Floor, Score, Ratio float64
 }
 
-// Fidelity says how close synthetic series are to real ones, each figure the
+// Scorecard says how close synthetic series are to real ones, each figure the
 // mean of two directions: the real data are cut in two by alternating blocks
 // of time, and each half is held against the synthetic values at its times
 // while the other gives the floor.
-type Fidelity struct {
+type Scorecard struct {
 	// Measures are, in units of the held half's standard deviation where
 	// they are distances of values:
 	//
@@ -59,9 +64,9 @@ const ratioOfNothing = 10
 // Evaluate fits a model on one half of the panel's own sample, simulates the
 // whole span and judges it on the other half, both ways. The names of s's
 // series, on which random streams hang, may be others than the panel's.
-func (p *Panel) Evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
+func (p *Panel) Evaluate(s *engine.Sample, seed int64, o engine.Options) (*Scorecard, error) {
 	return p.bothWays(o, func(train []bool) (*Panel, error) {
-		m, err := Fit(p.part(s, train), o)
+		m, err := engine.Fit(p.part(s, train), o)
 		if err != nil {
 			return nil, err
 		}
@@ -70,14 +75,14 @@ func (p *Panel) Evaluate(s *Sample, seed int64, o Options) (*Fidelity, error) {
 }
 
 // Judge holds a synthetic panel, of p's grid, against p.
-func (p *Panel) Judge(synthetic *Panel, o Options) (*Fidelity, error) {
+func (p *Panel) Judge(synthetic *Panel, o engine.Options) (*Scorecard, error) {
 	return p.bothWays(o, func([]bool) (*Panel, error) { return synthetic, nil })
 }
 
 // bothWays judges with either half held; a half without values allows no
 // judgement.
-func (p *Panel) bothWays(o Options, synthetic func(train []bool) (*Panel, error)) (*Fidelity, error) {
-	var ways []*Fidelity
+func (p *Panel) bothWays(o engine.Options, synthetic func(train []bool) (*Panel, error)) (*Scorecard, error) {
+	var ways []*Scorecard
 	train, held := p.half(), p.half()
 	for i := range held {
 		held[i] = !held[i]
@@ -85,7 +90,7 @@ func (p *Panel) bothWays(o Options, synthetic func(train []bool) (*Panel, error)
 	for range 2 {
 		q, err := synthetic(train)
 		switch {
-		case errors.Is(err, ErrEmpty):
+		case errors.Is(err, engine.ErrEmpty):
 		case err != nil:
 			return nil, err
 		default:
@@ -98,13 +103,13 @@ func (p *Panel) bothWays(o Options, synthetic func(train []bool) (*Panel, error)
 		train, held = held, train
 	}
 	if len(ways) == 0 {
-		return nil, ErrEmpty
+		return nil, engine.ErrEmpty
 	}
 	return averaged(ways), nil
 }
 
 // judge holds the synthetic values at the held steps against the real ones.
-func (p *Panel) judge(synthetic *Panel, train, held []bool, o Options) (*Fidelity, error) {
+func (p *Panel) judge(synthetic *Panel, train, held []bool, o engine.Options) (*Scorecard, error) {
 	t, h, s := portion{p.x, train}, portion{p.x, held}, portion{synthetic.x, held}
 	floor, err := p.measure(t, h, o)
 	if err != nil {
@@ -114,14 +119,14 @@ func (p *Panel) judge(synthetic *Panel, train, held []bool, o Options) (*Fidelit
 	if err != nil {
 		return nil, err
 	}
-	f := &Fidelity{}
+	f := &Scorecard{}
 	logs := []float64{}
 	for k, info := range measureInfo {
 		r := (score[k] + info.tau) / (floor[k] + info.tau)
-		if isMissing(score[k]) && !isMissing(floor[k]) {
+		if math.IsNaN(score[k]) && !math.IsNaN(floor[k]) {
 			r = ratioOfNothing
 		}
-		if !isMissing(r) {
+		if !math.IsNaN(r) {
 			logs = append(logs, math.Log(min(max(r, 1), 50)))
 		}
 		f.Measures = append(f.Measures, Figure{info.name, floor[k], score[k], r})
@@ -135,9 +140,9 @@ func (p *Panel) judge(synthetic *Panel, train, held []bool, o Options) (*Fidelit
 	if err != nil {
 		return nil, err
 	}
-	f.Verbatim = Figure{"verbatim", verbatim[0], verbatim[1], missing()}
-	f.Near = Figure{"near", near[0], near[1], missing()}
-	f.Coverage = Figure{"coverage", 1, s.count() / max(1, h.count()), missing()}
+	f.Verbatim = Figure{"verbatim", verbatim[0], verbatim[1], math.NaN()}
+	f.Near = Figure{"near", near[0], near[1], math.NaN()}
+	f.Coverage = Figure{"coverage", 1, s.count() / max(1, h.count()), math.NaN()}
 	return f, nil
 }
 
@@ -145,7 +150,7 @@ func (p *Panel) judge(synthetic *Panel, train, held []bool, o Options) (*Fidelit
 func (p portion) count() (n float64) {
 	for _, x := range p.x {
 		for i, y := range x {
-			if p.in[i] && !isMissing(y) {
+			if p.in[i] && !math.IsNaN(y) {
 				n++
 			}
 		}
@@ -154,8 +159,8 @@ func (p portion) count() (n float64) {
 }
 
 // averaged is the mean of each figure over the ways that have it.
-func averaged(ways []*Fidelity) *Fidelity {
-	each := func(of func(f *Fidelity) Figure) Figure {
+func averaged(ways []*Scorecard) *Scorecard {
+	each := func(of func(f *Scorecard) Figure) Figure {
 		var floor, score, ratio []float64
 		for _, f := range ways {
 			g := of(f)
@@ -163,13 +168,13 @@ func averaged(ways []*Fidelity) *Fidelity {
 		}
 		return Figure{of(ways[0]).Measure, stat.Mean(floor), stat.Mean(score), stat.Mean(ratio)}
 	}
-	out := &Fidelity{
-		Verbatim: each(func(f *Fidelity) Figure { return f.Verbatim }),
-		Near:     each(func(f *Fidelity) Figure { return f.Near }),
-		Coverage: each(func(f *Fidelity) Figure { return f.Coverage }),
+	out := &Scorecard{
+		Verbatim: each(func(f *Scorecard) Figure { return f.Verbatim }),
+		Near:     each(func(f *Scorecard) Figure { return f.Near }),
+		Coverage: each(func(f *Scorecard) Figure { return f.Coverage }),
 	}
 	for k := range measureInfo {
-		out.Measures = append(out.Measures, each(func(f *Fidelity) Figure { return f.Measures[k] }))
+		out.Measures = append(out.Measures, each(func(f *Scorecard) Figure { return f.Measures[k] }))
 	}
 	var overall []float64
 	for _, f := range ways {

@@ -1,4 +1,4 @@
-package engine
+package define
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // scale is the scale on which a defined series is the sum of its parts.
 type scale struct {
-	series    *DefinedSeries
+	series    *Series
 	positive  bool    // log y, else y/unit
 	unit      float64 // what a share is a share of, where values may be negative
 	place     float64 // c
@@ -24,7 +24,7 @@ type scale struct {
 // said of the values.
 const leastWidth = .01
 
-func newScale(d *DefinedSeries) *scale {
+func newScale(d *Series) *scale {
 	x := &scale{series: d, unit: 1}
 	typical := d.typical()
 	x.positive = typical > 0 && (d.Low == nil || *d.Low > 0) && (d.Minimum == nil || *d.Minimum >= 0)
@@ -45,7 +45,7 @@ func newScale(d *DefinedSeries) *scale {
 
 // typical is the median of the values; where it is not known, it lies in the
 // middle of what is.
-func (d *DefinedSeries) typical() float64 {
+func (d *Series) typical() float64 {
 	switch {
 	case d.Typical != nil:
 		return *d.Typical
@@ -68,7 +68,7 @@ func (d *DefinedSeries) typical() float64 {
 }
 
 // known is all that is known of a series, but for its key.
-func (d *DefinedSeries) known() string {
+func (d *Series) known() string {
 	text := fmt.Sprint(d.Peaks, d.Weekend, d.YearPeak, d.YearBy, d.Trend, d.Noise)
 	for _, p := range []*float64{d.Typical, d.Low, d.High, d.Minimum, d.Maximum} {
 		if p == nil {

@@ -1,9 +1,12 @@
-package engine
+// Package define makes a sample of series of which nothing was observed yet, from what
+// is known of them: a model is fitted on it as on any other.
+package define
 
 import (
 	"math"
 	"time"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 )
@@ -26,15 +29,15 @@ import (
 // the trend.
 type Definition struct {
 	Start     int64 // of the first step, in the sample's microseconds
-	Frequency Frequency
-	Location  *time.Location // as in Options
+	Frequency civil.Frequency
+	Location  *time.Location // as in engine.Options
 	Steps     int
-	Series    []DefinedSeries
+	Series    []Series
 }
 
-// A DefinedSeries is what is known of one series. A nil pointer is not known.
-type DefinedSeries struct {
-	Key              string // as in Sample.Series
+// A Series is what is known of one series. A nil pointer is not known.
+type Series struct {
+	Key              string // as in engine.Sample.Series
 	Typical          *float64
 	Low, High        *float64 // a twentieth of the values lies below and above
 	Minimum, Maximum *float64 // no value lies below and above
@@ -64,10 +67,10 @@ const outage = 3
 
 // Observe simulates the pseudo-observations. They hang on the definition
 // alone, and those of a series not on which others there are.
-func (d *Definition) Observe() *Sample {
+func (d *Definition) Observe() *engine.Sample {
 	z := civil.Zone{Location: d.Location}
 	c := d.clock(&z)
-	s := &Sample{Value: make([][]float64, 1)}
+	s := &engine.Sample{Value: make([][]float64, 1)}
 	common := random.Stream(0, random.ForDefinition)
 	scales := map[string]*scale{} // series of which the same is known share one
 	for i := range d.Series {

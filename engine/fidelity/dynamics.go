@@ -1,4 +1,4 @@
-package engine
+package fidelity
 
 import (
 	"math"
@@ -35,12 +35,12 @@ func autocorrelation(x []float64, lags []int) []float64 {
 	for i, k := range lags {
 		sum, n := 0., 0.
 		for t := k; t < len(z); t++ {
-			if c := z[t] * z[t-k]; !isMissing(c) {
+			if c := z[t] * z[t-k]; !math.IsNaN(c) {
 				sum += c
 				n++
 			}
 		}
-		out[i] = missing()
+		out[i] = math.NaN()
 		if n > 20 {
 			out[i] = sum / n
 		}
@@ -53,7 +53,7 @@ func autocorrelation(x []float64, lags []int) []float64 {
 func standardised(x []float64) []float64 {
 	m, sd := stat.Mean(x), stat.Deviation(x)
 	if !(sd > 0) {
-		sd = missing()
+		sd = math.NaN()
 	}
 	z := make([]float64, len(x))
 	for i, y := range x {
@@ -90,7 +90,7 @@ func bandPower(x []float64, block int) []float64 {
 		gone := 0
 		for i, y := range z[a : a+n] {
 			v[i] = y * taper[i]
-			if isMissing(y) {
+			if math.IsNaN(y) {
 				gone++
 				v[i] = 0
 			}
@@ -115,7 +115,7 @@ func bandPower(x []float64, block int) []float64 {
 	}
 	for b := range out {
 		if count[b] == 0 {
-			out[b] = missing()
+			out[b] = math.NaN()
 			continue
 		}
 		out[b] = math.Log10(max(out[b], 1e-12) / count[b])
@@ -128,7 +128,7 @@ func bandPower(x []float64, block int) []float64 {
 func spellDistance(s, h []float64, level float64) float64 {
 	a, b := spells(s, level), spells(h, level)
 	if len(b) < 5 {
-		return missing()
+		return math.NaN()
 	}
 	if len(a) < 5 {
 		return stat.Mean(b) + 1
@@ -161,11 +161,11 @@ func spells(x []float64, level float64) []float64 {
 func (p *Panel) trainedElsewhere(s, h []float64) float64 {
 	own, other := p.regress(h), p.regress(s)
 	if own.n <= 100 || other.n <= 100 {
-		return missing()
+		return math.NaN()
 	}
 	best, with := p.regressionError(h, own.solve()), p.regressionError(h, other.solve())
 	if !(best > 1e-9) {
-		return missing()
+		return math.NaN()
 	}
 	return max(0, with/best-1)
 }
@@ -183,7 +183,7 @@ type normalEquations struct {
 // 3, one season and one season and a step, and sine and cosine of the hour of
 // the day, the weekday or the month. It is false where one is missing.
 func (p *Panel) regressorsAt(row *[regressors]float64, x []float64, t int) bool {
-	if t < p.season+1 || t < 3 || isMissing(x[t]) {
+	if t < p.season+1 || t < 3 || math.IsNaN(x[t]) {
 		return false
 	}
 	angle := 0.
@@ -201,7 +201,7 @@ func (p *Panel) regressorsAt(row *[regressors]float64, x []float64, t int) bool 
 	for _, y := range row {
 		sum += y
 	}
-	return !isMissing(sum)
+	return !math.IsNaN(sum)
 }
 
 func (p *Panel) regress(x []float64) *normalEquations {

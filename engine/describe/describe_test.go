@@ -1,4 +1,4 @@
-package engine
+package describe
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
@@ -22,9 +23,9 @@ type truth struct {
 	phi, sigma      float64 // of the remainder: memory and standard deviation
 }
 
-func (c *truth) sample(seed uint64) *Sample {
+func (c *truth) sample(seed uint64) *engine.Sample {
 	r := rand.New(rand.NewPCG(seed, 3))
-	s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	s := &engine.Sample{Series: []string{"a"}, Value: [][]float64{nil}}
 	start := time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)
 	e := c.sigma * r.NormFloat64()
 	for i := range c.steps {
@@ -58,7 +59,7 @@ func TestDescribeTruth(t *testing.T) {
 		total := line + (c.day*c.day+c.week*c.week+c.year*c.year)/2 + c.sigma*c.sigma
 		var found [5][]float64
 		for run := range uint64(runs) {
-			all, err := Describe(c.sample(run), Options{})
+			all, err := Sample(c.sample(run), engine.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,11 +94,11 @@ func TestDescribeTruth(t *testing.T) {
 
 func described(t *testing.T, times []time.Time, values []float64) Description {
 	t.Helper()
-	s := &Sample{Series: []string{"a"}, Value: [][]float64{values}}
+	s := &engine.Sample{Series: []string{"a"}, Value: [][]float64{values}}
 	for _, at := range times {
 		s.Time, s.Index = append(s.Time, at.UnixMicro()), append(s.Index, 0)
 	}
-	all, err := Describe(s, Options{})
+	all, err := Sample(s, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func TestDescribeLittle(t *testing.T) {
 		return out
 	}
 	one := described(t, at(5), []float64{7})
-	if one.Rows != 1 || one.Mean != 7 || one.Minimum != 7 || one.Missing != 0 || one.Frequency != (Frequency{}) || len(one.Course) != 1 {
+	if one.Rows != 1 || one.Mean != 7 || one.Minimum != 7 || one.Missing != 0 || one.Frequency != (civil.Frequency{}) || len(one.Course) != 1 {
 		t.Errorf("one row: %+v", one)
 	}
 	for _, v := range []float64{one.SD, one.TrendPerYear, one.SeasonDay, one.Memory} {
@@ -141,14 +142,14 @@ func TestDescribeLittle(t *testing.T) {
 	far := truth{step: time.Hour, steps: 24 * 30, day: 5, sigma: 1, phi: .5}
 	s := far.sample(1)
 	s.Value[0][100] = 1e6
-	all, err := Describe(s, Options{})
+	all, err := Sample(s, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := all[0][0]; d.Outliers != 1 || d.Maximum != 1e6 || d.SeasonDay < .85 || slices.Max(d.Course) > 100 {
 		t.Errorf("an absurd value: %+v", d)
 	}
-	if _, err := Describe(&Sample{Value: [][]float64{nil}}, Options{}); err != nil {
+	if _, err := Sample(&engine.Sample{Value: [][]float64{nil}}, engine.Options{}); err != nil {
 		t.Errorf("no series: %v", err)
 	}
 }
@@ -169,7 +170,7 @@ func TestDescribeTimes(t *testing.T) {
 		turnover = append(turnover, v)
 	}
 	d := described(t, months, turnover)
-	if d.Frequency != (Frequency{Months: 1}) || math.Abs(d.Missing-1./60) > 1e-9 || d.HighMonth != 12 || d.SeasonYear < .9 || !math.IsNaN(d.SeasonWeek) {
+	if d.Frequency != (civil.Frequency{Months: 1}) || math.Abs(d.Missing-1./60) > 1e-9 || d.HighMonth != 12 || d.SeasonYear < .9 || !math.IsNaN(d.SeasonWeek) {
 		t.Errorf("months: %+v", d)
 	}
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -179,14 +180,14 @@ func TestDescribeTimes(t *testing.T) {
 		count = append(count, 10+5*math.Sin(2*math.Pi*float64(at.Hour()-9)/24)+r.NormFloat64())
 	}
 	d = described(t, events, count)
-	if d.Frequency != (Frequency{}) || d.Missing != 0 || d.SeasonDay < .85 || d.HighHour < 14 || d.HighHour > 16 || len(d.Course) != courseStretches {
+	if d.Frequency != (civil.Frequency{}) || d.Missing != 0 || d.SeasonDay < .85 || d.HighHour < 14 || d.HighHour > 16 || len(d.Course) != courseStretches {
 		t.Errorf("events: %+v", d)
 	}
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	s := &engine.Sample{Series: []string{"a"}, Value: [][]float64{nil}}
 	for i := range 24 * 300 {
 		at := time.Date(2024, 1, 1, i, 0, 0, 0, time.UTC)
 		s.Time, s.Index = append(s.Time, at.UnixMicro()), append(s.Index, 0)
@@ -196,7 +197,7 @@ func TestDescribeTimes(t *testing.T) {
 		}
 		s.Value[0] = append(s.Value[0], v)
 	}
-	all, err := Describe(s, Options{Location: paris})
+	all, err := Sample(s, engine.Options{Location: paris})
 	if err != nil {
 		t.Fatal(err)
 	}

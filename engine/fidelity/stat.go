@@ -1,4 +1,4 @@
-package engine
+package fidelity
 
 import (
 	"math"
@@ -10,7 +10,7 @@ import (
 func rms(a, b []float64) float64 {
 	sum, n := 0., 0.
 	for i := range a {
-		if d := a[i] - b[i]; !isMissing(d) {
+		if d := a[i] - b[i]; !math.IsNaN(d) {
 			sum += d * d
 			n++
 		}
@@ -22,7 +22,7 @@ func rms(a, b []float64) float64 {
 // of their quantiles; NaN when one has fewer than five values.
 func wasserstein(a, b []float64) float64 {
 	if len(a) < 5 || len(b) < 5 {
-		return missing()
+		return math.NaN()
 	}
 	const n = 2000
 	sum := 0.
@@ -48,7 +48,7 @@ func blockMeans(x []float64, length int) []float64 {
 	out := make([]float64, len(x)/length)
 	for i := range out {
 		b := x[i*length : (i+1)*length]
-		out[i] = missing()
+		out[i] = math.NaN()
 		if float64(stat.Known(b)) >= .75*float64(length) {
 			out[i] = stat.Mean(b)
 		}

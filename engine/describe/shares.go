@@ -1,4 +1,4 @@
-package engine
+package describe
 
 import (
 	"math"
@@ -16,7 +16,7 @@ import (
 // another season.
 func (d *decomposition) chance(period float64, coefficients int, skip func(k int) bool) float64 {
 	phi := 0.
-	if !isMissing(d.memory) {
+	if !math.IsNaN(d.memory) {
 		phi = min(.99, max(-.5, d.memory))
 	}
 	sum := 0.

@@ -1,9 +1,11 @@
-package engine
+package fidelity
 
 import (
 	"math"
 
+	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Measures of fidelity, in the order of a Fidelity's figures.
@@ -51,7 +53,7 @@ func (p portion) series(k int) []float64 {
 	x := make([]float64, len(p.in))
 	for i, y := range p.x[k] {
 		if !p.in[i] {
-			y = missing()
+			y = math.NaN()
 		}
 		x[i] = y
 	}
@@ -67,11 +69,11 @@ const (
 
 // measure compares s with h: the mean over series of each measure of single
 // series, and the measures across series; NaN for one that nothing allows.
-func (p *Panel) measure(s, h portion, o Options) (m measures, err error) {
+func (p *Panel) measure(s, h portion, o engine.Options) (m measures, err error) {
 	chosen := evenly(len(p.x), measuredSeries)
 	each := make([]measures, len(chosen))
-	f := fitter{o: o}
-	err = f.each(len(chosen), func(i int) {
+	check := work.Check(o.Interrupt)
+	err = work.Each(len(chosen), o.Workers, check, func(i int) {
 		each[i] = p.compare(s.series(chosen[i]), h.series(chosen[i]), s.in, h.in)
 	})
 	if err != nil {
@@ -85,7 +87,7 @@ func (p *Panel) measure(s, h portion, o Options) (m measures, err error) {
 		m[k] = stat.Mean(column)
 	}
 	if len(p.x) > 1 {
-		err = p.across(&m, s, h, chosen[:min(len(chosen), crossedSeries)], f.poll)
+		err = p.across(&m, s, h, chosen[:min(len(chosen), crossedSeries)], check)
 	}
 	return m, err
 }
@@ -93,7 +95,7 @@ func (p *Panel) measure(s, h portion, o Options) (m measures, err error) {
 // compare measures one series s against h; NaN for what they do not allow.
 func (p *Panel) compare(s, h []float64, inS, inH []bool) (m measures) {
 	for k := range m {
-		m[k] = missing()
+		m[k] = math.NaN()
 	}
 	a, b := stat.Sorted(s, nil), stat.Sorted(h, nil)
 	if len(b) < 20 || len(a) < 10 {
@@ -148,7 +150,7 @@ func (v *view) statistics(x []float64) (means, sds []float64) {
 	count := make([]float64, v.cells)
 	means, sds = make([]float64, v.cells), make([]float64, v.cells)
 	for i, y := range x {
-		if !isMissing(y) {
+		if !math.IsNaN(y) {
 			count[v.cell[i]]++
 			means[v.cell[i]] += y
 		}
@@ -157,7 +159,7 @@ func (v *view) statistics(x []float64) (means, sds []float64) {
 		means[c] /= count[c]
 	}
 	for i, y := range x {
-		if !isMissing(y) {
+		if !math.IsNaN(y) {
 			d := y - means[v.cell[i]]
 			sds[v.cell[i]] += d * d
 		}
@@ -165,7 +167,7 @@ func (v *view) statistics(x []float64) (means, sds []float64) {
 	for c := range sds {
 		sds[c] = math.Sqrt(sds[c] / (count[c] - 1))
 		if count[c] < 4 {
-			means[c], sds[c] = missing(), missing()
+			means[c], sds[c] = math.NaN(), math.NaN()
 		}
 	}
 	return means, sds
@@ -177,7 +179,7 @@ func stepDistance(s, h []float64, lag int) float64 {
 	a, b := differences(s, lag), differences(h, lag)
 	sd := stat.Deviation(b)
 	if !(sd > 0) {
-		return missing()
+		return math.NaN()
 	}
 	return wasserstein(stat.Sorted(a, nil), stat.Sorted(b, nil)) / sd
 }
@@ -206,7 +208,7 @@ func missingShare(x []float64, in []bool) float64 {
 	for i, y := range x {
 		if in[i] {
 			n++
-			if isMissing(y) {
+			if math.IsNaN(y) {
 				gone++
 			}
 		}
@@ -218,7 +220,7 @@ func missingShare(x []float64, in []bool) float64 {
 func repeats(x []float64) float64 {
 	n, same := 0., 0.
 	for i := 1; i < len(x); i++ {
-		if isMissing(x[i]) || isMissing(x[i-1]) {
+		if math.IsNaN(x[i]) || math.IsNaN(x[i-1]) {
 			continue
 		}
 		n++
