@@ -1,8 +1,9 @@
 // Soak runs many clients against the proxy for a long time, each doing
 // something else at random: ordinary statements, statements of ours in every
-// path, COPY both ways, errors, cancels, and clients that vanish. Every answer
-// is checked, and at the end goroutines and descriptors must be back where
-// they began.
+// path, stored models, portals, COPY in, out and both ways, notices and
+// notifications, errors, cancels, timeouts, with TLS and without, and clients
+// that vanish. Every answer is checked, and at the end goroutines and
+// descriptors must be back where they began.
 //
 //	go run -race ./proxy/soak -for 10m -clients 64
 //
@@ -11,19 +12,23 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/datamime/datamime/cmd/embedded"
+	"github.com/datamime/datamime/proxy"
 	"github.com/datamime/datamime/proxy/internal/testbed"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 func main() {
@@ -36,27 +41,39 @@ func main() {
 
 // soak runs the whole of it.
 func soak(ctx context.Context, clients int, length time.Duration, seed uint64) error {
-	db, err := embedded.Start(ctx, embedded.Options{Settings: map[string]string{"max_connections": fmt.Sprint(2*clients + 20)}})
+	most := fmt.Sprint(2*clients + 20)
+	db, err := embedded.Start(ctx, embedded.Options{Settings: map[string]string{
+		"max_connections": most, "max_wal_senders": most, "wal_level": "logical",
+	}})
 	if err != nil {
 		return err
 	}
 	defer db.Stop()
-	if err := testbed.Execute(ctx, db.URL(), tables); err != nil {
-		return fmt.Errorf("make the tables: %w", err)
-	}
-	before := state()
-	front, err := testbed.Start(db)
+	dir, err := os.MkdirTemp("", "soak")
 	if err != nil {
 		return err
 	}
-	t := &tally{done: make(map[string]int)}
+	defer os.RemoveAll(dir)
+	certificates, err := certificates(dir)
+	if err != nil {
+		return err
+	}
+	before := state()
+	front, err := testbed.Start(db, func(srv *proxy.Server) { srv.TLS = certificates })
+	if err != nil {
+		return err
+	}
+	if err := testbed.Execute(ctx, front.URL(), tables); err != nil {
+		return fmt.Errorf("make the tables: %w", err)
+	}
+	t := &tally{done: make(map[string]count)}
 	until := time.Now().Add(length)
 	var wg sync.WaitGroup
 	for i := range clients {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(i)))
 			for time.Now().Before(until) {
-				live(ctx, front.URL(), r, until, t)
+				live(ctx, front, r, until, t)
 			}
 		})
 	}
@@ -74,9 +91,28 @@ func soak(ctx context.Context, clients int, length time.Duration, seed uint64) e
 	return settled(before)
 }
 
+// certificates are the proxy's, in files of a folder.
+func certificates(dir string) (*proxy.Certificates, error) {
+	cert, key, err := testbed.Certificate()
+	if err != nil {
+		return nil, err
+	}
+	certFile, keyFile := filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	if err := errors.Join(os.WriteFile(certFile, cert, 0o644), os.WriteFile(keyFile, key, 0o600)); err != nil {
+		return nil, err
+	}
+	return proxy.LoadCertificates(certFile, keyFile, "", false)
+}
+
+// address is where a client connects to: half of them with TLS.
+func address(front *testbed.Front, r *rand.Rand, parameters string) string {
+	mode := []string{"disable", "require"}[r.IntN(2)]
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=%s%s", front.Port, mode, parameters)
+}
+
 // live is one client, from connection to its end, by agreement or without.
-func live(ctx context.Context, url string, r *rand.Rand, until time.Time, t *tally) {
-	conn, err := pgx.Connect(ctx, url)
+func live(ctx context.Context, front *testbed.Front, r *rand.Rand, until time.Time, t *tally) {
+	conn, err := pgx.Connect(ctx, address(front, r, ""))
 	if err != nil {
 		t.fault("connect", err)
 		return
@@ -86,17 +122,30 @@ func live(ctx context.Context, url string, r *rand.Rand, until time.Time, t *tal
 			break
 		}
 		a := acts[r.IntN(len(acts))]
+		begun := time.Now()
 		if err := a.do(ctx, conn, r); err != nil {
 			t.fault(a.name, err)
 			conn.Close(ctx)
 			return
 		}
-		t.count(a.name)
+		t.count(a.name, begun)
 	}
-	if r.IntN(3) == 0 {
+	begun := time.Now()
+	switch r.IntN(6) {
+	case 0, 1:
 		vanish(conn, r)
-		t.count("vanish")
+		t.count("vanish", begun)
 		return
+	case 2:
+		if err := fails(run(ctx, conn, "SELECT pg_terminate_backend(pg_backend_pid())"), "57P01"); err != nil {
+			t.fault("terminated", err)
+		}
+		t.count("terminated", begun)
+	case 3:
+		if err := replicate(ctx, address(front, r, "&replication=database"), r); err != nil {
+			t.fault("copy both ways", err)
+		}
+		t.count("copy both ways", begun)
 	}
 	conn.Close(ctx)
 }
@@ -105,14 +154,18 @@ func live(ctx context.Context, url string, r *rand.Rand, until time.Time, t *tal
 func vanish(conn *pgx.Conn, r *rand.Rand) {
 	statements := []string{
 		"SELECT * FROM generate_series(1, 100000)",
-		"SELECT * FROM datamime_generate('source', 'at', ARRAY['sensor'], 'value', 1000000)",
-		"INSERT INTO sink SELECT at, sensor, value FROM datamime_generate('source', 'at', ARRAY['sensor'], 'value', 1000000)",
-		"SELECT count(*) FROM datamime_generate('source', 'at', ARRAY['sensor'], 'value', 300000)",
+		"SELECT * FROM " + call(r, "1000000"),
+		"INSERT INTO sink SELECT at, sensor, value FROM " + call(r, "1000000"),
+		"SELECT count(*) FROM " + call(r, "300000"),
+		"SELECT * FROM datamime_evaluate('source', 'at', ARRAY['sensor'], 'value')",
 	}
 	raw := conn.PgConn().Conn()
-	conn.PgConn().Frontend().SendQuery(query(statements[r.IntN(len(statements))]))
+	conn.PgConn().Frontend().SendQuery(&pgproto3.Query{String: statements[r.IntN(len(statements))]})
 	conn.PgConn().Frontend().Flush()
 	time.Sleep(time.Duration(r.IntN(50)) * time.Millisecond)
+	if c, ok := raw.(*tls.Conn); ok && r.IntN(2) == 0 {
+		raw = c.NetConn()
+	}
 	if c, ok := raw.(*net.TCPConn); ok && r.IntN(2) == 0 {
 		c.SetLinger(0)
 	}
@@ -142,43 +195,4 @@ func settled(before left) error {
 	stacks := make([]byte, 1<<20)
 	os.Stderr.Write(stacks[:runtime.Stack(stacks, true)])
 	return fmt.Errorf("left behind: %+v, before it was %+v", now, before)
-}
-
-// tally counts what was done.
-type tally struct {
-	mu    sync.Mutex
-	done  map[string]int
-	wrong atomic.Int64
-}
-
-func (t *tally) count(what string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.done[what]++
-}
-
-func (t *tally) fault(what string, err error) {
-	t.wrong.Add(1)
-	fmt.Fprintf(os.Stderr, "%s: %v\n", what, err)
-}
-
-// report prints how it goes, once a minute.
-func (t *tally) report(until time.Time) {
-	for time.Now().Before(until) {
-		time.Sleep(min(time.Minute, time.Until(until)))
-		t.print()
-	}
-}
-
-func (t *tally) print() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	total := 0
-	for _, n := range t.done {
-		total += n
-	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	fmt.Printf("%d acts, %d wrong, %d goroutines, heap %d MB: %v\n",
-		total, t.wrong.Load(), runtime.NumGoroutine(), m.HeapAlloc>>20, t.done)
 }

@@ -19,8 +19,8 @@ type Front struct {
 	served chan error
 }
 
-// Start starts the proxy in front of a server.
-func Start(server *embedded.Server) (*Front, error) {
+// Start starts the proxy in front of a server, set up by the functions given.
+func Start(server *embedded.Server, setup ...func(*proxy.Server)) (*Front, error) {
 	upstream, err := proxy.ParseUpstream(server.URL())
 	if err != nil {
 		return nil, err
@@ -33,6 +33,9 @@ func Start(server *embedded.Server) (*Front, error) {
 		Port:   l.Addr().(*net.TCPAddr).Port,
 		proxy:  &proxy.Server{Upstream: upstream, Log: slog.New(slog.DiscardHandler)},
 		served: make(chan error, 1),
+	}
+	for _, set := range setup {
+		set(f.proxy)
 	}
 	go func() { f.served <- f.proxy.Serve(l) }()
 	return f, nil
