@@ -80,6 +80,9 @@ func supervise(stdin io.Reader, stdout io.Writer) int {
 	if err := initdb(binaries, ord); err != nil {
 		return fail(err)
 	}
+	if err := setUp(binaries, ord); err != nil {
+		return fail(err)
+	}
 	postgres, err := startServer(binaries, ord)
 	if err != nil {
 		return fail(err)
@@ -126,6 +129,26 @@ func initdb(binaries string, ord order) error {
 		if err := os.WriteFile(filepath.Join(dataFolder(ord), name), content, 0o600); err != nil {
 			return fmt.Errorf("cannot write to the run folder: %w", err)
 		}
+	}
+	return nil
+}
+
+// setUp runs the statements of Setup, by the server as a program for one user,
+// and marks the data folder as a standby's.
+func setUp(binaries string, ord order) error {
+	if len(ord.Setup) > 0 {
+		cmd := exec.Command(filepath.Join(binaries, "bin", "postgres"), "--single", "-D", dataFolder(ord), "postgres")
+		cmd.Stdin = strings.NewReader(strings.Join(ord.Setup, "\n") + "\n")
+		out, err := cmd.CombinedOutput()
+		if err != nil || strings.Contains(string(out), "ERROR:") {
+			return fmt.Errorf("cannot set the server up: %s", lastLine(out, err))
+		}
+	}
+	if !ord.Standby {
+		return nil
+	}
+	if err := os.WriteFile(filepath.Join(dataFolder(ord), "standby.signal"), nil, 0o600); err != nil {
+		return fmt.Errorf("cannot write to the run folder: %w", err)
 	}
 	return nil
 }

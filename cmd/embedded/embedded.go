@@ -55,6 +55,12 @@ type Options struct {
 	// InitdbArgs are further arguments of initdb, a locale say. The default
 	// is UTF8 with the locale C.
 	InitdbArgs []string
+	// Setup are statements that are run in the database postgres before the
+	// server starts, each on a line of its own.
+	Setup []string
+	// Standby makes the server one that stays in recovery, of no primary: what
+	// Setup left in it can be read.
+	Standby bool
 	// CacheDir keeps the program files; "": $DATAMIME_CACHE, or else a folder
 	// datamime in the user's cache folder (as root, when nobody cannot reach
 	// that: /var/cache/datamime).

@@ -104,6 +104,17 @@ func TestStart(t *testing.T) {
 	}
 }
 
+func TestStandby(t *testing.T) {
+	s := start(t, Options{Setup: []string{"CREATE TABLE kept (a int)", "INSERT INTO kept VALUES (5)"}, Standby: true})
+	if got := query(t, s.URL(), "SELECT pg_is_in_recovery() || ' ' || max(a) FROM kept"); got != "true 5" {
+		t.Errorf("got %s", got)
+	}
+	_, err := Start(t.Context(), Options{Setup: []string{"SELECT nope"}})
+	if err == nil || !strings.Contains(err.Error(), `column "nope" does not exist`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAuth(t *testing.T) {
 	for _, auth := range []string{"password", "md5", "scram-sha-256"} {
 		t.Run(auth, func(t *testing.T) {
