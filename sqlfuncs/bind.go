@@ -129,6 +129,9 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 		}
 		return x.bindSets(ctx, []*arraySet{set})
 	}
+	if f, ok := rows.(interface{ fill() }); ok && fills {
+		f.fill()
+	}
 	if rows, err = x.stream.start(ctx, x, rows); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type generator struct {
 	donor   *donor
 	numbers []*numberMaker // which may run out of numbers
 	donors  []int32        // the source's row for each row, where an attribute needs it
+	filling bool           // the server puts the rows away while they are made: one processor is its own
 	batch   Batch
 }
 
@@ -164,6 +165,9 @@ func namesAt(columns []column, at []int) []string {
 	}
 	return names
 }
+
+// fill tells that the rows go into a table as they come.
+func (g *generator) fill() { g.filling = true }
 
 // Next gives the next rows.
 func (g *generator) Next(ctx context.Context) (*Batch, error) {

@@ -2,6 +2,7 @@ package sqlfuncs
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -19,6 +20,12 @@ type simulation interface {
 // new series, at a coarser or a finer frequency.
 func (g *generator) simulate() simulation {
 	w := g.window
+	if g.filling {
+		w.Workers = max(1, runtime.GOMAXPROCS(0)-1)
+	}
+	if g.clones == nil && g.coarse == nil && g.finer == 0 {
+		w.Rows = max(g.request.count, 0)
+	}
 	start := func(w engine.Window) simulation { return g.model.Simulate(w) }
 	if g.finer > 0 {
 		how := map[string]engine.Aggregate{"mean": engine.Mean, "sum": engine.Sum, "last": engine.Last}[g.request.aggregate]

@@ -37,6 +37,7 @@ func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, e
 		return nil, err
 	}
 	defer gen.Close()
+	gen.fill()
 	var columns []int
 	for i, ok := range taken {
 		if ok {
