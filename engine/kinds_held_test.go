@@ -151,7 +151,7 @@ func TestSliceOfHeldValues(t *testing.T) {
 	first, last := m.Span()
 	span := last - first
 	whole := all(t, m, Window{Start: first, End: last + 12*span, Seed: 2})
-	day := civil.MicrosPerDay
+	day := int64(civil.MicrosPerDay)
 	for _, from := range []int64{first + 3*day, last + 5*span, last + 11*span + day} {
 		slice := all(t, m, Window{Start: from, End: from + 40*day, Seed: 2, Workers: 1})
 		at := 0

@@ -182,7 +182,7 @@ func TestTrendsFlattenFarAway(t *testing.T) {
 		x, _ := moments(all(t, m, Window{Start: start, End: end, NoGaps: true}).Value[0])
 		return x
 	}
-	day := civil.MicrosPerDay
+	day := int64(civil.MicrosPerDay)
 	near(t, "a month after the end", mean(last, last+30*day), 400, 20)
 	near(t, "fifty years after", mean(last+18000*day, last+18365*day), 400, 40)
 	near(t, "fifty years before", mean(first-18365*day, first-18000*day), 100, 40)

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// epoch2000 is PostgreSQL's epoch, 2000-01-01, in microseconds since 1970.
-const epoch2000 = 946684800 * 1_000_000
-
 // quoteText shows a text in a message.
 func quoteText(s string) string { return `"` + s + `"` }
 

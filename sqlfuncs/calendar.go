@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // A moment is a time taken apart on the clock that the model reads.
@@ -20,13 +22,13 @@ type moment struct {
 func momentOf(us int64, loc *time.Location) moment {
 	if loc != nil {
 		_, offset := time.UnixMicro(us).In(loc).Zone()
-		us += int64(offset) * microsPerSecond
+		us += int64(offset) * civil.MicrosPerSecond
 	}
-	m := moment{us: us, days: floorDiv(us, microsPerDay)}
-	m.year, m.month, m.day = civil(m.days)
-	clock := us - m.days*microsPerDay
-	m.hour = int(clock / (3600 * microsPerSecond))
-	m.minute = int(clock / (60 * microsPerSecond) % 60)
+	m := moment{us: us, days: civil.FloorDiv(us, civil.MicrosPerDay)}
+	m.year, m.month, m.day, _ = civil.Date(m.days)
+	clock := us - m.days*civil.MicrosPerDay
+	m.hour = int(clock / (3600 * civil.MicrosPerSecond))
+	m.minute = int(clock / (60 * civil.MicrosPerSecond) % 60)
 	m.weekday = int(((m.days+3)%7+7)%7) + 1
 	return m
 }
@@ -55,10 +57,10 @@ var features = []feature{
 	{name: "isoyear", key: func(m moment) int64 { y, _ := time.UnixMicro(m.us).UTC().ISOWeek(); return int64(y) }},
 	{name: "yyyymm", key: func(m moment) int64 { return m.year*100 + int64(m.month) }},
 	{name: "yyyymmdd", key: func(m moment) int64 { return m.year*10000 + int64(m.month)*100 + int64(m.day) }},
-	{name: "date", key: func(m moment) int64 { return m.days * microsPerDay }, time: true},
-	{name: "start of hour", key: func(m moment) int64 { return m.us - m.us%(3600*microsPerSecond) }, time: true},
-	{name: "start of week", key: func(m moment) int64 { return (m.days - int64(m.weekday) + 1) * microsPerDay }, time: true},
-	{name: "start of month", key: func(m moment) int64 { return (m.days - int64(m.day) + 1) * microsPerDay }, time: true},
+	{name: "date", key: func(m moment) int64 { return m.days * civil.MicrosPerDay }, time: true},
+	{name: "start of hour", key: func(m moment) int64 { return m.us - m.us%(3600*civil.MicrosPerSecond) }, time: true},
+	{name: "start of week", key: func(m moment) int64 { return (m.days - int64(m.weekday) + 1) * civil.MicrosPerDay }, time: true},
+	{name: "start of month", key: func(m moment) int64 { return (m.days - int64(m.day) + 1) * civil.MicrosPerDay }, time: true},
 	{name: "start of year", key: func(m moment) int64 { return time.Date(int(m.year), 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() }, time: true},
 	{name: "hour of the week", key: func(m moment) int64 { return int64(m.weekday*24 + m.hour) }, cycle: true},
 }
@@ -175,9 +177,9 @@ func featureNamed(name string) *feature {
 func plusMonths(us int64, months int) int64 {
 	m := momentOf(us, nil)
 	month := m.year*12 + int64(m.month) - 1 + int64(months)
-	first := time.Date(int(floorDiv(month, 12)), time.Month(month-12*floorDiv(month, 12)+1), 1, 0, 0, 0, 0, time.UTC)
+	first := time.Date(int(civil.FloorDiv(month, 12)), time.Month(month-12*civil.FloorDiv(month, 12)+1), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
-	return first.UnixMicro() + int64(min(m.day, last)-1)*microsPerDay + us - m.days*microsPerDay
+	return first.UnixMicro() + int64(min(m.day, last)-1)*civil.MicrosPerDay + us - m.days*civil.MicrosPerDay
 }
 
 // isRule tells whether every row has the rule's form.

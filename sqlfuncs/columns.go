@@ -1,30 +1,6 @@
 package sqlfuncs
 
-// OIDs of PostgreSQL's own types; src/include/catalog/pg_type.dat.
-const (
-	oidBool        = 16
-	oidBytea       = 17
-	oidName        = 19
-	oidInt8        = 20
-	oidInt2        = 21
-	oidInt4        = 23
-	oidText        = 25
-	oidOID         = 26
-	oidJSON        = 114
-	oidFloat4      = 700
-	oidFloat8      = 701
-	oidMoney       = 790
-	oidBpchar      = 1042
-	oidVarchar     = 1043
-	oidDate        = 1082
-	oidTimestamp   = 1114
-	oidTimestamptz = 1184
-	oidInterval    = 1186
-	oidNumeric     = 1700
-	oidUUID        = 2950
-	oidTextArray   = 1009
-	oidJSONB       = 3802
-)
+import "github.com/datamime/datamime/engine/civil"
 
 // A column is one column of a source or of a call's result.
 type column struct {
@@ -46,18 +22,6 @@ type column struct {
 // plain makes a column of one of PostgreSQL's own types.
 func plain(name string, oid uint32) column {
 	return column{name: name, oid: oid, mod: -1, typeName: builtinNames[oid], base: oid, baseMod: -1, kind: 'b', sortable: true, hasSend: true}
-}
-
-var builtinNames = map[uint32]string{
-	oidBool: "pg_catalog.bool", oidInt2: "pg_catalog.int2", oidInt4: "pg_catalog.int4", oidInt8: "pg_catalog.int8",
-	oidFloat4: "pg_catalog.float4", oidFloat8: "pg_catalog.float8", oidNumeric: "pg_catalog.numeric",
-	oidDate: "pg_catalog.date", oidTimestamp: "pg_catalog.timestamp", oidTimestamptz: "pg_catalog.timestamptz",
-	oidUUID: "pg_catalog.uuid", oidText: "pg_catalog.text", oidInterval: "pg_catalog.interval",
-}
-
-var arrayOIDs = map[uint32]uint32{
-	oidBool: 1000, oidInt2: 1005, oidInt4: 1007, oidInt8: 1016, oidFloat4: 1021, oidFloat8: 1022,
-	oidNumeric: 1231, oidDate: 1182, oidTimestamp: 1115, oidTimestamptz: 1185, oidUUID: 2951, oidText: oidTextArray,
 }
 
 // wire is the type in which a column's values are read and sent: its own for
@@ -86,7 +50,7 @@ func (c *column) isText() bool {
 func (c *column) grain() int64 {
 	grain := int64(1)
 	if c.base == oidDate {
-		return microsPerDay
+		return civil.MicrosPerDay
 	}
 	for p := c.baseMod; p >= 0 && p < 6; p++ {
 		grain *= 10

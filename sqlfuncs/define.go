@@ -7,6 +7,8 @@ import (
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 var defineFunction = &function{
@@ -133,7 +135,7 @@ func (d *definition) relation(ctx context.Context, in *invocation) (*generateRel
 		return nil, in.wrong("definition", codeInvalid, "It is date, timestamp or timestamptz.", "definition: %s cannot be %s", d.time.path, t.typeName)
 	case !v.isNumber():
 		return nil, in.wrong("definition", codeInvalid, "It is a numeric type.", "definition: %s cannot be %s", d.value.path, v.typeName)
-	case t.base == oidDate && (d.frequency.Micros%microsPerDay != 0 || d.start%microsPerDay != 0):
+	case t.base == oidDate && (d.frequency.Micros%civil.MicrosPerDay != 0 || d.start%civil.MicrosPerDay != 0):
 		return nil, in.wrong("definition", codeInvalid, "Give whole days, or the type timestamp.", "definition: time.frequency is finer than the type date")
 	}
 	return g, nil

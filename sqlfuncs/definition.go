@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/define"
 )
 
@@ -72,7 +73,7 @@ func (c *definedColumn) read(r *jsonReader, name, typ jsonNode) {
 func (d *definition) readTime(r *jsonReader, m map[string]jsonNode) {
 	d.time = definedColumn{"time", "timestamp", "time.type"}
 	d.start, _ = readMoment(defaultStart)
-	d.frequency = engine.Frequency{Micros: 3600 * microsPerSecond}
+	d.frequency = engine.Frequency{Micros: 3600 * civil.MicrosPerSecond}
 	n, ok := m["time"]
 	if !ok {
 		return
@@ -286,7 +287,7 @@ func readKnowledge(r *jsonReader, m map[string]jsonNode, s *define.Series) {
 	}
 	if n, ok := m["memory"]; ok {
 		f := r.span(n)
-		s.Memory = f.Micros + int64(f.Months)*30*microsPerDay
+		s.Memory = f.Micros + int64(f.Months)*30*civil.MicrosPerDay
 	}
 	if n, ok := m["links"]; ok {
 		s.Links = r.number(n, 0, 1)

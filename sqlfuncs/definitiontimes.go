@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/define"
 )
 
@@ -94,12 +95,12 @@ func (r *jsonReader) span(n jsonNode) engine.Frequency {
 				r.fail(n, "Write it as '6 hours'.", "is not a length of time")
 				return engine.Frequency{}
 			}
-			micros += v * size * float64(microsPerSecond)
+			micros += v * size * float64(civil.MicrosPerSecond)
 		}
 		rest = strings.TrimSpace(rest[len(m[0]):])
 	}
 	f := engine.Frequency{Months: int32(months), Micros: int64(micros)}
-	if rest != "" || months != math.Trunc(months) || months > 12_000 || micros > 36_500*float64(microsPerDay) || f == (engine.Frequency{}) {
+	if rest != "" || months != math.Trunc(months) || months > 12_000 || micros > 36_500*float64(civil.MicrosPerDay) || f == (engine.Frequency{}) {
 		r.fail(n, "Write it as '6 hours'.", "is not a length of time")
 		return engine.Frequency{}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/describe"
 )
 
@@ -71,7 +72,7 @@ func TestDescribeSentences(t *testing.T) {
 // TestSentence says what the tables of the other tests have not.
 func TestSentence(t *testing.T) {
 	nan := math.NaN()
-	d := describe.Description{Rows: 1200000, First: 0, Last: 3 * 365 * microsPerDay, Frequency: engine.Frequency{Micros: 300 * microsPerSecond}, Missing: .002,
+	d := describe.Description{Rows: 1200000, First: 0, Last: 3 * 365 * civil.MicrosPerDay, Frequency: engine.Frequency{Micros: 300 * civil.MicrosPerSecond}, Missing: .002,
 		Mean: 1234567, Minimum: -1e20, Maximum: 12345678.9, Outliers: 2, TrendPerYear: -12.344, Trend: .3,
 		SeasonDay: .1, SeasonWeek: nan, SeasonYear: .999, Memory: .5, HighHour: 8, LowHour: 3, HighMonth: 2, LowMonth: 8}
 	for lang, want := range map[string]string{
@@ -89,14 +90,14 @@ func TestSentence(t *testing.T) {
 	}
 	l := languages["en"]
 	for f, want := range map[engine.Frequency]string{
-		{}:                             "values at irregular times",
-		{Months: 12}:                   "yearly values",
-		{Months: 6}:                    "values, one every 6 months,",
-		{Micros: microsPerSecond}:      "values, one every second,",
-		{Micros: 90 * microsPerSecond}: "values, one every 90 seconds,",
-		{Micros: 2 * microsPerDay}:     "values, one every 2 days,",
-		{Micros: 4 * 3600 * 1000000}:   "values, one every 4 hours,",
-		{Micros: 500}:                  "values, one every 0.0005 seconds,",
+		{}:                                   "values at irregular times",
+		{Months: 12}:                         "yearly values",
+		{Months: 6}:                          "values, one every 6 months,",
+		{Micros: civil.MicrosPerSecond}:      "values, one every second,",
+		{Micros: 90 * civil.MicrosPerSecond}: "values, one every 90 seconds,",
+		{Micros: 2 * civil.MicrosPerDay}:     "values, one every 2 days,",
+		{Micros: 4 * 3600 * 1000000}:         "values, one every 4 hours,",
+		{Micros: 500}:                        "values, one every 0.0005 seconds,",
 	} {
 		if got := l.frequency(f); got != want {
 			t.Errorf("%v: %s, not %s", f, got, want)

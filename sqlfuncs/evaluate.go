@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/fidelity"
 )
 
@@ -164,7 +165,7 @@ func (e *evaluateRelation) judge(ctx context.Context, in *invocation, panel *fid
 func recast(us int64, instant bool, loc *time.Location) int64 {
 	if instant {
 		_, offset := time.UnixMicro(us).In(loc).Zone()
-		return us + int64(offset)*microsPerSecond
+		return us + int64(offset)*civil.MicrosPerSecond
 	}
 	t := time.UnixMicro(us).UTC()
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc).UnixMicro()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // A generator gives the rows of one call of datamime_generate.
@@ -238,7 +239,7 @@ func (g *generator) frequency() engine.Frequency {
 // expected counts the steps of the window; gaps take some of them.
 func (g *generator) expected() int64 {
 	step := g.frequency()
-	length := step.Micros + 30*microsPerDay*int64(step.Months)
+	length := step.Micros + 30*civil.MicrosPerDay*int64(step.Months)
 	if g.window.End == farEnd || length == 0 {
 		return max(g.request.count, 0)
 	}

@@ -45,6 +45,7 @@ import (
 	"github.com/rickar/cal/v2/za"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // holidayCalendars are the public holidays by ISO 3166 code, of a country or
@@ -104,7 +105,7 @@ func holidayDays(code string) engine.Holidays {
 					continue
 				}
 				date := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-				days = append(days, engine.Holiday{Day: floorDiv(date.UnixMicro(), microsPerDay), Name: h.Name})
+				days = append(days, engine.Holiday{Day: civil.FloorDiv(date.UnixMicro(), civil.MicrosPerDay), Name: h.Name})
 			}
 		}
 		return days

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // The public holidays of 2023 and 2024 as the countries' laws list them.
@@ -33,7 +35,7 @@ func TestHolidayCalendars(t *testing.T) {
 }
 
 func dateText(day int64) string {
-	m := momentOf(day*microsPerDay, nil)
+	m := momentOf(day*civil.MicrosPerDay, nil)
 	return fmt.Sprintf("%04d-%02d-%02d", m.year, m.month, m.day)
 }
 

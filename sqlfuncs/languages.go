@@ -1,13 +1,16 @@
 package sqlfuncs
 
-import "github.com/datamime/datamime/engine"
+import (
+	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
+)
 
 // Frequencies that have names.
 var (
-	halfHourly = engine.Frequency{Micros: 1800 * microsPerSecond}
-	hourly     = engine.Frequency{Micros: 3600 * microsPerSecond}
-	daily      = engine.Frequency{Micros: microsPerDay}
-	weekly     = engine.Frequency{Micros: 7 * microsPerDay}
+	halfHourly = engine.Frequency{Micros: 1800 * civil.MicrosPerSecond}
+	hourly     = engine.Frequency{Micros: 3600 * civil.MicrosPerSecond}
+	daily      = engine.Frequency{Micros: civil.MicrosPerDay}
+	weekly     = engine.Frequency{Micros: 7 * civil.MicrosPerDay}
 	monthly    = engine.Frequency{Months: 1}
 	quarterly  = engine.Frequency{Months: 3}
 	yearly     = engine.Frequency{Months: 12}

@@ -250,12 +250,6 @@ func (d *modelDecoder) times() {
 	}
 }
 
-// The times that PostgreSQL's timestamps can hold, in microseconds since 1970.
-const (
-	earliest = -211_813_488_000_000_000 + epoch2000
-	latest   = math.MaxInt64 - epoch2000
-)
-
 func (d *modelDecoder) values(v int) {
 	form := d.uvarint()
 	scale := d.uvarint()

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // headerVersion is the version of a stored model's form: of its header and of
@@ -76,8 +77,8 @@ func intervalText(v interval) string {
 		parts = append(parts, strconv.Itoa(int(v.days))+" day")
 	}
 	if v.micros != 0 || parts == nil {
-		clock := appendPadded(nil, v.micros/(3600*microsPerSecond), 2)
-		clock = append(clock, appendClock(nil, v.micros%(3600*microsPerSecond))[2:]...)
+		clock := appendPadded(nil, v.micros/(3600*civil.MicrosPerSecond), 2)
+		clock = append(clock, appendClock(nil, v.micros%(3600*civil.MicrosPerSecond))[2:]...)
 		parts = append(parts, string(clock))
 	}
 	return strings.Join(parts, " ")
@@ -85,7 +86,7 @@ func intervalText(v interval) string {
 
 // frequencyOf is an interval as the distance of two steps.
 func frequencyOf(v interval) engine.Frequency {
-	return engine.Frequency{Months: v.months, Micros: int64(v.days)*microsPerDay + v.micros}
+	return engine.Frequency{Months: v.months, Micros: int64(v.days)*civil.MicrosPerDay + v.micros}
 }
 
 // headerFrequencyOf is the distance of two steps as the header keeps it.
@@ -93,7 +94,7 @@ func headerFrequencyOf(f engine.Frequency) *headerFrequency {
 	if f == (engine.Frequency{}) {
 		return nil
 	}
-	return &headerFrequency{Months: f.Months, Days: int32(f.Micros / microsPerDay), Micros: f.Micros % microsPerDay}
+	return &headerFrequency{Months: f.Months, Days: int32(f.Micros / civil.MicrosPerDay), Micros: f.Micros % civil.MicrosPerDay}
 }
 
 // newHeader describes a source and the roles of its columns.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/define"
 )
 
@@ -25,13 +26,13 @@ const (
 func (d *definition) steps() int {
 	wanted := definedSpans
 	if d.frequency.Months == 0 {
-		wanted = max(leastDefined, int(definedDays*microsPerDay/d.frequency.Micros))
+		wanted = max(leastDefined, int(definedDays*civil.MicrosPerDay/d.frequency.Micros))
 	}
 	least := fewestSteps
-	if d.frequency.Months == 0 && d.frequency.Micros >= 60*microsPerSecond*15 {
+	if d.frequency.Months == 0 && d.frequency.Micros >= 60*civil.MicrosPerSecond*15 {
 		for _, s := range d.series {
 			if s.YearBy != 0 {
-				least = int(366 * microsPerDay / d.frequency.Micros)
+				least = int(366 * civil.MicrosPerDay / d.frequency.Micros)
 				break
 			}
 		}

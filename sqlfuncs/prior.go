@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // join adds the rows of a stored model to those that were read: rows of a
@@ -74,8 +76,8 @@ func (m *modelHeader) moved(old, h *history) (by func(us int64) int64, last int6
 		years := int(to.year-from.year) + 1
 		return func(us int64) int64 { return time.UnixMicro(us).UTC().AddDate(years, 0, 0).UnixMicro() }, last
 	}
-	const year = 52 * 7 * microsPerDay // weekdays stay what they are
-	shift := -floorDiv(slices.Max(old.times)-last, year) * year
+	const year = 52 * 7 * civil.MicrosPerDay // weekdays stay what they are
+	shift := -civil.FloorDiv(slices.Max(old.times)-last, year) * year
 	return func(us int64) int64 { return us + shift }, last
 }
 
@@ -84,7 +86,7 @@ func (m *modelHeader) weight() float64 {
 	if m.Steps == nil || m.Steps.Micros == 0 {
 		return leastWeight
 	}
-	return max(leastWeight, float64(microsPerDay)/float64(m.Steps.Micros))
+	return max(leastWeight, float64(civil.MicrosPerDay)/float64(m.Steps.Micros))
 }
 
 // matches checks that a model's rows can stand beside a source's: the same

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/describe"
 )
 
@@ -110,7 +111,7 @@ func (l *language) frequency(f engine.Frequency) string {
 	}
 	n, unit := float64(f.Months), 4
 	if f.Months == 0 {
-		n, unit = float64(f.Micros)/microsPerSecond, 0
+		n, unit = float64(f.Micros)/civil.MicrosPerSecond, 0
 		for k, size := range []float64{60, 60, 24} {
 			if n >= size && math.Mod(n, size) == 0 {
 				n, unit = n/size, k+1
@@ -160,7 +161,7 @@ func (l *language) seasons(d *describe.Description) string {
 // trend says how the level moves, where that is more than chance: by the year
 // where there are two, else over the whole period.
 func (l *language) trend(d *describe.Description) string {
-	const year = 365.25 * microsPerDay
+	const year = 365.25 * civil.MicrosPerDay
 	years := float64(d.Last-d.First) / year
 	by, up, down, least := d.TrendPerYear, l.rises, l.falls, worthTelling
 	if years < 2 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // A simulation gives rows in the order of time and then of the series; an
@@ -59,21 +60,21 @@ func (s steps) floor(us int64) int64 {
 	case f.Months > 0:
 		month := (m.year*12 + int64(m.month) - 1)
 		month -= ((month % int64(f.Months)) + int64(f.Months)) % int64(f.Months)
-		return s.instant(time.Date(int(floorDiv(month, 12)), time.Month(month-12*floorDiv(month, 12)+1), 1, 0, 0, 0, 0, time.UTC).UnixMicro())
-	case f.Micros%(7*microsPerDay) == 0:
-		const monday = 4 * microsPerDay // 1970-01-05
-		return s.instant(floorDiv(m.us-monday, f.Micros)*f.Micros + monday)
-	case f.Micros%microsPerDay == 0:
-		return s.instant(floorDiv(m.us, f.Micros) * f.Micros)
+		return s.instant(time.Date(int(civil.FloorDiv(month, 12)), time.Month(month-12*civil.FloorDiv(month, 12)+1), 1, 0, 0, 0, 0, time.UTC).UnixMicro())
+	case f.Micros%(7*civil.MicrosPerDay) == 0:
+		const monday = 4 * civil.MicrosPerDay // 1970-01-05
+		return s.instant(civil.FloorDiv(m.us-monday, f.Micros)*f.Micros + monday)
+	case f.Micros%civil.MicrosPerDay == 0:
+		return s.instant(civil.FloorDiv(m.us, f.Micros) * f.Micros)
 	}
-	midnight := m.days * microsPerDay
+	midnight := m.days * civil.MicrosPerDay
 	return s.instant(midnight + (m.us-midnight)/f.Micros*f.Micros)
 }
 
 // next returns the step behind the one that starts at us.
 func (s steps) next(us int64) int64 {
 	f := s.frequency
-	if f.Months == 0 && f.Micros < microsPerDay {
+	if f.Months == 0 && f.Micros < civil.MicrosPerDay {
 		// A step that an hour of daylight saving makes longer or shorter.
 		for t := us + f.Micros; ; t += f.Micros {
 			if n := s.floor(t); n > us {

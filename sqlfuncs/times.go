@@ -5,20 +5,18 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
+// epoch2000 is PostgreSQL's epoch, 2000-01-01, in microseconds since 1970.
+const epoch2000 = 946684800 * 1_000_000
+
+// The times that PostgreSQL's timestamps can hold, in microseconds since 1970.
 const (
-	microsPerSecond = 1_000_000
-	microsPerDay    = 86_400 * microsPerSecond
+	earliest = -211_813_488_000_000_000 + epoch2000
+	latest   = math.MaxInt64 - epoch2000
 )
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
 
 // readTime reads a date, timestamp or timestamptz in binary form as
 // microseconds since 1970; false for an infinite one or one out of range.
@@ -29,8 +27,8 @@ func readTime(oid uint32, b []byte) (int64, bool) {
 		if d == math.MaxInt32 || d == math.MinInt32 {
 			return 0, false
 		}
-		days := int64(d) + epoch2000/microsPerDay
-		return days * microsPerDay, days < math.MaxInt64/microsPerDay
+		days := int64(d) + epoch2000/civil.MicrosPerDay
+		return days * civil.MicrosPerDay, days < math.MaxInt64/civil.MicrosPerDay
 	case oid != oidDate && len(b) == 8:
 		us := int64(binary.BigEndian.Uint64(b))
 		return us + epoch2000, us != math.MinInt64 && us <= math.MaxInt64-epoch2000
@@ -42,7 +40,7 @@ func readTime(oid uint32, b []byte) (int64, bool) {
 // does.
 func appendTimeBinary(dst []byte, oid uint32, us int64) []byte {
 	if oid == oidDate {
-		return binary.BigEndian.AppendUint32(dst, uint32(floorDiv(us-epoch2000, microsPerDay)))
+		return binary.BigEndian.AppendUint32(dst, uint32(civil.FloorDiv(us-epoch2000, civil.MicrosPerDay)))
 	}
 	return binary.BigEndian.AppendUint64(dst, uint64(us-epoch2000))
 }
@@ -53,10 +51,10 @@ func appendTimeText(dst []byte, oid uint32, us int64, loc *time.Location) []byte
 	offset := 0
 	if oid == oidTimestamptz {
 		_, offset = time.UnixMicro(us).In(loc).Zone()
-		us += int64(offset) * microsPerSecond
+		us += int64(offset) * civil.MicrosPerSecond
 	}
-	days := floorDiv(us, microsPerDay)
-	year, month, day := civil(days)
+	days := civil.FloorDiv(us, civil.MicrosPerDay)
+	year, month, day, _ := civil.Date(days)
 	bc := year <= 0
 	if bc {
 		year = 1 - year
@@ -68,7 +66,7 @@ func appendTimeText(dst []byte, oid uint32, us int64, loc *time.Location) []byte
 	dst = appendPadded(dst, int64(day), 2)
 	if oid != oidDate {
 		dst = append(dst, ' ')
-		dst = appendClock(dst, us-days*microsPerDay)
+		dst = appendClock(dst, us-days*civil.MicrosPerDay)
 	}
 	if oid == oidTimestamptz {
 		dst = appendOffset(dst, offset)
@@ -80,13 +78,13 @@ func appendTimeText(dst []byte, oid uint32, us int64, loc *time.Location) []byte
 }
 
 func appendClock(dst []byte, us int64) []byte {
-	s := us / microsPerSecond
+	s := us / civil.MicrosPerSecond
 	dst = appendPadded(dst, s/3600, 2)
 	dst = append(dst, ':')
 	dst = appendPadded(dst, s/60%60, 2)
 	dst = append(dst, ':')
 	dst = appendPadded(dst, s%60, 2)
-	if f := us % microsPerSecond; f != 0 {
+	if f := us % civil.MicrosPerSecond; f != 0 {
 		dst = append(dst, '.')
 		dst = appendPadded(dst, f, 6)
 		for dst[len(dst)-1] == '0' {
@@ -124,25 +122,4 @@ func appendPadded(dst []byte, n int64, width int) []byte {
 		dst[start] = '0'
 	}
 	return dst
-}
-
-// civil turns days since 1970 into a date of the proleptic Gregorian calendar;
-// Howard Hinnant, "chrono-compatible low-level date algorithms".
-func civil(days int64) (year int64, month, day int) {
-	days += 719468
-	era := floorDiv(days, 146097)
-	doe := days - era*146097
-	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	mp := (5*doy + 2) / 153
-	day = int(doy - (153*mp+2)/5 + 1)
-	month = int(mp + 3)
-	if month > 12 {
-		month -= 12
-	}
-	year = yoe + era*400
-	if month <= 2 {
-		year++
-	}
-	return year, month, day
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // isUnique tells whether the attribute is an identifier: integers or uuids of
@@ -74,7 +75,7 @@ func (m *numberMaker) column(g *generator, n int) Column {
 		case m.step.Months > 0:
 			place = monthsBetween(m.first, g.rows.Time[i])/int64(m.step.Months)*m.series + int64(g.rows.Series[i])
 		case m.step.Micros > 0:
-			place = floorDiv(g.rows.Time[i]-m.first, m.step.Micros)*m.series + int64(g.rows.Series[i])
+			place = civil.FloorDiv(g.rows.Time[i]-m.first, m.step.Micros)*m.series + int64(g.rows.Series[i])
 		}
 		v := m.top + 1 + place
 		if place < 0 {

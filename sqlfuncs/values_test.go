@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // samples are values of each type that is written here, as the server reads
@@ -144,7 +146,7 @@ func TestColumnForms(t *testing.T) {
 	loc := loadLocation("Europe/Paris")
 	s.must(t, "SET TimeZone = 'Europe/Paris'")
 	for _, oid := range []uint32{oidDate, oidTimestamp, oidTimestamptz} {
-		roundTrip(t, s, oid, &timeColumn{oid: oid, times: times, loc: loc, distance: 3600 * microsPerSecond}, len(times))
+		roundTrip(t, s, oid, &timeColumn{oid: oid, times: times, loc: loc, distance: 3600 * civil.MicrosPerSecond}, len(times))
 	}
 	uuids := &uuidColumn{}
 	for range 10 {
@@ -310,7 +312,7 @@ func TestDecimals(t *testing.T) {
 }
 
 func TestMoments(t *testing.T) {
-	for _, us := range []int64{0, -1, 1, -62135596800 * microsPerSecond, 253402300799 * microsPerSecond, 951782400 * microsPerSecond, 1709164800 * microsPerSecond} {
+	for _, us := range []int64{0, -1, 1, -62135596800 * civil.MicrosPerSecond, 253402300799 * civil.MicrosPerSecond, 951782400 * civil.MicrosPerSecond, 1709164800 * civil.MicrosPerSecond} {
 		m, w := momentOf(us, nil), time.UnixMicro(us).UTC()
 		weekday := (int(w.Weekday())+6)%7 + 1
 		if m.year != int64(w.Year()) || m.month != int(w.Month()) || m.day != w.Day() || m.hour != w.Hour() || m.minute != w.Minute() || m.weekday != weekday {

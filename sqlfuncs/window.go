@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/engine/civil"
 )
 
 // farEnd is where rows end that have no end of their own: nothing reaches it.
-const farEnd = int64(200_000) * 365 * microsPerDay
+const farEnd = int64(200_000) * 365 * civil.MicrosPerDay
 
 // A request is what a call of datamime_generate asks for, apart from its
 // source: its arguments, checked.
@@ -137,7 +138,7 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 	if !ok {
 		return nil
 	}
-	days := int64(v.span.days)*microsPerDay + v.span.micros
+	days := int64(v.span.days)*civil.MicrosPerDay + v.span.micros
 	t := &g.src.columns[g.roles.time]
 	switch {
 	case v.span.micros == math.MaxInt64, v.span.micros == math.MinInt64:
@@ -146,7 +147,7 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 		return in.wrong("frequency", codeInvalid, "Give whole months, or days and parts of a day.", "frequency mixes months with days")
 	case v.span.months < 0, v.span.months == 0 && days <= 0:
 		return in.wrong("frequency", codeInvalid, "", "frequency must be longer than nothing")
-	case t.base == oidDate && days%microsPerDay != 0:
+	case t.base == oidDate && days%civil.MicrosPerDay != 0:
 		return in.wrong("frequency", codeInvalid, "Give whole days, or cast the column to timestamp in a query.",
 			"frequency is finer than the type date of time column %s", quoteName(t.name))
 	case days%t.grain() != 0:
@@ -233,13 +234,13 @@ func (r *request) resample(in *invocation, own engine.Frequency) (coarse *steps,
 	case f.Months > 0 && own.Months > 0:
 		whole = f.Months%own.Months == 0
 	case f.Months > 0:
-		whole = own.Micros <= microsPerDay && microsPerDay%own.Micros == 0
+		whole = own.Micros <= civil.MicrosPerDay && civil.MicrosPerDay%own.Micros == 0
 	case own.Months > 0:
 		return nil, 0, in.wrong("frequency", codeUnsupported, "Give whole months.", "months cannot be cut into finer steps")
 	case f.Micros < own.Micros && own.Micros%f.Micros == 0:
 		return nil, own.Micros / f.Micros, nil
 	default:
-		whole = f.Micros%own.Micros == 0 && (f.Micros%microsPerDay == 0 || microsPerDay%f.Micros == 0)
+		whole = f.Micros%own.Micros == 0 && (f.Micros%civil.MicrosPerDay == 0 || civil.MicrosPerDay%f.Micros == 0)
 	}
 	if !whole {
 		return nil, 0, in.wrong("frequency", codeInvalid, "Give whole steps of the source that make up a day, whole days or whole months; or a whole part of one step.",

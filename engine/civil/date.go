@@ -9,7 +9,7 @@ package civil
 
 // Lengths in microseconds.
 const (
-	MicrosPerSecond = int64(1e6)
+	MicrosPerSecond = 1_000_000
 	MicrosPerHour   = 3600 * MicrosPerSecond
 	MicrosPerDay    = 24 * MicrosPerHour
 )
