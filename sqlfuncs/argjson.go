@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // An argument of type jsonb is wanted as it was written, as the order of an
@@ -37,11 +39,11 @@ func (e *evaluation) keepOrder(params []Param) {
 // and json keeps the order of its keys.
 func (p Param) jsonText() Param {
 	switch {
-	case p.OID != oidJSONB:
+	case p.OID != pgtypes.JSONB:
 	case p.Format == Text:
-		p.OID = oidJSON
+		p.OID = pgtypes.JSON
 	case len(p.Value) > 0 && p.Value[0] == 1: // the version
-		p = Param{OID: oidJSON, Format: Text, Value: p.Value[1:]}
+		p = Param{OID: pgtypes.JSON, Format: Text, Value: p.Value[1:]}
 	}
 	return p
 }

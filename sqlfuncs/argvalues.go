@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // quoteText shows a text in a message.
@@ -59,10 +61,10 @@ func readArgument(t argType, b []byte) (value, *Error) {
 				return v, &Error{Code: codeInvalid, Message: "a start or an end cannot be infinite",
 					Hint: "Leave it out for the default, or give row_count."}
 			}
-			if us > math.MaxInt64-epoch2000 {
+			if us > math.MaxInt64-pgtypes.Epoch2000 {
 				return v, &Error{Code: codeInvalid, Message: "a start or an end is out of range"}
 			}
-			v.num = us + epoch2000
+			v.num = us + pgtypes.Epoch2000
 		}
 	}
 	if !ok {

@@ -1,6 +1,10 @@
 package sqlfuncs
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+)
 
 // maxArrayBytes bounds the arrays that one statement binds where no temporary
 // table can be made. The server holds them once more, decoded.
@@ -43,7 +47,7 @@ func (s *arraySet) add(b *Batch) (size int) {
 }
 
 func (s *arraySet) append(i int, c Column, rows int) []byte {
-	dst, text := s.data[i], s.oids[i] == oidText
+	dst, text := s.data[i], s.oids[i] == pgtypes.Text
 	for r := range rows {
 		if c.Null(r) {
 			s.nulls[i] = true
@@ -75,11 +79,11 @@ func (s *arraySet) param(i int) Param {
 	binary.BigEndian.PutUint32(b[8:], s.oids[i])
 	binary.BigEndian.PutUint32(b[12:], uint32(s.rows))
 	binary.BigEndian.PutUint32(b[16:], 1)
-	return Param{OID: arrayOIDs[s.oids[i]], Format: Binary, Value: b}
+	return Param{OID: pgtypes.ArrayOf[s.oids[i]], Format: Binary, Value: b}
 }
 
 func emptyArray(oid uint32) Param {
 	b := make([]byte, 12)
 	binary.BigEndian.PutUint32(b[8:], oid)
-	return Param{OID: arrayOIDs[oid], Format: Binary, Value: b}
+	return Param{OID: pgtypes.ArrayOf[oid], Format: Binary, Value: b}
 }

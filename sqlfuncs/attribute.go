@@ -1,6 +1,10 @@
 package sqlfuncs
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+)
 
 // An attribute is a column of the source that is neither time nor series nor
 // value. While the rows come in it is found out what it hangs on: it is the
@@ -35,7 +39,7 @@ const unseen = -2
 func newAttribute(c *column, h *history) *attribute {
 	a := &attribute{column: c, h: h, constant: true}
 	switch c.base {
-	case oidDate, oidTimestamp, oidTimestamptz:
+	case pgtypes.Date, pgtypes.Timestamp, pgtypes.Timestamptz:
 		a.shifted = true
 	}
 	return a
@@ -67,7 +71,7 @@ func (a *attribute) add(row int, series int32, us int64, v []byte) {
 
 // shift checks the distance from the time column.
 func (a *attribute) shift(row int, us int64, v []byte) {
-	at, ok := readTime(a.column.base, v)
+	at, ok := pgtypes.ReadTime(a.column.base, v)
 	switch {
 	case !ok || v == nil:
 	case row == 0:
@@ -95,7 +99,7 @@ func (a *attribute) backfill(row int, code func(i int) int32) {
 func (a *attribute) seriesCode(i int) int32 { return a.bySeries[a.h.index[i]] }
 
 func (a *attribute) shiftedCode(i int) int32 {
-	return a.dict.code(appendTimeBinary(nil, a.column.base, a.h.times[i]+a.distance))
+	return a.dict.code(pgtypes.AppendTimeBinary(nil, a.column.base, a.h.times[i]+a.distance))
 }
 
 // A donor finds the source's row at a place.

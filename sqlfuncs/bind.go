@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // bind is Prepared.Bind.
@@ -214,7 +216,7 @@ func (x *execution) bindSets(ctx context.Context, sets []*arraySet) (*Bound, err
 			b.Params = append(b.Params, p)
 			continue
 		}
-		err := x.session.Query(ctx, "SELECT pg_catalog.length(pg_catalog.set_config($1, $2::"+builtinNames[a.oid]+"[]::pg_catalog.text, true))",
+		err := x.session.Query(ctx, "SELECT pg_catalog.length(pg_catalog.set_config($1, $2::"+pgtypes.NameOf[a.oid]+"[]::pg_catalog.text, true))",
 			[]Param{textParam(settingName(i)), p}, Text, func([][]byte) error { return nil })
 		if err != nil {
 			return nil, err

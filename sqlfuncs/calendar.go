@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A moment is a time taken apart on the clock that the model reads.
@@ -110,10 +111,10 @@ func (a *attribute) calendarRule(loc *time.Location) *calendarRule {
 // monthsRule finds a time at a constant distance in months, and days: the end
 // of a month whose start is the time.
 func (a *attribute) monthsRule(loc *time.Location) *calendarRule {
-	if base := a.column.base; base != oidDate && base != oidTimestamp || a.codes[0] == null {
+	if base := a.column.base; base != pgtypes.Date && base != pgtypes.Timestamp || a.codes[0] == null {
 		return nil
 	}
-	at, ok := readTime(a.column.base, []byte(a.dict.values[a.codes[0]]))
+	at, ok := pgtypes.ReadTime(a.column.base, []byte(a.dict.values[a.codes[0]]))
 	if !ok {
 		return nil
 	}
@@ -136,7 +137,7 @@ func (a *attribute) monthsAway(months int, rest int64) *calendarRule {
 	return &calendarRule{
 		feature: &feature{name: inMonths, key: func(m moment) int64 { return m.us }, time: true},
 		form: func(k int64) []byte {
-			return appendTimeBinary(nil, a.column.base, plusMonths(k, months)+rest)
+			return pgtypes.AppendTimeBinary(nil, a.column.base, plusMonths(k, months)+rest)
 		},
 		cells: map[int64]int32{}, months: months, rest: rest,
 	}
@@ -147,7 +148,7 @@ func (a *attribute) monthsAway(months int, rest int64) *calendarRule {
 func (a *attribute) ruleNamed(name string, number uint64, months, rest int64) *calendarRule {
 	const mostMonths = 12 * 10_000
 	if name == inMonths {
-		if base := a.column.base; base != oidDate && base != oidTimestamp || max(months, -months) > mostMonths || max(rest, -rest) > latest/4 {
+		if base := a.column.base; base != pgtypes.Date && base != pgtypes.Timestamp || max(months, -months) > mostMonths || max(rest, -rest) > pgtypes.Latest/4 {
 			return nil
 		}
 		return a.monthsAway(int(months), rest)
@@ -239,14 +240,14 @@ func (a *attribute) formsFor(f *feature) []func(int64) []byte {
 	base := a.column.base
 	switch {
 	case a.column.isTime():
-		if f.time && (base == oidDate || base == oidTimestamp) {
-			return []func(int64) []byte{func(k int64) []byte { return appendTimeBinary(nil, base, k) }}
+		if f.time && (base == pgtypes.Date || base == pgtypes.Timestamp) {
+			return []func(int64) []byte{func(k int64) []byte { return pgtypes.AppendTimeBinary(nil, base, k) }}
 		}
 	case a.column.isText():
 		if !f.time {
 			return []func(int64) []byte{
 				func(k int64) []byte { return strconv.AppendInt(nil, k, 10) },
-				func(k int64) []byte { return appendPadded(nil, k, 2) },
+				func(k int64) []byte { return pgtypes.AppendPadded(nil, k, 2) },
 			}
 		}
 		var forms []func(int64) []byte
@@ -255,11 +256,11 @@ func (a *attribute) formsFor(f *feature) []func(int64) []byte {
 		}
 		return forms
 	case f.time:
-	case base == oidInt2, base == oidInt4, base == oidInt8:
-		return []func(int64) []byte{func(k int64) []byte { return appendIntBinary(nil, base, k) }}
-	case base == oidNumeric:
-		return []func(int64) []byte{func(k int64) []byte { return appendNumericBinary(nil, float64(k), 0) }}
-	case base == oidFloat8:
+	case base == pgtypes.Int2, base == pgtypes.Int4, base == pgtypes.Int8:
+		return []func(int64) []byte{func(k int64) []byte { return pgtypes.AppendIntBinary(nil, base, k) }}
+	case base == pgtypes.Numeric:
+		return []func(int64) []byte{func(k int64) []byte { return pgtypes.AppendNumericBinary(nil, float64(k), 0) }}
+	case base == pgtypes.Float8:
 		return []func(int64) []byte{func(k int64) []byte { return binary.BigEndian.AppendUint64(nil, math.Float64bits(float64(k))) }}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package sqlfuncs
 
-import "github.com/datamime/datamime/engine/civil"
+import (
+	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+)
 
 // A column is one column of a source or of a call's result.
 type column struct {
@@ -21,26 +24,26 @@ type column struct {
 
 // plain makes a column of one of PostgreSQL's own types.
 func plain(name string, oid uint32) column {
-	return column{name: name, oid: oid, mod: -1, typeName: builtinNames[oid], base: oid, baseMod: -1, kind: 'b', sortable: true, hasSend: true}
+	return column{name: name, oid: oid, mod: -1, typeName: pgtypes.NameOf[oid], base: oid, baseMod: -1, kind: 'b', sortable: true, hasSend: true}
 }
 
 // wire is the type in which a column's values are read and sent: its own for
 // the types whose binary form is known here, numeric for money, text for all
 // others.
 func (c *column) wire() uint32 {
-	if c.base == oidMoney {
-		return oidNumeric
+	if c.base == pgtypes.Money {
+		return pgtypes.Numeric
 	}
-	if _, ok := arrayOIDs[c.base]; ok {
+	if _, ok := pgtypes.ArrayOf[c.base]; ok {
 		return c.base
 	}
-	return oidText
+	return pgtypes.Text
 }
 
 // isText tells whether the type's binary form is its text.
 func (c *column) isText() bool {
 	switch c.base {
-	case oidText, oidVarchar, oidBpchar, oidName, oidJSON:
+	case pgtypes.Text, pgtypes.Varchar, pgtypes.Bpchar, pgtypes.Name, pgtypes.JSON:
 		return true
 	}
 	return c.kind == 'e'
@@ -49,7 +52,7 @@ func (c *column) isText() bool {
 // grain is the smallest step of a time column, in microseconds.
 func (c *column) grain() int64 {
 	grain := int64(1)
-	if c.base == oidDate {
+	if c.base == pgtypes.Date {
 		return civil.MicrosPerDay
 	}
 	for p := c.baseMod; p >= 0 && p < 6; p++ {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A dataSource is a table or a query that a call reads.
@@ -266,7 +268,7 @@ func (d *dataSource) readCollations(ctx context.Context, s Session) error {
 	var at []int
 	for i := range d.columns {
 		switch d.columns[i].base {
-		case oidText, oidVarchar, oidBpchar:
+		case pgtypes.Text, pgtypes.Varchar, pgtypes.Bpchar:
 			list = append(list, "pg_catalog.pg_collation_for("+d.expr(i)+")")
 			at = append(at, i)
 		}

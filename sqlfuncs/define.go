@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var defineFunction = &function{
@@ -29,7 +30,7 @@ var defineFunction = &function{
 type defineRelation struct{}
 
 func (defineRelation) columns() []column {
-	return []column{plain("model", oidText), plain("series_count", oidInt8), plain("bytes", oidInt8)}
+	return []column{plain("model", pgtypes.Text), plain("series_count", pgtypes.Int8), plain("bytes", pgtypes.Int8)}
 }
 
 // open does the work: it is in the caller's transaction like any statement.
@@ -135,7 +136,7 @@ func (d *definition) relation(ctx context.Context, in *invocation) (*generateRel
 		return nil, in.wrong("definition", codeInvalid, "It is date, timestamp or timestamptz.", "definition: %s cannot be %s", d.time.path, t.typeName)
 	case !v.isNumber():
 		return nil, in.wrong("definition", codeInvalid, "It is a numeric type.", "definition: %s cannot be %s", d.value.path, v.typeName)
-	case t.base == oidDate && (d.frequency.Micros%civil.MicrosPerDay != 0 || d.start%civil.MicrosPerDay != 0):
+	case t.base == pgtypes.Date && (d.frequency.Micros%civil.MicrosPerDay != 0 || d.start%civil.MicrosPerDay != 0):
 		return nil, in.wrong("definition", codeInvalid, "Give whole days, or the type timestamp.", "definition: time.frequency is finer than the type date")
 	}
 	return g, nil

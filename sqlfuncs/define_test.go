@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // contractDefinition is the definition that the documents show.
@@ -211,9 +213,9 @@ func TestDefinitionOrder(t *testing.T) {
 		check(how, "S1", 0, s.must(t, strings.Replace(define, "@", how, 1)))
 	}
 	bound := strings.Replace(define, "@", "$1", 1)
-	check("jsonb as text", "S1", 0, s.must(t, bound, Param{OID: oidJSONB, Value: []byte(text)}))
-	check("jsonb in binary", "S1", 0, s.must(t, bound, Param{OID: oidJSONB, Format: Binary, Value: append([]byte{1}, text...)}))
-	check("text", "S1", 0, s.must(t, bound, Param{OID: oidText, Value: []byte(text)}))
+	check("jsonb as text", "S1", 0, s.must(t, bound, Param{OID: pgtypes.JSONB, Value: []byte(text)}))
+	check("jsonb in binary", "S1", 0, s.must(t, bound, Param{OID: pgtypes.JSONB, Format: Binary, Value: append([]byte{1}, text...)}))
+	check("text", "S1", 0, s.must(t, bound, Param{OID: pgtypes.Text, Value: []byte(text)}))
 	s.must(t, "SET client_min_messages = notice")
 	s.must(t, strings.Replace(define, "@", "(SELECT d FROM written)", 1))
 	if len(s.notices) == 0 || s.notices[0].Message != "the series' values were taken in the order of the columns lot, station" {

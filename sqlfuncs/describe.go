@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/describe"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var describeFunction = &function{
@@ -36,13 +37,13 @@ func (d describeRelation) columns() []column {
 	first := d.src.columns[d.roles.time]
 	last := first
 	first.name, last.name = "first_time", "last_time"
-	c = append(c, plain("value_column", oidText), plain("row_count", oidInt8), first, last,
-		plain("frequency", oidInterval))
+	c = append(c, plain("value_column", pgtypes.Text), plain("row_count", pgtypes.Int8), first, last,
+		plain("frequency", pgtypes.Interval))
 	for _, name := range []string{"missing", "mean", "sd", "minimum", "maximum", "trend_per_year",
 		"season_day", "season_week", "season_year", "memory"} {
-		c = append(c, plain(name, oidFloat8))
+		c = append(c, plain(name, pgtypes.Float8))
 	}
-	return append(c, plain("sparkline", oidText), plain("sentence", oidText))
+	return append(c, plain("sparkline", pgtypes.Text), plain("sentence", pgtypes.Text))
 }
 
 func resolveDescribe(ctx context.Context, in *invocation) (relation, error) {
@@ -166,7 +167,7 @@ func (t *descriptions) subject(series, v int) string {
 	var keys []string
 	for k, c := range t.h.roles.series {
 		if code := t.h.keys[k][series]; code != null {
-			text, _ := appendRawText(nil, t.h.src.columns[c].wire(), []byte(t.h.keyDict[k].values[code]), t.words.clock())
+			text, _ := pgtypes.AppendText(nil, t.h.src.columns[c].wire(), []byte(t.h.keyDict[k].values[code]), t.words.clock())
 			keys = append(keys, string(text))
 		}
 	}

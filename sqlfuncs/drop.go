@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"context"
 	"slices"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var dropFunction = &function{
@@ -18,7 +20,7 @@ var dropFunction = &function{
 // A dropRelation removes a stored model and tells its name.
 type dropRelation struct{}
 
-func (dropRelation) columns() []column { return []column{plain("model", oidText)} }
+func (dropRelation) columns() []column { return []column{plain("model", pgtypes.Text)} }
 
 func (dropRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
 	v, ok := in.given("model")

@@ -10,6 +10,7 @@ import (
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/fidelity"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var evaluateFunction = &function{
@@ -38,7 +39,7 @@ type evaluateRelation struct {
 }
 
 func (*evaluateRelation) columns() []column {
-	return []column{plain("measure", oidText), plain("floor", oidFloat8), plain("score", oidFloat8), plain("ratio", oidFloat8)}
+	return []column{plain("measure", pgtypes.Text), plain("floor", pgtypes.Float8), plain("score", pgtypes.Float8), plain("ratio", pgtypes.Float8)}
 }
 
 // resolveEvaluate looks the tables up; arguments that are parameters leave
@@ -147,9 +148,9 @@ func (e *evaluateRelation) judge(ctx context.Context, in *invocation, panel *fid
 	if loc == nil {
 		loc = time.UTC
 	}
-	if (from == oidTimestamptz) != (to == oidTimestamptz) {
+	if (from == pgtypes.Timestamptz) != (to == pgtypes.Timestamptz) {
 		for i, t := range h.times {
-			h.times[i] = recast(t, from == oidTimestamptz, loc)
+			h.times[i] = recast(t, from == pgtypes.Timestamptz, loc)
 		}
 	}
 	synthetic := panel.Placed(h.labelled())

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // extend makes the generator give new series, wanted of them, in place of the
@@ -89,11 +91,11 @@ func (h *history) newValues(ctx context.Context, in *invocation, c *column, copi
 // isString tells whether a column is one of strings, and no enum: those of
 // types of other people, like citext, are so by their category.
 func isString(ctx context.Context, s Session, c *column) (text bool, err error) {
-	if c.wire() != oidText || c.kind != 'b' {
+	if c.wire() != pgtypes.Text || c.kind != 'b' {
 		return false, nil
 	}
 	err = s.Query(ctx, "SELECT 1 FROM pg_catalog.pg_type WHERE oid = $1 AND typcategory = 'S'",
-		[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(c.base), 10)}}, Text, func([][]byte) error { text = true; return nil })
+		[]Param{{OID: pgtypes.OID, Value: strconv.AppendUint(nil, uint64(c.base), 10)}}, Text, func([][]byte) error { text = true; return nil })
 	return text, err
 }
 
@@ -115,7 +117,7 @@ func newValue(in *invocation, c *column, donors []string, text bool) (func(copy,
 		}, nil
 	case c.isInteger():
 		return newInteger(in, c, donors), nil
-	case c.base == oidUUID:
+	case c.base == pgtypes.UUID:
 		return func(copy, code int) (string, error) {
 			a, b := mix(uint64(copy)+0x9e3779b97f4a7c15), uint64(code+2)
 			if code != null {
@@ -133,7 +135,7 @@ func newValue(in *invocation, c *column, donors []string, text bool) (func(copy,
 func newInteger(in *invocation, c *column, donors []string) func(copy, code int) (string, error) {
 	top := int64(0)
 	for _, v := range donors {
-		if i, ok := readInt(c.base, []byte(v)); ok {
+		if i, ok := pgtypes.ReadInt(c.base, []byte(v)); ok {
 			top = max(top, i)
 		}
 	}
@@ -143,15 +145,15 @@ func newInteger(in *invocation, c *column, donors []string) func(copy, code int)
 		rank[i] = i
 	}
 	slices.SortFunc(rank, func(a, b int) int {
-		x, _ := readInt(c.base, []byte(donors[a]))
-		y, _ := readInt(c.base, []byte(donors[b]))
+		x, _ := pgtypes.ReadInt(c.base, []byte(donors[a]))
+		y, _ := pgtypes.ReadInt(c.base, []byte(donors[b]))
 		return int(min(max(x-y, -1), 1))
 	})
 	place := make([]int, len(donors))
 	for i, code := range rank {
 		place[code] = i
 	}
-	largest := map[uint32]int64{oidInt2: math.MaxInt16, oidInt4: math.MaxInt32, oidInt8: math.MaxInt64}[c.base]
+	largest := map[uint32]int64{pgtypes.Int2: math.MaxInt16, pgtypes.Int4: math.MaxInt32, pgtypes.Int8: math.MaxInt64}[c.base]
 	return func(copy, code int) (string, error) {
 		n := int64(copy) * int64(len(donors)+1)
 		if code != null {
@@ -163,6 +165,6 @@ func newInteger(in *invocation, c *column, donors []string) func(copy, code int)
 			return "", in.wrong("extend", codeInvalid, "Use a wider column, or a query that casts it.",
 				"series column %s of type %s has no values left", quoteName(c.name), c.typeName)
 		}
-		return string(appendIntBinary(nil, c.base, top+n)), nil
+		return string(pgtypes.AppendIntBinary(nil, c.base, top+n)), nil
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var fitFunction = &function{
@@ -34,8 +35,8 @@ var fitFunction = &function{
 type fitRelation struct{}
 
 func (fitRelation) columns() []column {
-	return []column{plain("model", oidText), plain("series_count", oidInt8), plain("row_count", oidInt8),
-		plain("bytes", oidInt8), plain("seconds", oidFloat8)}
+	return []column{plain("model", pgtypes.Text), plain("series_count", pgtypes.Int8), plain("row_count", pgtypes.Int8),
+		plain("bytes", pgtypes.Int8), plain("seconds", pgtypes.Float8)}
 }
 
 // open does the work: it is in the caller's transaction like any statement.

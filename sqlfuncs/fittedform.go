@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // The fitted form of a model: parameters in place of a source's rows. Of the
@@ -26,7 +27,7 @@ func (h *history) generalise(in *invocation, loc *time.Location) {
 			continue
 		}
 		if a.isUnique() {
-			if a.column.base != oidUUID {
+			if a.column.base != pgtypes.UUID {
 				a.low, a.top = a.intRange()
 			}
 			a.identifier = true

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var generateFunction = &function{
@@ -52,7 +54,7 @@ func (g *generateRelation) columns() []column { return g.src.columns }
 
 // timeCast is the type that start_at and end_at are read in.
 func (g *generateRelation) timeCast() string {
-	if g.src.columns[g.roles.time].base == oidTimestamptz {
+	if g.src.columns[g.roles.time].base == pgtypes.Timestamptz {
 		return "pg_catalog.timestamptz"
 	}
 	return "pg_catalog.timestamp"
@@ -166,12 +168,12 @@ func takeAll(in *invocation, param string, v value, take func(param, name string
 }
 
 func (c *column) isTime() bool {
-	return c.base == oidDate || c.base == oidTimestamp || c.base == oidTimestamptz
+	return c.base == pgtypes.Date || c.base == pgtypes.Timestamp || c.base == pgtypes.Timestamptz
 }
 
 func (c *column) isNumber() bool {
 	switch c.base {
-	case oidInt2, oidInt4, oidInt8, oidFloat4, oidFloat8, oidNumeric, oidMoney:
+	case pgtypes.Int2, pgtypes.Int4, pgtypes.Int8, pgtypes.Float4, pgtypes.Float8, pgtypes.Numeric, pgtypes.Money:
 		return true
 	}
 	return false
@@ -212,7 +214,7 @@ func listed(names []string) string {
 func wrongTime(in *invocation, src *dataSource, i int) error {
 	c := &src.columns[i]
 	hint := columnsHint("Time", src, (*column).isTime)
-	if c.isText() || c.base == oidInt8 || c.base == oidInt4 {
+	if c.isText() || c.base == pgtypes.Int8 || c.base == pgtypes.Int4 {
 		cast := quoteName(c.name) + "::timestamp"
 		if !c.isText() {
 			cast = "to_timestamp(" + quoteName(c.name) + ")"
@@ -242,11 +244,11 @@ func wrongValue(in *invocation, src *dataSource, i int) error {
 // none is known.
 func (c *column) asNumber() string {
 	switch {
-	case c.isTime(), c.base == oidInterval:
+	case c.isTime(), c.base == pgtypes.Interval:
 		return "extract(epoch FROM " + quoteName(c.name) + ")"
-	case c.base == oidBool:
+	case c.base == pgtypes.Bool:
 		return quoteName(c.name) + "::integer"
-	case c.base == oidOID:
+	case c.base == pgtypes.OID:
 		return quoteName(c.name) + "::bigint"
 	case c.isText():
 		return quoteName(c.name) + "::text::numeric"

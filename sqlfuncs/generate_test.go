@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 func generated(more string) string {
@@ -128,11 +130,11 @@ func TestParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := st.Prepare(t.Context(), s, []uint32{oidInt2})
+	p, err := st.Prepare(t.Context(), s, []uint32{pgtypes.Int2})
 	if err != nil {
 		t.Fatal(inFull(err))
 	}
-	if p.ClientParams != 3 || fmt.Sprint(p.ParamOIDs[:3]) != fmt.Sprint([]uint32{oidInt2, 0, oidTimestamp}) {
+	if p.ClientParams != 3 || fmt.Sprint(p.ParamOIDs[:3]) != fmt.Sprint([]uint32{pgtypes.Int2, 0, pgtypes.Timestamp}) {
 		t.Errorf("%d parameters: %v", p.ClientParams, p.ParamOIDs)
 	}
 	if _, err := p.Bind(t.Context(), s, nil); err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A generator gives the rows of one call of datamime_generate.
@@ -303,7 +304,7 @@ func (g *generator) attributeMaker(a *attribute) maker {
 		return g.newFrequencyMaker(a)
 	}
 	if a.isUnique() {
-		if a.column.base == oidUUID {
+		if a.column.base == pgtypes.UUID {
 			return g.newUUIDMaker(a)
 		}
 		m := g.newNumberMaker(a)
@@ -328,7 +329,7 @@ func (g *generator) attributeMaker(a *attribute) maker {
 // forms returns the text and the binary form of values as they were read; the
 // binary ones are nil for types that are read as text.
 func forms(c *column, values []string, loc *time.Location) (text, binary []string) {
-	if c.wire() == oidText {
+	if c.wire() == pgtypes.Text {
 		if c.isText() {
 			return values, values
 		}
@@ -340,7 +341,7 @@ func forms(c *column, values []string, loc *time.Location) (text, binary []strin
 	text = make([]string, len(values))
 	var b []byte
 	for i, v := range values {
-		b, _ = appendRawText(b[:0], c.wire(), []byte(v), loc)
+		b, _ = pgtypes.AppendText(b[:0], c.wire(), []byte(v), loc)
 		text[i] = string(b)
 	}
 	return text, values
@@ -401,12 +402,12 @@ type valueMaker struct {
 func newValueMaker(c *column, k, scale int, decimals *int) *valueMaker {
 	m := &valueMaker{k: k}
 	switch c.base {
-	case oidInt2, oidInt4, oidInt8:
+	case pgtypes.Int2, pgtypes.Int4, pgtypes.Int8:
 		out := newIntColumn(c.base)
 		m.set = func(v []float64) Column { out.values = v; return out }
-	case oidFloat4, oidFloat8:
+	case pgtypes.Float4, pgtypes.Float8:
 		out := &floatColumn{bits: 64}
-		if c.base == oidFloat4 {
+		if c.base == pgtypes.Float4 {
 			out.bits = 32
 		}
 		m.set = func(v []float64) Column { out.values = v; return out }

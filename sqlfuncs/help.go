@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"context"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var helpFunction = &function{
@@ -21,7 +23,7 @@ func (helpRelation) columns() []column {
 	names := []string{"function", "argument", "type", "default_value", "description", "example"}
 	columns := make([]column, len(names))
 	for i, n := range names {
-		columns[i] = plain(n, oidText)
+		columns[i] = plain(n, pgtypes.Text)
 	}
 	return columns
 }

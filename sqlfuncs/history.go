@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding"
 
 	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // roles say what each column of a source is to a call: indices of columns.
@@ -113,9 +114,9 @@ func (h *history) copyQuery() string {
 func (d *dataSource) read(i int) string {
 	e, c := d.expr(i), &d.columns[i]
 	switch {
-	case c.base == oidMoney:
+	case c.base == pgtypes.Money:
 		return e + "::pg_catalog.money::pg_catalog.numeric"
-	case c.wire() != oidText || c.isText():
+	case c.wire() != pgtypes.Text || c.isText():
 		return e
 	}
 	return "CASE WHEN " + e + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + e + ") END"
@@ -129,7 +130,7 @@ func (h *history) add(f [][]byte) error {
 	if t == nil {
 		return nil // a row without a time stands nowhere
 	}
-	us, ok := readTime(h.src.columns[h.roles.time].base, t)
+	us, ok := pgtypes.ReadTime(h.src.columns[h.roles.time].base, t)
 	if !ok {
 		return &Error{Code: codeInvalid, Message: "time column " + quoteName(h.src.columns[h.roles.time].name) + " of " + h.src.shown() + " holds an infinite time",
 			Hint: "Leave such rows out: '(SELECT ... WHERE isfinite(" + h.src.columns[h.roles.time].name + "))'."}
@@ -217,21 +218,21 @@ func (h *history) value(i int, c *column, b []byte) (float64, error) {
 		return math.NaN(), nil
 	}
 	switch c.base {
-	case oidFloat8:
+	case pgtypes.Float8:
 		if len(b) == 8 {
 			return finite(math.Float64frombits(binary.BigEndian.Uint64(b))), nil
 		}
-	case oidFloat4:
+	case pgtypes.Float4:
 		if len(b) == 4 {
 			return finite(float64(math.Float32frombits(binary.BigEndian.Uint32(b)))), nil
 		}
-	case oidNumeric, oidMoney:
-		if v, scale, ok := numericFloat(b); ok {
+	case pgtypes.Numeric, pgtypes.Money:
+		if v, scale, ok := pgtypes.NumericFloat(b); ok {
 			h.scale[i] = max(h.scale[i], scale)
 			return v, nil
 		}
 	default:
-		if v, ok := readInt(c.base, b); ok {
+		if v, ok := pgtypes.ReadInt(c.base, b); ok {
 			return float64(v), nil
 		}
 	}
@@ -269,7 +270,7 @@ func (h *history) identity(series int32) string {
 			continue
 		}
 		start := len(b)
-		b, _ = appendRawText(b, h.src.columns[c].wire(), []byte(h.inUTF8(h.keyDict[i].values[code], &h.src.columns[c])), time.UTC)
+		b, _ = pgtypes.AppendText(b, h.src.columns[c].wire(), []byte(h.inUTF8(h.keyDict[i].values[code], &h.src.columns[c])), time.UTC)
 		if len(b) > start && b[start] == 1 {
 			b = append(b[:start], append([]byte{1}, b[start:]...)...)
 		}
@@ -280,7 +281,7 @@ func (h *history) identity(series int32) string {
 
 // inUTF8 is a key's text in UTF-8: who reads it decides nothing.
 func (h *history) inUTF8(v string, c *column) string {
-	if h.charset == nil || c.wire() != oidText {
+	if h.charset == nil || c.wire() != pgtypes.Text {
 		return v
 	}
 	if u, err := h.charset.NewDecoder().String(v); err == nil {

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A stored model keeps its texts in UTF-8, whoever writes and reads it; in
@@ -67,7 +69,7 @@ func (h *history) recode(charset encoding.Encoding) error {
 		return nil
 	}
 	each := func(c *column, values []string) error {
-		if c.wire() != oidText {
+		if c.wire() != pgtypes.Text {
 			return nil
 		}
 		for i, v := range values {

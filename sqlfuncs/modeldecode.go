@@ -10,6 +10,8 @@ import (
 
 	"github.com/klauspost/compress/flate"
 	"golang.org/x/text/encoding"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // decodeHistory reads what encode has written. The bytes come out of a table:
@@ -129,18 +131,18 @@ func (d *modelDecoder) dictionary(c *column) []string {
 // validRaw tells whether bytes are a value of the type in binary form.
 func validRaw(oid uint32, b []byte) bool {
 	switch oid {
-	case oidBool:
+	case pgtypes.Bool:
 		return len(b) == 1
-	case oidInt2, oidInt4, oidInt8:
-		_, ok := readInt(oid, b)
+	case pgtypes.Int2, pgtypes.Int4, pgtypes.Int8:
+		_, ok := pgtypes.ReadInt(oid, b)
 		return ok
-	case oidFloat4, oidDate:
+	case pgtypes.Float4, pgtypes.Date:
 		return len(b) == 4
-	case oidFloat8, oidTimestamp, oidTimestamptz:
+	case pgtypes.Float8, pgtypes.Timestamp, pgtypes.Timestamptz:
 		return len(b) == 8
-	case oidUUID:
+	case pgtypes.UUID:
 		return len(b) == 16
-	case oidNumeric:
+	case pgtypes.Numeric:
 		return validNumeric(b)
 	}
 	return utf8.Valid(b) && !strings.Contains(string(b), "\x00")
@@ -243,7 +245,7 @@ func (d *modelDecoder) times() {
 				h.times, h.index = append(h.times, at), append(h.index, int32(s))
 			}
 		}
-		if first := h.times[len(h.times)-rows]; d.bad || first < earliest || at > latest {
+		if first := h.times[len(h.times)-rows]; d.bad || first < pgtypes.Earliest || at > pgtypes.Latest {
 			d.fail()
 			return
 		}
@@ -312,7 +314,7 @@ func (d *modelDecoder) attribute(c *column) {
 	switch kind[0] {
 	case kindShifted:
 		a.shifted, a.distance = c.isTime(), d.varint()
-		if !a.shifted || a.distance < -latest/4 || a.distance > latest/4 {
+		if !a.shifted || a.distance < -pgtypes.Latest/4 || a.distance > pgtypes.Latest/4 {
 			d.fail()
 		}
 	case kindConstant:
@@ -326,7 +328,7 @@ func (d *modelDecoder) attribute(c *column) {
 	case kindIdentifier:
 		a.identifier, a.low = true, d.varint()
 		span := d.uvarint()
-		if a.top = a.low + int64(span); a.top < a.low || c.base != oidUUID && !c.isInteger() {
+		if a.top = a.low + int64(span); a.top < a.low || c.base != pgtypes.UUID && !c.isInteger() {
 			d.fail()
 		}
 	default:
@@ -335,4 +337,6 @@ func (d *modelDecoder) attribute(c *column) {
 	d.h.others = append(d.h.others, a)
 }
 
-func (c *column) isInteger() bool { return c.base == oidInt2 || c.base == oidInt4 || c.base == oidInt8 }
+func (c *column) isInteger() bool {
+	return c.base == pgtypes.Int2 || c.base == pgtypes.Int4 || c.base == pgtypes.Int8
+}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // sourceOf is a source of columns of the given types.
@@ -33,7 +35,7 @@ func historyOf(t testing.TB, src *dataSource, r roles, rows [][][]byte) *history
 // time, values of three forms, and attributes that move along, are constant,
 // vary and identify.
 func kinds(t testing.TB) *history {
-	src := sourceOf(oidText, oidUUID, oidTimestamp, oidInt4, oidFloat8, oidFloat4, oidTimestamp, oidText, oidNumeric, oidInt8)
+	src := sourceOf(pgtypes.Text, pgtypes.UUID, pgtypes.Timestamp, pgtypes.Int4, pgtypes.Float8, pgtypes.Float4, pgtypes.Timestamp, pgtypes.Text, pgtypes.Numeric, pgtypes.Int8)
 	r := roles{series: []int{0, 1}, time: 2, values: []int{3, 4, 5}, others: []int{6, 7, 8, 9}}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var rows [][][]byte
@@ -46,10 +48,10 @@ func kinds(t testing.TB) *history {
 		if i%2 == 0 {
 			name = nil
 		}
-		row := [][]byte{name, make([]byte, 16), appendTimeBinary(nil, oidTimestamp, us), appendIntBinary(nil, oidInt4, int64(i%7)-3),
+		row := [][]byte{name, make([]byte, 16), pgtypes.AppendTimeBinary(nil, pgtypes.Timestamp, us), pgtypes.AppendIntBinary(nil, pgtypes.Int4, int64(i%7)-3),
 			binary.BigEndian.AppendUint64(nil, math.Float64bits(rnd.NormFloat64())),
 			binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(i)/10)),
-			appendTimeBinary(nil, oidTimestamp, us+60e6), name, appendNumericBinary(nil, float64(i%5)/4, 2), appendIntBinary(nil, oidInt8, int64(1000+i))}
+			pgtypes.AppendTimeBinary(nil, pgtypes.Timestamp, us+60e6), name, pgtypes.AppendNumericBinary(nil, float64(i%5)/4, 2), pgtypes.AppendIntBinary(nil, pgtypes.Int8, int64(1000+i))}
 		if i%11 == 0 {
 			row[3], row[8] = nil, nil
 		}

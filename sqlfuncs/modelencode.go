@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // The data of a stored model: what was read of its source, without loss, so
@@ -83,7 +85,7 @@ func (e *modelEncoder) uvarint(v uint64) { e.out = binary.AppendUvarint(e.out, v
 func (e *modelEncoder) varint(v int64)   { e.out = binary.AppendVarint(e.out, v) }
 
 func (e *modelEncoder) dictionary(c *column, values []string) {
-	text := c.wire() == oidText
+	text := c.wire() == pgtypes.Text
 	e.uvarint(uint64(len(values)))
 	for _, v := range values {
 		if text {
@@ -223,7 +225,7 @@ func (e *modelEncoder) attribute(a *attribute) {
 	case a.isUnique():
 		e.out = append(e.out, kindIdentifier)
 		low, top := int64(0), int64(0)
-		if a.column.base != oidUUID {
+		if a.column.base != pgtypes.UUID {
 			low, top = a.intRange()
 		}
 		e.varint(low)

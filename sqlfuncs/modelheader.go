@@ -11,6 +11,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // headerVersion is the version of a stored model's form: of its header and of
@@ -77,8 +78,8 @@ func intervalText(v interval) string {
 		parts = append(parts, strconv.Itoa(int(v.days))+" day")
 	}
 	if v.micros != 0 || parts == nil {
-		clock := appendPadded(nil, v.micros/(3600*civil.MicrosPerSecond), 2)
-		clock = append(clock, appendClock(nil, v.micros%(3600*civil.MicrosPerSecond))[2:]...)
+		clock := pgtypes.AppendPadded(nil, v.micros/(3600*civil.MicrosPerSecond), 2)
+		clock = append(clock, pgtypes.AppendClock(nil, v.micros%(3600*civil.MicrosPerSecond))[2:]...)
 		parts = append(parts, string(clock))
 	}
 	return strings.Join(parts, " ")
@@ -124,7 +125,7 @@ func newHeader(ctx context.Context, s Session, src *dataSource, r *roles) (*mode
 // reading is a request that reads times as the model's fit did.
 func (h *modelHeader) reading(src *dataSource) *request {
 	r, loc := &request{holidays: h.Holidays}, loadLocation(h.TimeZone)
-	if src.columns[h.Time].base == oidTimestamptz {
+	if src.columns[h.Time].base == pgtypes.Timestamptz {
 		r.location = loc
 	} else if h.TimeZone != "" {
 		r.civil = loc

@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 var modelsFunction = &function{
@@ -18,10 +20,10 @@ var modelsFunction = &function{
 type modelsRelation struct{}
 
 func (modelsRelation) columns() []column {
-	return []column{plain("model", oidText), plain("source", oidText), plain("time_column", oidText),
-		textArrayColumn("series_columns"), textArrayColumn("value_columns"), plain("frequency", oidInterval),
-		plain("series_count", oidInt8), plain("row_count", oidInt8), plain("bytes", oidInt8),
-		plain("created_at", oidTimestamptz), plain("created_by", oidText)}
+	return []column{plain("model", pgtypes.Text), plain("source", pgtypes.Text), plain("time_column", pgtypes.Text),
+		textArrayColumn("series_columns"), textArrayColumn("value_columns"), plain("frequency", pgtypes.Interval),
+		plain("series_count", pgtypes.Int8), plain("row_count", pgtypes.Int8), plain("bytes", pgtypes.Int8),
+		plain("created_at", pgtypes.Timestamptz), plain("created_by", pgtypes.Text)}
 }
 
 func (modelsRelation) open(ctx context.Context, in *invocation) (RowSource, error) {
@@ -40,7 +42,7 @@ func (modelsRelation) open(ctx context.Context, in *invocation) (RowSource, erro
 
 // textArrayColumn is a column of type text[], which travels as text.
 func textArrayColumn(name string) column {
-	return column{name: name, oid: oidTextArray, mod: -1, typeName: "pg_catalog.text[]", base: oidTextArray, baseMod: -1, kind: 'b', sortable: true, hasSend: true}
+	return column{name: name, oid: pgtypes.TextArray, mod: -1, typeName: "pg_catalog.text[]", base: pgtypes.TextArray, baseMod: -1, kind: 'b', sortable: true, hasSend: true}
 }
 
 // A serverTable is a small result that the server gave, each value in the
@@ -94,6 +96,6 @@ type rawColumn struct {
 func (c *rawColumn) Null(row int) bool                       { return c.values[row] == nil }
 func (c *rawColumn) AppendBinary(dst []byte, row int) []byte { return append(dst, c.values[row]...) }
 func (c *rawColumn) AppendText(dst []byte, row int) []byte {
-	dst, _ = appendRawText(dst, c.oid, c.values[row], time.UTC)
+	dst, _ = pgtypes.AppendText(dst, c.oid, c.values[row], time.UTC)
 	return dst
 }

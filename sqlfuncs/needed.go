@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // references are the names that a statement mentions anywhere, to tell which
@@ -55,7 +57,7 @@ func (st *Statement) needed(in *invocation) []bool {
 		needed[i] = all || st.refs.names[columns[i].name]
 	}
 	if !slices.Contains(needed, true) {
-		small := slices.IndexFunc(columns, func(c column) bool { return c.wire() != oidText })
+		small := slices.IndexFunc(columns, func(c column) bool { return c.wire() != pgtypes.Text })
 		needed[max(small, 0)] = true
 	}
 	return needed

@@ -9,6 +9,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/define"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // Pseudo-observations are made over two years, of long steps more, of many
@@ -73,11 +74,11 @@ func (d *definition) observe(ctx context.Context, in *invocation, g *generateRel
 func decimalsOf(c *column, s *define.Series) int {
 	most := 15
 	switch c.base {
-	case oidInt2, oidInt4, oidInt8:
+	case pgtypes.Int2, pgtypes.Int4, pgtypes.Int8:
 		return 0
-	case oidMoney:
+	case pgtypes.Money:
 		most = 2
-	case oidNumeric:
+	case pgtypes.Numeric:
 		if _, scale, ok := numericModifier(c.baseMod); ok {
 			most = max(scale, 0)
 		}

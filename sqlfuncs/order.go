@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // order numbers the series anew in the order in which the server sorts their
@@ -120,7 +122,7 @@ func (h *history) places(ctx context.Context, s Session, series int) ([]int32, e
 	place := make([]int32, series)
 	n := int32(0)
 	err := s.Query(ctx, "SELECT x.o FROM "+from+" ORDER BY "+keys, params, Binary, func(row [][]byte) error {
-		o, ok := readInt(oidInt8, row[0])
+		o, ok := pgtypes.ReadInt(pgtypes.Int8, row[0])
 		if !ok || o < 1 || int(o) > len(place) {
 			return errCopyFormat
 		}
@@ -138,9 +140,9 @@ func (h *history) classes(ctx context.Context, s Session, place []int32) ([]int3
 	for _, c := range h.roles.series {
 		col := &h.src.columns[c]
 		switch {
-		case col.base == oidNumeric, col.base == oidFloat4, col.base == oidFloat8, col.collation != "":
+		case col.base == pgtypes.Numeric, col.base == pgtypes.Float4, col.base == pgtypes.Float8, col.collation != "":
 			fuzzy = true
-		case col.wire() == oidText && !col.isText():
+		case col.wire() == pgtypes.Text && !col.isText():
 			fuzzy = fuzzy || col.sortable
 		}
 	}
@@ -150,8 +152,8 @@ func (h *history) classes(ctx context.Context, s Session, place []int32) ([]int3
 	keys, from, params := h.sortKeys()
 	class := make([]int32, len(place))
 	err := s.Query(ctx, "SELECT x.o, pg_catalog.dense_rank() OVER (ORDER BY "+keys+") FROM "+from, params, Binary, func(row [][]byte) error {
-		o, ok := readInt(oidInt8, row[0])
-		rank, also := readInt(oidInt8, row[1])
+		o, ok := pgtypes.ReadInt(pgtypes.Int8, row[0])
+		rank, also := pgtypes.ReadInt(pgtypes.Int8, row[1])
 		if !ok || !also || o < 1 || int(o) > len(class) || rank < 1 || int(rank) > len(class) {
 			return errCopyFormat
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A codeColumn shows the values of a dictionary.
@@ -37,13 +39,13 @@ func (c *timeColumn) Null(int) bool { return false }
 func (c *timeColumn) AppendText(dst []byte, row int) []byte {
 	us := c.times[row] + c.distance
 	if c.text == nil || us != c.last {
-		c.last, c.text = us, appendTimeText(c.text[:0], c.oid, us, c.loc)
+		c.last, c.text = us, pgtypes.AppendTimeText(c.text[:0], c.oid, us, c.loc)
 	}
 	return append(dst, c.text...)
 }
 
 func (c *timeColumn) AppendBinary(dst []byte, row int) []byte {
-	return appendTimeBinary(dst, c.oid, c.times[row]+c.distance)
+	return pgtypes.AppendTimeBinary(dst, c.oid, c.times[row]+c.distance)
 }
 
 // An intColumn shows values rounded to integers within the type's range.
@@ -55,9 +57,9 @@ type intColumn struct {
 
 func newIntColumn(oid uint32) *intColumn {
 	switch oid {
-	case oidInt2:
+	case pgtypes.Int2:
 		return &intColumn{oid: oid, low: math.MinInt16, top: math.MaxInt16}
-	case oidInt4:
+	case pgtypes.Int4:
 		return &intColumn{oid: oid, low: math.MinInt32, top: math.MaxInt32}
 	}
 	return &intColumn{oid: oid, low: -1 << 63, top: 1<<63 - 1024}
@@ -74,7 +76,7 @@ func (c *intColumn) AppendText(dst []byte, row int) []byte {
 }
 
 func (c *intColumn) AppendBinary(dst []byte, row int) []byte {
-	return appendIntBinary(dst, c.oid, c.value(row))
+	return pgtypes.AppendIntBinary(dst, c.oid, c.value(row))
 }
 
 // A floatColumn shows values as float8 or float4.
@@ -90,7 +92,7 @@ func (c *floatColumn) AppendText(dst []byte, row int) []byte {
 	if c.bits == 32 {
 		v = float64(c.single(row))
 	}
-	return appendFloatText(dst, v, c.bits)
+	return pgtypes.AppendFloatText(dst, v, c.bits)
 }
 
 // single keeps a value in float4's range.
@@ -125,11 +127,11 @@ func (c *numericColumn) value(row int) float64 {
 }
 
 func (c *numericColumn) AppendText(dst []byte, row int) []byte {
-	return appendDecimal(dst, c.value(row), max(c.scale, 0))
+	return pgtypes.AppendDecimal(dst, c.value(row), max(c.scale, 0))
 }
 
 func (c *numericColumn) AppendBinary(dst []byte, row int) []byte {
-	return appendNumericBinary(dst, c.value(row), max(c.scale, 0))
+	return pgtypes.AppendNumericBinary(dst, c.value(row), max(c.scale, 0))
 }
 
 // numericModifier reads the modifier of numeric(p,s).
@@ -145,7 +147,7 @@ func numericModifier(mod int32) (precision, scale int, ok bool) {
 // is the most decimals that the source has.
 func newNumericColumn(c *column, seen int) *numericColumn {
 	n := &numericColumn{scale: seen, top: math.Inf(1)}
-	if c.base == oidMoney {
+	if c.base == pgtypes.Money {
 		return n
 	}
 	if p, s, ok := numericModifier(c.baseMod); ok {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // prepare is Statement.Prepare, and PrepareBound where params is not nil.
@@ -117,7 +119,7 @@ ELSE pronamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident($2)) END L
 	return found, err
 }
 
-func textParam(s string) Param { return Param{OID: oidText, Format: Text, Value: []byte(s)} }
+func textParam(s string) Param { return Param{OID: pgtypes.Text, Format: Text, Value: []byte(s)} }
 
 // undecided finds an argument that decides the columns and holds parameters:
 // what to say to who asks for the columns before these have values.
@@ -160,7 +162,7 @@ func (p *Prepared) resolve(ctx context.Context, s Session, params []Param) error
 	}
 	for _, n := range e.params {
 		if p.ParamOIDs[n-1] == 0 {
-			p.ParamOIDs[n-1] = oidText
+			p.ParamOIDs[n-1] = pgtypes.Text
 		}
 	}
 	typed := make([]Param, len(params))
@@ -234,7 +236,7 @@ func (p *Prepared) oids(r *rewriting) []uint32 {
 	oids := slices.Clone(p.ParamOIDs[:p.ClientParams])
 	for _, a := range r.arrays {
 		if !r.settings {
-			oids = append(oids, arrayOIDs[a.oid])
+			oids = append(oids, pgtypes.ArrayOf[a.oid])
 		}
 	}
 	return oids

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A Preparation is a PREPARE of a statement of ours. The server takes no
@@ -232,12 +234,12 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 	list := &splice{}
 	for i, a := range e.args {
 		if params[i].OID = types[i]; types[i] == 0 {
-			params[i].OID = oidText
+			params[i].OID = pgtypes.Text
 		}
 		list.insert([]string{"SELECT (", ", ("}[min(i, 1)], e.st.start+a.start)
 		list.copy(e.st.source.sql, e.st.start+a.start, e.st.start+a.end)
 		err := s.Query(ctx, "SELECT pg_catalog.format_type($1, NULL)",
-			[]Param{{OID: oidOID, Value: strconv.AppendUint(nil, uint64(params[i].OID), 10)}}, Text,
+			[]Param{{OID: pgtypes.OID, Value: strconv.AppendUint(nil, uint64(params[i].OID), 10)}}, Text,
 			func(values [][]byte) error { list.insert("\n)::"+string(values[0]), e.st.start+a.start); return nil })
 		if err != nil {
 			return nil, err

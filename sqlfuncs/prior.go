@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // join adds the rows of a stored model to those that were read: rows of a
@@ -148,7 +149,7 @@ func (d *dictionary) raw(code int32) []byte {
 func (a *attribute) raw(row int) []byte {
 	switch {
 	case a.shifted:
-		return appendTimeBinary(nil, a.column.base, a.h.times[row]+a.distance)
+		return pgtypes.AppendTimeBinary(nil, a.column.base, a.h.times[row]+a.distance)
 	case a.constant:
 		return a.dict.raw(a.bySeries[a.h.index[row]])
 	case a.rows:

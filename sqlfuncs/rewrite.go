@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A rewriting is the client's statement with every call in it replaced by a
@@ -156,7 +158,7 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 			continue
 		}
 		oid := c.wire()
-		l.sources.WriteString("pg_catalog.unnest(" + r.array() + "::" + builtinNames[oid] + "[])")
+		l.sources.WriteString("pg_catalog.unnest(" + r.array() + "::" + pgtypes.NameOf[oid] + "[])")
 		r.arrays = append(r.arrays, array{call: i, column: k, oid: oid})
 	}
 	return l
@@ -179,7 +181,7 @@ func (c *column) collate() string {
 	switch {
 	case c.collation != "":
 		return " COLLATE " + c.collation
-	case c.oid == oidName: // a cast to it keeps the collation of the text
+	case c.oid == pgtypes.Name: // a cast to it keeps the collation of the text
 		return ` COLLATE pg_catalog."C"`
 	}
 	return ""

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // spillBytes is how large a statement's arrays may grow before the rows of a
@@ -93,7 +95,7 @@ func (x *execution) spill(ctx context.Context, i int, set *arraySet, rest RowSou
 	var definitions []string
 	for k, c := range set.columns {
 		to.columns = append(to.columns, column{name: spilledColumn(c)})
-		definitions = append(definitions, spilledColumn(c)+" "+builtinNames[set.oids[k]])
+		definitions = append(definitions, spilledColumn(c)+" "+pgtypes.NameOf[set.oids[k]])
 	}
 	rows := newBacklog(set, &wired{rows: rest, columns: set.columns, oids: set.oids})
 	if x.calls[i].call.ordinality {
@@ -169,7 +171,7 @@ func (w *wired) Next(ctx context.Context) (*Batch, error) {
 	w.batch.Rows, w.batch.Columns = b.Rows, w.batch.Columns[:0]
 	for i, k := range w.columns {
 		c := b.Columns[k]
-		if w.oids[i] == oidText {
+		if w.oids[i] == pgtypes.Text {
 			c = textual{c}
 		}
 		w.batch.Columns = append(w.batch.Columns, c)
@@ -275,5 +277,5 @@ func (c counting) AppendText(dst []byte, row int) []byte {
 	return strconv.AppendInt(dst, int64(c)+int64(row)+1, 10)
 }
 func (c counting) AppendBinary(dst []byte, row int) []byte {
-	return appendIntBinary(dst, oidInt8, int64(c)+int64(row)+1)
+	return pgtypes.AppendIntBinary(dst, pgtypes.Int8, int64(c)+int64(row)+1)
 }

@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"context"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // Stored models are rows of datamime.model in the user's own database. The
@@ -196,7 +198,7 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 		return textArray(list)
 	}
 	bytes = int64(len(header) + len(m.data))
-	source, frequency := Param{OID: oidText}, Param{OID: oidText}
+	source, frequency := Param{OID: pgtypes.Text}, Param{OID: pgtypes.Text}
 	if m.header.Source != "" {
 		source = textParam(m.header.Source)
 	}
@@ -205,7 +207,7 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 	}
 	params := []Param{textParam(m.name), source, textParam(m.header.Columns[m.header.Time].Name), names(m.header.Series),
 		names(m.header.Values), frequency, intParam(int64(m.series)), intParam(int64(m.rows)), intParam(bytes),
-		textParam(header), {OID: oidBytea, Format: Binary, Value: m.data}}
+		textParam(header), {OID: pgtypes.Bytea, Format: Binary, Value: m.data}}
 	action := "NOTHING"
 	if m.replace {
 		action = storeReplace
@@ -222,7 +224,7 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 }
 
 func intParam(v int64) Param {
-	return Param{OID: oidInt8, Format: Binary, Value: appendIntBinary(nil, oidInt8, v)}
+	return Param{OID: pgtypes.Int8, Format: Binary, Value: pgtypes.AppendIntBinary(nil, pgtypes.Int8, v)}
 }
 
 func modelExists(in *invocation, name string) error {

@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"context"
 	"slices"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A streamer is a source of rows that may not be able to give the text and
@@ -18,7 +20,7 @@ func (g *generator) streamable(ctx context.Context, s Session, columns []int, te
 	for _, i := range columns {
 		c := &g.h.src.columns[i]
 		// A domain's constraints on new values are the server's to check.
-		if c.base == oidMoney || c.oid != c.base && slices.Contains(g.h.roles.values, i) || c.wire() == oidText && !c.isText() && !c.hasSend || text && !g.set.tells(c) {
+		if c.base == pgtypes.Money || c.oid != c.base && slices.Contains(g.h.roles.values, i) || c.wire() == pgtypes.Text && !c.isText() && !c.hasSend || text && !g.set.tells(c) {
 			return false, nil
 		}
 	}
@@ -33,11 +35,11 @@ func (g *generator) streamable(ctx context.Context, s Session, columns []int, te
 // tells whether a type's text under these settings is the one written here.
 func (set *settings) tells(c *column) bool {
 	switch c.base {
-	case oidDate, oidTimestamp:
+	case pgtypes.Date, pgtypes.Timestamp:
 		return set.isoDates
-	case oidTimestamptz:
+	case pgtypes.Timestamptz:
 		return set.isoDates && set.location != nil
-	case oidFloat4, oidFloat8:
+	case pgtypes.Float4, pgtypes.Float8:
 		return set.floatExact
 	}
 	return true
@@ -80,7 +82,7 @@ func textArray(values []string) Param {
 
 // codedArray is a text[] of values by their codes.
 func codedArray(codes []int32, values []string) Param {
-	set := arraySet{oids: []uint32{oidText}, data: [][]byte{make([]byte, arrayHeader)}, nulls: []bool{false}, rows: len(codes)}
+	set := arraySet{oids: []uint32{pgtypes.Text}, data: [][]byte{make([]byte, arrayHeader)}, nulls: []bool{false}, rows: len(codes)}
 	set.data[0] = set.append(0, &codeColumn{codes: codes, text: values}, len(codes))
 	return set.param(0)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // A targetRelation inserts the rows of a source into a table and gives one row
@@ -18,8 +20,8 @@ func (t *targetRelation) columns() []column {
 	first := t.src.columns[t.roles.time]
 	last := first
 	first.name, last.name = "first", "last"
-	return []column{plain("target", oidText), plain("row_count", oidInt8), plain("series_count", oidInt8),
-		first, last, plain("seed", oidInt8)}
+	return []column{plain("target", pgtypes.Text), plain("row_count", pgtypes.Int8), plain("series_count", pgtypes.Int8),
+		first, last, plain("seed", pgtypes.Int8)}
 }
 
 // open does the work: it is in the caller's transaction like any statement.
@@ -185,7 +187,7 @@ func insertInto(ctx context.Context, s Session, to *insertion, rows RowSource) (
 		c, own := &to.columns[i], "c"+strconv.Itoa(i+1)
 		arrays = append(arrays, array{column: i, oid: c.wire()})
 		list = append(list, "x."+own+"::"+c.typeName)
-		sources = append(sources, "pg_catalog.unnest($"+strconv.Itoa(i+1)+"::"+builtinNames[c.wire()]+"[])")
+		sources = append(sources, "pg_catalog.unnest($"+strconv.Itoa(i+1)+"::"+pgtypes.NameOf[c.wire()]+"[])")
 		names = append(names, own)
 	}
 	sql := "INSERT INTO " + to.table + " (" + quoteNames(columnNames(to.columns)) + ") SELECT " + strings.Join(list, ", ") +
@@ -239,5 +241,5 @@ type bigint int64
 func (c bigint) Null(int) bool                       { return false }
 func (c bigint) AppendText(dst []byte, _ int) []byte { return strconv.AppendInt(dst, int64(c), 10) }
 func (c bigint) AppendBinary(dst []byte, _ int) []byte {
-	return appendIntBinary(dst, oidInt8, int64(c))
+	return pgtypes.AppendIntBinary(dst, pgtypes.Int8, int64(c))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // isUnique tells whether the attribute is an identifier: integers or uuids of
@@ -18,13 +19,13 @@ func (a *attribute) isUnique() bool {
 	}
 	n := len(a.codes)
 	switch a.column.base {
-	case oidInt2, oidInt4, oidInt8:
+	case pgtypes.Int2, pgtypes.Int4, pgtypes.Int8:
 		if n < 2 || len(a.dict.values) != n {
 			return false
 		}
 		low, top := a.intRange()
 		return n >= 30 || top-low < int64(2*n)
-	case oidUUID:
+	case pgtypes.UUID:
 		return n >= 2 && len(a.dict.values) == n
 	}
 	return false
@@ -36,7 +37,7 @@ func (a *attribute) intRange() (low, top int64) {
 	}
 	low, top = math.MaxInt64, math.MinInt64
 	for _, v := range a.dict.values {
-		if i, ok := readInt(a.column.base, []byte(v)); ok {
+		if i, ok := pgtypes.ReadInt(a.column.base, []byte(v)); ok {
 			low, top = min(low, i), max(top, i)
 		}
 	}
@@ -62,7 +63,7 @@ func (g *generator) newNumberMaker(a *attribute) *numberMaker {
 	m := &numberMaker{of: a.column, step: g.frequency(), series: int64(g.seriesCount()), out: numberColumn{oid: a.column.base}}
 	m.low, m.top = a.intRange()
 	m.first, _ = g.model.Span()
-	m.largest = map[uint32]int64{oidInt2: math.MaxInt16, oidInt4: math.MaxInt32, oidInt8: math.MaxInt64}[a.column.base]
+	m.largest = map[uint32]int64{pgtypes.Int2: math.MaxInt16, pgtypes.Int4: math.MaxInt32, pgtypes.Int8: math.MaxInt64}[a.column.base]
 	return m
 }
 
@@ -106,7 +107,7 @@ func (c *numberColumn) AppendText(dst []byte, row int) []byte {
 	return strconv.AppendInt(dst, c.values[row], 10)
 }
 func (c *numberColumn) AppendBinary(dst []byte, row int) []byte {
-	return appendIntBinary(dst, c.oid, c.values[row])
+	return pgtypes.AppendIntBinary(dst, c.oid, c.values[row])
 }
 
 // A uuidMaker makes random uuids that hang on seed, series, time and column.
@@ -158,9 +159,9 @@ type uuidColumn struct{ values [][2]uint64 }
 func (c *uuidColumn) Null(int) bool { return false }
 func (c *uuidColumn) AppendText(dst []byte, row int) []byte {
 	var b [16]byte
-	return appendUUID(dst, c.AppendBinary(b[:0], row))
+	return pgtypes.AppendUUID(dst, c.AppendBinary(b[:0], row))
 }
 func (c *uuidColumn) AppendBinary(dst []byte, row int) []byte {
-	dst = appendIntBinary(dst, oidInt8, int64(c.values[row][0]))
-	return appendIntBinary(dst, oidInt8, int64(c.values[row][1]))
+	dst = pgtypes.AppendIntBinary(dst, pgtypes.Int8, int64(c.values[row][0]))
+	return pgtypes.AppendIntBinary(dst, pgtypes.Int8, int64(c.values[row][1]))
 }

@@ -13,24 +13,25 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // samples are values of each type that is written here, as the server reads
 // them.
 var samples = map[uint32][]string{
-	oidBool:      {"t", "f"},
-	oidInt2:      {"0", "-32768", "32767"},
-	oidInt4:      {"0", "-2147483648", "2147483647"},
-	oidInt8:      {"0", "-9223372036854775808", "9223372036854775807"},
-	oidFloat4:    {"0", "-0", "1", "0.1", "1e-4", "0.00009", "99999.99", "999999", "1e6", "123456.7", "3.4e38", "1e-45", "NaN", "Infinity", "-Infinity"},
-	oidFloat8:    {"0", "-0", "1", "0.1", "1e-4", "0.000099", "1e14", "999999999999999", "1e15", "1e16", "123456789012345678", "1.7e308", "5e-324", "NaN", "Infinity", "-Infinity", "0.30000000000000004"},
-	oidNumeric:   {"0", "0.00", "1", "-1", "10000", "9999", "100000000", "0.0001", "0.00012", "123.4500", "-0.5", "12345678901234567890.123456789", "1e30", "1e-20", "NaN", "Infinity", "-Infinity", "10001.0001", "0.10"},
-	oidDate:      {"2000-01-01", "1970-01-01", "1999-12-31", "0001-01-01", "0044-03-15 BC", "4713-11-24 BC", "99999-12-31", "2024-02-29", "infinity", "-infinity"},
-	oidTimestamp: {"2000-01-01", "1999-12-31 23:59:59.999999", "2024-02-29 12:34:56.7", "0001-01-01", "0044-03-15 01:02:03 BC", "12345-06-07 08:09:10.11", "infinity", "-infinity"},
-	oidTimestamptz: {"2000-01-01", "2024-03-31 00:59:59.999999+00", "2024-03-31 01:00:00+00", "2024-10-27 01:00:00+00", "1850-01-01 00:00+00",
+	pgtypes.Bool:      {"t", "f"},
+	pgtypes.Int2:      {"0", "-32768", "32767"},
+	pgtypes.Int4:      {"0", "-2147483648", "2147483647"},
+	pgtypes.Int8:      {"0", "-9223372036854775808", "9223372036854775807"},
+	pgtypes.Float4:    {"0", "-0", "1", "0.1", "1e-4", "0.00009", "99999.99", "999999", "1e6", "123456.7", "3.4e38", "1e-45", "NaN", "Infinity", "-Infinity"},
+	pgtypes.Float8:    {"0", "-0", "1", "0.1", "1e-4", "0.000099", "1e14", "999999999999999", "1e15", "1e16", "123456789012345678", "1.7e308", "5e-324", "NaN", "Infinity", "-Infinity", "0.30000000000000004"},
+	pgtypes.Numeric:   {"0", "0.00", "1", "-1", "10000", "9999", "100000000", "0.0001", "0.00012", "123.4500", "-0.5", "12345678901234567890.123456789", "1e30", "1e-20", "NaN", "Infinity", "-Infinity", "10001.0001", "0.10"},
+	pgtypes.Date:      {"2000-01-01", "1970-01-01", "1999-12-31", "0001-01-01", "0044-03-15 BC", "4713-11-24 BC", "99999-12-31", "2024-02-29", "infinity", "-infinity"},
+	pgtypes.Timestamp: {"2000-01-01", "1999-12-31 23:59:59.999999", "2024-02-29 12:34:56.7", "0001-01-01", "0044-03-15 01:02:03 BC", "12345-06-07 08:09:10.11", "infinity", "-infinity"},
+	pgtypes.Timestamptz: {"2000-01-01", "2024-03-31 00:59:59.999999+00", "2024-03-31 01:00:00+00", "2024-10-27 01:00:00+00", "1850-01-01 00:00+00",
 		"1900-06-01 00:00+00", "1914-07-28", "1940-06-14 12:00", "0044-03-15 BC", "2100-07-01", "2500-07-01 00:00", "infinity", "-infinity"},
-	oidUUID: {"00000000-0000-0000-0000-000000000000", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
-	oidText: {"", "x", "é\t\\\""},
+	pgtypes.UUID: {"00000000-0000-0000-0000-000000000000", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+	pgtypes.Text: {"", "x", "é\t\\\""},
 }
 
 // TestText holds the text of values against the server's own.
@@ -40,10 +41,10 @@ func TestText(t *testing.T) {
 		s.must(t, "SET TimeZone = "+quoteLiteral(zone))
 		loc := loadLocation(zone)
 		for oid, texts := range samples {
-			if zone != "UTC" && oid != oidTimestamptz {
+			if zone != "UTC" && oid != pgtypes.Timestamptz {
 				continue
 			}
-			sql := "SELECT x::" + builtinNames[oid] + " FROM unnest($1::text[]) x"
+			sql := "SELECT x::" + pgtypes.NameOf[oid] + " FROM unnest($1::text[]) x"
 			var binaries, want []string
 			collect := func(to *[]string) func([][]byte) error {
 				return func(row [][]byte) error { *to = append(*to, string(row[0])); return nil }
@@ -55,9 +56,9 @@ func TestText(t *testing.T) {
 				t.Fatal(inFull(err))
 			}
 			for i := range texts {
-				got, ok := appendRawText([]byte("<"), oid, []byte(binaries[i]), loc)
+				got, ok := pgtypes.AppendText([]byte("<"), oid, []byte(binaries[i]), loc)
 				if string(got) != "<"+want[i] || !ok {
-					t.Errorf("%s %s in %s: %q, not %q", builtinNames[oid], texts[i], zone, got[1:], want[i])
+					t.Errorf("%s %s in %s: %q, not %q", pgtypes.NameOf[oid], texts[i], zone, got[1:], want[i])
 				}
 			}
 		}
@@ -89,16 +90,16 @@ func roundTrip(t *testing.T, s *testSession, oid uint32, c Column, rows int) {
 				want = string(c.AppendText(nil, i))
 			}
 			if got[i] != want {
-				t.Errorf("%s by %s: the server reads %q, not %q", builtinNames[oid], how, got[i], want)
+				t.Errorf("%s by %s: the server reads %q, not %q", pgtypes.NameOf[oid], how, got[i], want)
 			}
 		}
 		got = got[:0]
 	}
-	if err := s.Query(t.Context(), "SELECT unnest($1::"+builtinNames[oid]+"[])", []Param{set.param(0)}, Text, read); err != nil {
+	if err := s.Query(t.Context(), "SELECT unnest($1::"+pgtypes.NameOf[oid]+"[])", []Param{set.param(0)}, Text, read); err != nil {
 		t.Fatal(inFull(err))
 	}
 	check("array")
-	s.must(t, "CREATE TEMP TABLE copied (n serial, v "+builtinNames[oid]+")")
+	s.must(t, "CREATE TEMP TABLE copied (n serial, v "+pgtypes.NameOf[oid]+")")
 	defer s.must(t, "DROP TABLE copied")
 	if _, err := copyInto(t.Context(), s, &insertion{table: "copied", columns: []column{{name: "v"}}}, &oneRow{Batch: Batch{Rows: rows, Columns: []Column{c}}}); err != nil {
 		t.Fatal(inFull(err))
@@ -117,7 +118,7 @@ func TestColumnForms(t *testing.T) {
 		values = append(values, math.Trunc(rng.NormFloat64()*math.Pow10(rng.IntN(12)))/math.Pow10(rng.IntN(6)))
 	}
 	n := len(values)
-	for _, oid := range []uint32{oidInt2, oidInt4, oidInt8} {
+	for _, oid := range []uint32{pgtypes.Int2, pgtypes.Int4, pgtypes.Int8} {
 		c := newIntColumn(oid)
 		c.values = values
 		roundTrip(t, s, oid, c, n)
@@ -125,16 +126,16 @@ func TestColumnForms(t *testing.T) {
 	for range 500 {
 		values = append(values, math.Float64frombits(rng.Uint64()), float64(math.Float32frombits(rng.Uint32())), math.Ldexp(float64(rng.Int64N(1000)), rng.IntN(80)))
 	}
-	roundTrip(t, s, oidFloat8, &floatColumn{bits: 64, values: values}, len(values))
-	roundTrip(t, s, oidFloat4, &floatColumn{bits: 32, values: values}, len(values))
+	roundTrip(t, s, pgtypes.Float8, &floatColumn{bits: 64, values: values}, len(values))
+	roundTrip(t, s, pgtypes.Float4, &floatColumn{bits: 32, values: values}, len(values))
 	values = values[:n]
 	for scale := range 9 {
-		roundTrip(t, s, oidNumeric, &numericColumn{values: values, scale: scale, top: math.Inf(1)}, n)
+		roundTrip(t, s, pgtypes.Numeric, &numericColumn{values: values, scale: scale, top: math.Inf(1)}, n)
 	}
 	for _, mod := range []int32{4 + 5<<16 + 2, 4 + 3<<16 + (1<<11 - 2)} { // numeric(5,2), numeric(3,-2)
-		c := newNumericColumn(&column{base: oidNumeric, baseMod: mod}, 9)
+		c := newNumericColumn(&column{base: pgtypes.Numeric, baseMod: mod}, 9)
 		c.values = values
-		roundTrip(t, s, oidNumeric, c, n)
+		roundTrip(t, s, pgtypes.Numeric, c, n)
 		if c.value(10) > 99999 {
 			t.Errorf("%v does not fit", c.value(10))
 		}
@@ -145,15 +146,15 @@ func TestColumnForms(t *testing.T) {
 	}
 	loc := loadLocation("Europe/Paris")
 	s.must(t, "SET TimeZone = 'Europe/Paris'")
-	for _, oid := range []uint32{oidDate, oidTimestamp, oidTimestamptz} {
+	for _, oid := range []uint32{pgtypes.Date, pgtypes.Timestamp, pgtypes.Timestamptz} {
 		roundTrip(t, s, oid, &timeColumn{oid: oid, times: times, loc: loc, distance: 3600 * civil.MicrosPerSecond}, len(times))
 	}
 	uuids := &uuidColumn{}
 	for range 10 {
 		uuids.values = append(uuids.values, [2]uint64{rng.Uint64(), rng.Uint64()})
 	}
-	roundTrip(t, s, oidUUID, uuids, 10)
-	roundTrip(t, s, oidText, &codeColumn{codes: []int32{0, null, 1}, text: []string{"a", "\\N"}, binary: []string{"a", "\\N"}}, 3)
+	roundTrip(t, s, pgtypes.UUID, uuids, 10)
+	roundTrip(t, s, pgtypes.Text, &codeColumn{codes: []int32{0, null, 1}, text: []string{"a", "\\N"}, binary: []string{"a", "\\N"}}, 3)
 }
 
 // TestSettings: where the text here is not the server's, the server gives it.
@@ -191,44 +192,6 @@ func TestSettings(t *testing.T) {
 	if got.path != "arrays" || got.rows[0][2][0] != '$' {
 		t.Errorf("money by %s: %s", got.path, got.rows[0])
 	}
-}
-
-// FuzzNumeric holds our numeric against pgx's.
-func FuzzNumeric(f *testing.F) {
-	f.Add(123.456, uint8(2))
-	f.Add(-0.0000001, uint8(6))
-	f.Add(1e15, uint8(0))
-	m := pgtype.NewMap()
-	f.Fuzz(func(t *testing.T, v float64, scale uint8) {
-		if math.IsNaN(v) || math.Abs(v) > 1e40 || scale > 20 {
-			return
-		}
-		b := appendNumericBinary(nil, v, int(scale))
-		text := string(appendDecimal(nil, v, int(scale)))
-		if got := string(appendNumericText(nil, b)); got != text {
-			t.Fatalf("%v with %d decimals: %s, not %s", v, scale, got, text)
-		}
-		var n pgtype.Numeric
-		if err := m.Scan(oidNumeric, binaryFormat, b, &n); err != nil {
-			t.Fatal(err)
-		}
-		back, err := m.Encode(oidNumeric, binaryFormat, n, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want pgtype.Numeric
-		if err := want.Scan(text); err != nil {
-			t.Fatal(err)
-		}
-		a, _ := n.Float64Value()
-		w, _ := want.Float64Value()
-		if a != w {
-			t.Fatalf("pgx reads %v, not %v (%x)", a, w, back)
-		}
-		if x, _, ok := numericFloat(b); !ok || x != w.Float64 {
-			t.Fatalf("read back as %v, not %v", x, w.Float64)
-		}
-	})
 }
 
 // binaryFormat is the binary format in pgx.
@@ -295,20 +258,6 @@ func FuzzArrayText(f *testing.F) {
 		parseArray(a)
 		readTextArray([]byte(a))
 	})
-}
-
-func TestDecimals(t *testing.T) {
-	for want, got := range map[string]string{
-		"44.7476560000000000":           string(appendDecimal(nil, 44.747656, 16)),
-		"3.00000000":                    string(appendDecimal(nil, 3, 8)),
-		"-0.33333333":                   string(appendDecimal(nil, -1.0/3, 8)),
-		"0.00000000":                    string(appendDecimal(nil, -1e-12, 8)),
-		"100000000000000000000.0000000": string(appendDecimal(nil, 1e20, 7)),
-	} {
-		if got != want {
-			t.Errorf("%s, not %s", got, want)
-		}
-	}
 }
 
 func TestMoments(t *testing.T) {

@@ -3,6 +3,8 @@ package sqlfuncs
 import (
 	"context"
 	"runtime/debug"
+
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // Version is the version that datamime_version() tells; the command sets it.
@@ -18,7 +20,7 @@ var versionFunction = &function{
 type versionRelation struct{}
 
 func (versionRelation) columns() []column {
-	return []column{plain("version", oidText), plain("commit", oidText), plain("postgres", oidText)}
+	return []column{plain("version", pgtypes.Text), plain("commit", pgtypes.Text), plain("postgres", pgtypes.Text)}
 }
 
 func (versionRelation) open(_ context.Context, in *invocation) (RowSource, error) {

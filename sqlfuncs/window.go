@@ -8,6 +8,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
 // farEnd is where rows end that have no end of their own: nothing reaches it.
@@ -147,7 +148,7 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 		return in.wrong("frequency", codeInvalid, "Give whole months, or days and parts of a day.", "frequency mixes months with days")
 	case v.span.months < 0, v.span.months == 0 && days <= 0:
 		return in.wrong("frequency", codeInvalid, "", "frequency must be longer than nothing")
-	case t.base == oidDate && days%civil.MicrosPerDay != 0:
+	case t.base == pgtypes.Date && days%civil.MicrosPerDay != 0:
 		return in.wrong("frequency", codeInvalid, "Give whole days, or cast the column to timestamp in a query.",
 			"frequency is finer than the type date of time column %s", quoteName(t.name))
 	case days%t.grain() != 0:
@@ -161,7 +162,7 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 // readClock finds the clock that hours and weekdays are read on, or were read
 // on where the times are civil ones.
 func (r *request) readClock(in *invocation, g *generateRelation) error {
-	instants := g.src.columns[g.roles.time].base == oidTimestamptz
+	instants := g.src.columns[g.roles.time].base == pgtypes.Timestamptz
 	if instants {
 		if r.location = in.settings.location; r.location == nil {
 			r.location = time.UTC

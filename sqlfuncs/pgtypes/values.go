@@ -1,4 +1,4 @@
-package sqlfuncs
+package pgtypes
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// appendFloatText writes a float as float8out and float4out do with
+// AppendFloatText writes a float as float8out and float4out do with
 // extra_float_digits above 0: the shortest text that reads back the same.
-func appendFloatText(dst []byte, v float64, bits int) []byte {
+func AppendFloatText(dst []byte, v float64, bits int) []byte {
 	switch {
 	case math.IsNaN(v):
 		return append(dst, "NaN"...)
@@ -78,42 +78,42 @@ func withinBounds(e []byte, v float64, bits int) []byte {
 	}
 }
 
-// appendRawText writes a value in its type's binary form as text; false when
+// AppendText writes a value in its type's binary form as text; false when
 // the type is not one of those known here.
-func appendRawText(dst []byte, oid uint32, b []byte, loc *time.Location) ([]byte, bool) {
+func AppendText(dst []byte, oid uint32, b []byte, loc *time.Location) ([]byte, bool) {
 	switch oid {
-	case oidBool:
+	case Bool:
 		if len(b) == 1 && b[0] != 0 {
 			return append(dst, 't'), true
 		}
 		return append(dst, 'f'), true
-	case oidInt2, oidInt4, oidInt8:
-		i, ok := readInt(oid, b)
+	case Int2, Int4, Int8:
+		i, ok := ReadInt(oid, b)
 		return strconv.AppendInt(dst, i, 10), ok
-	case oidFloat4:
+	case Float4:
 		if len(b) != 4 {
 			return dst, false
 		}
-		return appendFloatText(dst, float64(math.Float32frombits(binary.BigEndian.Uint32(b))), 32), true
-	case oidFloat8:
+		return AppendFloatText(dst, float64(math.Float32frombits(binary.BigEndian.Uint32(b))), 32), true
+	case Float8:
 		if len(b) != 8 {
 			return dst, false
 		}
-		return appendFloatText(dst, math.Float64frombits(binary.BigEndian.Uint64(b)), 64), true
-	case oidNumeric:
-		return appendNumericText(dst, b), true
-	case oidDate, oidTimestamp, oidTimestamptz:
+		return AppendFloatText(dst, math.Float64frombits(binary.BigEndian.Uint64(b)), 64), true
+	case Numeric:
+		return AppendNumericText(dst, b), true
+	case Date, Timestamp, Timestamptz:
 		return appendRawTime(dst, oid, b, loc), true
-	case oidUUID:
-		return appendUUID(dst, b), len(b) == 16
+	case UUID:
+		return AppendUUID(dst, b), len(b) == 16
 	}
 	return append(dst, b...), true
 }
 
 // appendRawTime writes a date or time in binary form, infinite ones too.
 func appendRawTime(dst []byte, oid uint32, b []byte, loc *time.Location) []byte {
-	if us, ok := readTime(oid, b); ok {
-		return appendTimeText(dst, oid, us, loc)
+	if us, ok := ReadTime(oid, b); ok {
+		return AppendTimeText(dst, oid, us, loc)
 	}
 	if len(b) > 0 && b[0]&0x80 != 0 {
 		return append(dst, "-infinity"...)
@@ -121,29 +121,33 @@ func appendRawTime(dst []byte, oid uint32, b []byte, loc *time.Location) []byte 
 	return append(dst, "infinity"...)
 }
 
-func readInt(oid uint32, b []byte) (int64, bool) {
+// ReadInt reads an integer of a type in its binary form; false for any other type or
+// length.
+func ReadInt(oid uint32, b []byte) (int64, bool) {
 	switch {
-	case oid == oidInt2 && len(b) == 2:
+	case oid == Int2 && len(b) == 2:
 		return int64(int16(binary.BigEndian.Uint16(b))), true
-	case oid == oidInt4 && len(b) == 4:
+	case oid == Int4 && len(b) == 4:
 		return int64(int32(binary.BigEndian.Uint32(b))), true
-	case oid == oidInt8 && len(b) == 8:
+	case oid == Int8 && len(b) == 8:
 		return int64(binary.BigEndian.Uint64(b)), true
 	}
 	return 0, false
 }
 
-func appendIntBinary(dst []byte, oid uint32, i int64) []byte {
+// AppendIntBinary writes an integer in the binary form of a type.
+func AppendIntBinary(dst []byte, oid uint32, i int64) []byte {
 	switch oid {
-	case oidInt2:
+	case Int2:
 		return binary.BigEndian.AppendUint16(dst, uint16(i))
-	case oidInt4:
+	case Int4:
 		return binary.BigEndian.AppendUint32(dst, uint32(i))
 	}
 	return binary.BigEndian.AppendUint64(dst, uint64(i))
 }
 
-func appendUUID(dst, b []byte) []byte {
+// AppendUUID writes the text of the bytes of a uuid.
+func AppendUUID(dst, b []byte) []byte {
 	for i := range b {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
 			dst = append(dst, '-')

@@ -1,4 +1,4 @@
-package sqlfuncs
+package pgtypes
 
 import (
 	"bytes"
@@ -44,8 +44,8 @@ func (p *numericParts) digit(i int) int {
 	return int(binary.BigEndian.Uint16(p.digits[2*i:]))
 }
 
-// appendNumericText writes a numeric in binary form as numeric_out does.
-func appendNumericText(dst, b []byte) []byte {
+// AppendNumericText writes a numeric in binary form as numeric_out does.
+func AppendNumericText(dst, b []byte) []byte {
 	p, ok := parseNumeric(b)
 	if !ok {
 		return dst
@@ -85,9 +85,9 @@ func appendFour(dst []byte, d int) []byte {
 	return append(dst, byte('0'+d/1000%10), byte('0'+d/100%10), byte('0'+d/10%10), byte('0'+d%10))
 }
 
-// numericFloat returns a numeric in binary form as a float64, correctly
+// NumericFloat returns a numeric in binary form as a float64, correctly
 // rounded; infinities and NaN are NaN.
-func numericFloat(b []byte) (v float64, scale int, ok bool) {
+func NumericFloat(b []byte) (v float64, scale int, ok bool) {
 	p, ok := parseNumeric(b)
 	if !ok {
 		return 0, 0, false
@@ -117,7 +117,7 @@ func numericFloat(b []byte) (v float64, scale int, ok bool) {
 		}
 	}
 	var buf [64]byte
-	v, _ = strconv.ParseFloat(string(appendNumericText(buf[:0], b)), 64)
+	v, _ = strconv.ParseFloat(string(AppendNumericText(buf[:0], b)), 64)
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}
@@ -126,10 +126,10 @@ func numericFloat(b []byte) (v float64, scale int, ok bool) {
 
 var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// appendDecimal writes v with the given number of decimals; there is no
+// AppendDecimal writes v with the given number of decimals; there is no
 // negative zero. Decimals that v does not have are zeros, not the digits of
 // its binary fraction.
-func appendDecimal(dst []byte, v float64, scale int) []byte {
+func AppendDecimal(dst []byte, v float64, scale int) []byte {
 	start := len(dst)
 	if scale <= 6 {
 		dst = strconv.AppendFloat(dst, v, 'f', scale, 64)
@@ -159,11 +159,11 @@ func appendDecimal(dst []byte, v float64, scale int) []byte {
 	return append(dst[:start], dst[start+1:]...)
 }
 
-// appendNumericBinary writes v, rounded to scale decimals, as numeric_send
+// AppendNumericBinary writes v, rounded to scale decimals, as numeric_send
 // does.
-func appendNumericBinary(dst []byte, v float64, scale int) []byte {
+func AppendNumericBinary(dst []byte, v float64, scale int) []byte {
 	var buf [400]byte
-	text := appendDecimal(buf[:0], v, scale)
+	text := AppendDecimal(buf[:0], v, scale)
 	sign := uint16(numericPositive)
 	if text[0] == '-' {
 		sign, text = numericNegative, text[1:]
