@@ -69,8 +69,8 @@ func (f *fitter) clockChanges() {
 		}
 	}
 	cells := 0
-	for i := range cal.n {
-		cells += int(indicator(f.observed.has(i)))
+	for _, w := range f.observed {
+		cells += bits.OnesCount64(w)
 	}
 	share := float64(present) / math.Max(1, float64(cells*len(f.g.row)))
 	best, least := -1, skippedByChance
@@ -91,28 +91,42 @@ func (f *fitter) clockChanges() {
 
 // rowsIn counts the rows so long after times that a clock skips.
 func (f *fitter) rowsIn(c *clockChange, after int64) (count int) {
-	z := civil.Zone{Location: c.loc}
-	for i := range f.m.cal.n {
-		if !c.skips(f.m.cal.At(int64(i))-after, &z) {
-			continue
-		}
+	c.skipped(f.m.cal, after, func(i int) {
 		for _, row := range f.g.row {
 			count += int(indicator(row.has(i)))
 		}
-	}
+	})
 	return count
+}
+
+// skipped visits the sample's steps so long after times that the clock skips;
+// by a rule these are an hour of each year.
+func (c *clockChange) skipped(cal *calendar, after int64, visit func(i int)) {
+	z := civil.Zone{Location: c.loc}
+	if c.loc != nil {
+		for i := range cal.n {
+			if c.skips(cal.At(int64(i))-after, &z) {
+				visit(i)
+			}
+		}
+		return
+	}
+	from, _, _, _ := civil.Date(civil.FloorDiv(cal.At(0), civil.MicrosPerDay))
+	to, _, _, _ := civil.Date(civil.FloorDiv(cal.At(int64(cal.n)), civil.MicrosPerDay))
+	s := springRules[c.rule]
+	for year := from - 1; year <= to+1; year++ {
+		start := s.day(year)*civil.MicrosPerDay + int64(s.hour)*civil.MicrosPerHour + after
+		for i := max(0, cal.Ceil(start, &z)); i < int64(cal.n) && cal.At(i) < start+civil.MicrosPerHour; i++ {
+			visit(int(i))
+		}
+	}
 }
 
 // skip makes what the clock skips unobserved: its rows are not missing.
 func (f *fitter) skip(c *clockChange) {
 	cal := f.m.cal
 	cal.change = c
-	z := civil.Zone{Location: c.loc}
-	for i := range cal.n {
-		if c.skips(cal.At(int64(i)), &z) {
-			f.observed[i>>6] &^= 1 << (i & 63)
-		}
-	}
+	c.skipped(cal, 0, func(i int) { f.observed[i>>6] &^= 1 << (i & 63) })
 }
 
 // mark makes absent the steps of a piece that the clock skips, in every series.

@@ -101,6 +101,11 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Chec
 	return p
 }
 
+// groupOf is the group of the block that a step is in.
+func (p *planner) groupOf(step int64) int64 {
+	return civil.FloorDiv(step, int64(p.length)*int64(p.group))
+}
+
 // unsteered is the planner without what it is held to.
 func (p *planner) unsteered() *planner {
 	q := *p

@@ -265,9 +265,7 @@ func (s *normalSide) total(without int) []float64 {
 
 // foldFactors are the problems of all folds but one.
 func (r *regression) foldFactors(l lambda) (f [foldCount]*factor) {
-	for i := range f {
-		f[i] = r.foldFactor(i, l)
-	}
+	r.share(foldCount, func(i int) { f[i] = r.foldFactor(i, l) })
 	return f
 }
 

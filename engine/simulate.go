@@ -24,6 +24,7 @@ type Window struct {
 	// is not made ahead of the reader.
 	Rows int64
 	// Workers bounds the goroutines used ahead of the reader; 0: GOMAXPROCS.
+	// From two on, another plans what they come to next.
 	Workers int
 }
 
@@ -120,8 +121,15 @@ func (m *Model) Simulate(w Window) *Simulation {
 	s.wg.Go(func() {
 		defer close(s.tiles)
 		defer close(jobs)
+		planned := int64(math.MinInt64)
 		for a := from; a < to; {
 			b := min(to, (civil.FloorDiv(a, m.tile)+1)*m.tile)
+			if soon := b + int64(workers)*m.tile; p != nil && workers > 1 && a > from && soon < to {
+				if g := m.planner.groupOf(soon); g != planned {
+					planned = g
+					s.wg.Go(func() { p.group(g) })
+				}
+			}
 			// The first tile is made as it is read, and alone, for those who
 			// want few rows; once more is read, every worker runs ahead, up to
 			// where there is enough.
