@@ -98,7 +98,7 @@ func (r *resampled) refresh(path [][]float64, at int, step int64, count int) {
 	for q := range path {
 		key := random.Draw(r.key, int64(q))
 		for i, v := range path[q][at : at+count] {
-			path[q][at+i] = kept*v + drawn*random.Gaussian(random.Draw(key, step+int64(i)))
+			path[q][at+i] = kept*v + drawn*random.Bell(random.Draw(key, step+int64(i)))
 		}
 	}
 }
