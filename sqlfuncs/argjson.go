@@ -6,6 +6,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // An argument of type jsonb is wanted as it was written, as the order of an
@@ -13,7 +14,7 @@ import (
 
 // foldJSON takes the text of a literal that is cast to jsonb: the type itself
 // keeps no order of keys.
-func foldJSON(n *pg.Node, src *source) (value, bool) {
+func foldJSON(n *pg.Node, src *sqltext.Source) (value, bool) {
 	cast := n.GetTypeCast()
 	if cast == nil || !isType(cast.TypeName, "jsonb") && !isType(cast.TypeName, "json") || len(cast.TypeName.ArrayBounds) > 0 {
 		return value{}, false

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A value is the value of one argument.
@@ -47,7 +49,7 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 	args, err := fn.match(st, c)
 	if err != nil {
 		if err.Position == 0 {
-			err.Position = st.source.characters(c.start) + 1
+			err.Position = st.source.Characters(c.start) + 1
 		}
 		return nil, err
 	}
@@ -84,11 +86,11 @@ func (in *invocation) list(a *argument) *Error {
 	if a.node.GetAConst().GetSval() == nil || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		return nil
 	}
-	names := strings.Split(in.st.source.name(text), ",")
+	names := strings.Split(in.st.source.Name(text), ",")
 	for i, n := range names {
-		names[i] = quoteLiteral(strings.TrimSpace(n))
+		names[i] = sqltext.QuoteLiteral(strings.TrimSpace(n))
 	}
-	return &Error{Code: codeMalformed, Message: "malformed array literal: " + quoteText(in.st.source.name(a.node.GetAConst().GetSval().GetSval())),
+	return &Error{Code: codeMalformed, Message: "malformed array literal: " + quoteText(in.st.source.Name(a.node.GetAConst().GetSval().GetSval())),
 		Detail: `Array value must start with "{" or dimension information.`,
 		Hint:   "Write it as ARRAY[" + strings.Join(names, ", ") + "].", Position: in.position(a)}
 }
@@ -101,25 +103,25 @@ func (in *invocation) constant(a *argument, name string) *Error {
 	switch {
 	case in.fn.parameter(w.column) >= 0 && a.name == "":
 		return &Error{Code: codeUnsupported,
-			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, quoteName(w.column)),
+			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, sqltext.QuoteName(w.column)),
 			Hint:    "An argument is given by its name as " + w.column + " => value.", Position: in.position(a)}
 	case w.column != "":
 		return &Error{Code: codeUnsupported,
-			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, quoteName(w.column)),
+			Message: fmt.Sprintf("argument %s of %s must be constant, it names the column %s", name, in.call.name, sqltext.QuoteName(w.column)),
 			Hint:    "A literal is written in single quotes: '" + w.column + "'. Columns of other tables cannot be arguments.", Position: in.position(a)}
 	case w.cte != "":
 		return &Error{Code: codeUnsupported,
-			Message: fmt.Sprintf("argument %s of %s must be constant, it names the common table expression %s", name, in.call.name, quoteName(w.cte)),
+			Message: fmt.Sprintf("argument %s of %s must be constant, it names the common table expression %s", name, in.call.name, sqltext.QuoteName(w.cte)),
 			Hint:    "A subquery in an argument can read tables only.", Position: in.position(a)}
 	}
 	return nil
 }
 
-func (in *invocation) position(a *argument) int { return in.st.source.characters(a.expr) + 1 }
+func (in *invocation) position(a *argument) int { return in.st.source.Characters(a.expr) + 1 }
 
 // fold1 evaluates literals, casts of literals to text and arrays of literals
 // without the server.
-func fold1(n *pg.Node, src *source) (value, bool) {
+func fold1(n *pg.Node, src *sqltext.Source) (value, bool) {
 	switch n := n.GetNode().(type) {
 	case *pg.Node_AConst:
 		c := n.AConst
@@ -127,7 +129,7 @@ func fold1(n *pg.Node, src *source) (value, bool) {
 		case c.Isnull:
 			return value{known: true, null: true}, true
 		case c.GetSval() != nil:
-			return value{known: true, text: src.name(c.GetSval().Sval)}, true
+			return value{known: true, text: src.Name(c.GetSval().Sval)}, true
 		case c.GetIval() != nil:
 			return value{known: true, isInt: true, num: int64(c.GetIval().Ival)}, true
 		case c.GetFval() != nil:
@@ -241,7 +243,7 @@ func castOf(t argType, timeCast string) string {
 // Each stands in a function in FROM, as it does for the client, so that the
 // server refuses there what it would refuse in a function of its own.
 type evaluation struct {
-	splice
+	sqltext.Splice
 	st     *Statement
 	args   []evaluated
 	params []int // the client's parameters in it, in the order of its own
@@ -255,26 +257,26 @@ type evaluated struct {
 // add puts an argument into the SELECT.
 func (e *evaluation) add(in *invocation, i int) {
 	if len(e.args) == 0 {
-		e.insert("SELECT * FROM ", 0)
+		e.Insert("SELECT * FROM ", 0)
 	} else {
-		e.insert(", ", 0)
+		e.Insert(", ", 0)
 	}
 	e.args = append(e.args, evaluated{in, i})
 	a := in.args[i]
-	e.insert("GREATEST((", a.expr)
-	src := e.st.source.sql
+	e.Insert("GREATEST((", a.expr)
+	src := e.st.source.SQL
 	at := a.expr
-	for _, p := range paramsIn(e.st.source.lex, a.expr, a.end) {
-		e.copy(src, at, p.start)
-		e.insert("$"+strconv.Itoa(e.parameter(p.number)), p.start)
+	for _, p := range paramsIn(e.st.source.Lex, a.expr, a.end) {
+		e.Copy(src, at, p.start)
+		e.Insert("$"+strconv.Itoa(e.parameter(p.number)), p.start)
 		at = p.end
 	}
-	e.copy(src, at, a.end)
+	e.Copy(src, at, a.end)
 	timeCast := "pg_catalog.timestamp"
 	if t, ok := in.rel.(interface{ timeCast() string }); ok {
 		timeCast = t.timeCast()
 	}
-	e.insert("\n)"+castOf(in.fn.params[i].typ, timeCast)+") AS a"+strconv.Itoa(len(e.args)), a.expr)
+	e.Insert("\n)"+castOf(in.fn.params[i].typ, timeCast)+") AS a"+strconv.Itoa(len(e.args)), a.expr)
 }
 
 // parameter returns the number in the SELECT of a parameter of the client's.
@@ -302,7 +304,7 @@ func (e *evaluation) describe(ctx context.Context, s Session, oids []uint32) (ma
 	}
 	_, params, err := s.Describe(ctx, e.String(), declared)
 	if err != nil {
-		return nil, relocate(err, e.st, &e.splice)
+		return nil, relocate(err, e.st, &e.Splice)
 	}
 	types := map[int]uint32{}
 	for i, n := range e.params {
@@ -336,7 +338,7 @@ func (e *evaluation) run(ctx context.Context, s Session, params []Param) error {
 		}
 		return nil
 	})
-	return relocate(err, e.st, &e.splice)
+	return relocate(err, e.st, &e.Splice)
 }
 
 // invalid completes an error with the place of an argument.
@@ -353,7 +355,7 @@ func (in *invocation) wrong(param, code, hint, format string, args ...any) *Erro
 	if i := in.fn.parameter(param); i >= 0 && in.args[i] != nil {
 		e.Position = in.position(in.args[i])
 	} else {
-		e.Position = in.st.source.characters(in.call.start) + 1
+		e.Position = in.st.source.Characters(in.call.start) + 1
 	}
 	return e
 }
@@ -394,11 +396,11 @@ type paramToken struct{ number, start, end int }
 // paramsIn returns the parameters between two offsets of a text.
 func paramsIn(sql string, from, to int) []paramToken {
 	var out []paramToken
-	l := lexer{src: sql[:to], pos: from}
-	for t := l.next(); t.kind != tokEOF; t = l.next() {
-		if t.kind == tokParam {
-			if n, err := strconv.Atoi(sql[t.start+1 : t.end]); err == nil && n > 0 && n <= 65535 {
-				out = append(out, paramToken{n, t.start, t.end})
+	l := sqltext.Lexer{Text: sql[:to], Pos: from}
+	for t := l.Next(); t.Kind != sqltext.EOF; t = l.Next() {
+		if t.Kind == sqltext.Param {
+			if n, err := strconv.Atoi(sql[t.Start+1 : t.End]); err == nil && n > 0 && n <= 65535 {
+				out = append(out, paramToken{n, t.Start, t.End})
 			}
 		}
 	}

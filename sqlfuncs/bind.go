@@ -205,7 +205,7 @@ func (x *execution) bindSets(ctx context.Context, sets []*arraySet) (*Bound, err
 	}
 	if slices.ContainsFunc(tables, func(t string) bool { return t != "" }) {
 		r = x.rewriting.over(tables, x.st, x.calls, x.ClientParams)
-		b.Instead = &Rewritten{SQL: r.String(), ParamOIDs: x.oids(r), position: func(server int) int { return r.position(x.st.source, server) }}
+		b.Instead = &Rewritten{SQL: r.String(), ParamOIDs: x.oids(r), position: func(server int) int { return r.Position(x.st.source, server) }}
 		b.Drop = x.dropping(tables)
 	}
 	taken := make([]int, len(sets))

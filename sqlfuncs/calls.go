@@ -6,6 +6,8 @@ import (
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A call is one call of ours in a statement. Offsets count bytes of the
@@ -76,7 +78,7 @@ func (f *finder) visit(m protoreflect.Message) {
 	case *pg.CommonTableExpr:
 		// What writes does so whether its rows are read or not.
 		f.idle = f.idle && n.Ctequery.GetSelectStmt() != nil
-		f.ctes = append(f.ctes, f.st.source.name(n.Ctename))
+		f.ctes = append(f.ctes, f.st.source.Name(n.Ctename))
 	case *pg.MultiAssignRef:
 		if n.Colno > 1 {
 			return // SET (a, b) = (SELECT ...): the tree has the source once a column
@@ -168,14 +170,14 @@ func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 		c.wrong = redundantColumns()
 	}
 	if n.Alias != nil {
-		c.aliased, c.alias = true, f.st.source.name(n.Alias.Aliasname)
+		c.aliased, c.alias = true, f.st.source.Name(n.Alias.Aliasname)
 		c.columnAliases = len(n.Alias.Colnames) > 0
 	}
 	if n.Ordinality && c.wrong == nil {
 		c.ordinality = true
-		l := lexer{src: f.st.source.lex, pos: c.end}
-		l.next() // WITH
-		c.spliceEnd = l.next().end
+		l := sqltext.Lexer{Text: f.st.source.Lex, Pos: c.end}
+		l.Next() // WITH
+		c.spliceEnd = l.Next().End
 	}
 }
 
@@ -213,21 +215,21 @@ func (f *finder) selectStmt(n *pg.SelectStmt) {
 	f.refs.all = true
 	c.list = true
 	c.idle = isNever(n.WhereClause)
-	c.listStart = src.at(int(target.Location))
-	c.spliceEnd = endOfList(src.lex, c, target.Val.GetFuncCall() == nil)
-	l := lexer{src: src.lex, pos: c.spliceEnd}
+	c.listStart = src.At(int(target.Location))
+	c.spliceEnd = endOfList(src.Lex, c, target.Val.GetFuncCall() == nil)
+	l := sqltext.Lexer{Text: src.Lex, Pos: c.spliceEnd}
 	if target.Name != "" {
 		// A name for the column names the row's source instead.
-		c.aliased, c.alias = true, src.name(target.Name)
-		t := l.next()
-		if t.isWord(src.lex, "as") {
-			t = l.next()
+		c.aliased, c.alias = true, src.Name(target.Name)
+		t := l.Next()
+		if t.IsWord(src.Lex, "as") {
+			t = l.Next()
 		}
-		c.spliceEnd = t.end
+		c.spliceEnd = t.End
 	}
 	c.fromAt = c.spliceEnd
 	if n.IntoClause != nil {
-		c.fromAt = endOfInto(src.lex, c.spliceEnd)
+		c.fromAt = endOfInto(src.Lex, c.spliceEnd)
 	}
 }
 
@@ -235,38 +237,38 @@ func (f *finder) selectStmt(n *pg.SelectStmt) {
 // parentheses around it, and behind the star when there is one.
 func endOfList(sql string, c *call, star bool) int {
 	open := 0
-	for l := (lexer{src: sql, pos: c.listStart}); l.pos < c.start; {
-		if t := l.next(); t.start < c.start && t.is(sql, "(") {
+	for l := (sqltext.Lexer{Text: sql, Pos: c.listStart}); l.Pos < c.start; {
+		if t := l.Next(); t.Start < c.start && t.Is(sql, "(") {
 			open++
 		}
 	}
-	l := lexer{src: sql, pos: c.end}
+	l := sqltext.Lexer{Text: sql, Pos: c.end}
 	for ; open > 0; open-- {
-		l.next()
+		l.Next()
 	}
 	if star {
-		l.next() // .
-		l.next() // *
+		l.Next() // .
+		l.Next() // *
 	}
-	return l.pos
+	return l.Pos
 }
 
 // endOfInto returns the end of the INTO clause that starts at pos: its table's
 // name is the last thing in it.
 func endOfInto(sql string, pos int) int {
-	l := lexer{src: sql, pos: pos}
-	l.next() // INTO
-	t := l.next()
-	for t.isWord(sql, "temporary") || t.isWord(sql, "temp") || t.isWord(sql, "local") ||
-		t.isWord(sql, "global") || t.isWord(sql, "unlogged") || t.isWord(sql, "table") {
-		t = l.next()
+	l := sqltext.Lexer{Text: sql, Pos: pos}
+	l.Next() // INTO
+	t := l.Next()
+	for t.IsWord(sql, "temporary") || t.IsWord(sql, "temp") || t.IsWord(sql, "local") ||
+		t.IsWord(sql, "global") || t.IsWord(sql, "unlogged") || t.IsWord(sql, "table") {
+		t = l.Next()
 	}
 	for {
-		dot := lexer{src: sql, pos: t.end}
-		if !dot.next().is(sql, ".") {
-			return t.end
+		dot := sqltext.Lexer{Text: sql, Pos: t.End}
+		if !dot.Next().Is(sql, ".") {
+			return t.End
 		}
-		t = dot.next()
+		t = dot.Next()
 	}
 }
 
@@ -294,7 +296,7 @@ func (f *finder) funcCall(n *pg.FuncCall) bool {
 		c.wrong = decorated(n, name)
 	}
 	if c.wrong != nil && c.wrong.Position == 0 {
-		c.wrong.Position = f.st.source.characters(c.start) + 1
+		c.wrong.Position = f.st.source.Characters(c.start) + 1
 	}
 	c.idle = c.idle || f.idle
 	f.st.calls = append(f.st.calls, c)
@@ -309,8 +311,8 @@ func (f *finder) qualified(n *pg.FuncCall) {
 	}
 	name := n.Funcname[1].GetString_().GetSval()
 	if fn := functionNamed(name); fn != nil {
-		f.st.calls = append(f.st.calls, &call{name: name, schema: f.st.source.name(n.Funcname[0].GetString_().GetSval()),
-			start: f.st.source.at(int(n.Location))})
+		f.st.calls = append(f.st.calls, &call{name: name, schema: f.st.source.Name(n.Funcname[0].GetString_().GetSval()),
+			start: f.st.source.At(int(n.Location))})
 	}
 }
 
@@ -345,11 +347,11 @@ func decorated(n *pg.FuncCall, name string) *Error {
 func (f *finder) newCall(n *pg.FuncCall) *call {
 	src := f.st.source
 	name, _ := ourName(n)
-	c := &call{name: src.name(name), start: src.at(int(n.Location))}
-	l := lexer{src: src.lex, pos: c.start}
-	for t := l.next(); t.kind != tokEOF; t = l.next() {
-		if t.is(src.lex, "(") {
-			c.open = t.start
+	c := &call{name: src.Name(name), start: src.At(int(n.Location))}
+	l := sqltext.Lexer{Text: src.Lex, Pos: c.start}
+	for t := l.Next(); t.Kind != sqltext.EOF; t = l.Next() {
+		if t.Is(src.Lex, "(") {
+			c.open = t.Start
 			break
 		}
 	}
@@ -361,8 +363,8 @@ func (f *finder) newCall(n *pg.FuncCall) *call {
 		c.args[i].node = a
 		if named := a.GetNamedArgExpr(); named != nil {
 			c.args[i].node = named.Arg
-			c.args[i].name = src.name(named.Name)
-			c.args[i].expr = behindArrow(src.lex, c.args[i].start)
+			c.args[i].name = src.Name(named.Name)
+			c.args[i].expr = behindArrow(src.Lex, c.args[i].start)
 		}
 	}
 	return c
@@ -370,7 +372,7 @@ func (f *finder) newCall(n *pg.FuncCall) *call {
 
 // readArgs cuts what stands between the parentheses at its outer commas and
 // returns the end of the call.
-func (c *call) readArgs(l *lexer) int {
+func (c *call) readArgs(l *sqltext.Lexer) int {
 	depth := 1
 	first, last := -1, 0
 	flush := func() {
@@ -380,12 +382,12 @@ func (c *call) readArgs(l *lexer) int {
 		first = -1
 	}
 	for {
-		t := l.next()
-		if t.kind == tokEOF {
+		t := l.Next()
+		if t.Kind == sqltext.EOF {
 			flush()
-			return t.end
+			return t.End
 		}
-		switch s := t.text(l.src); {
+		switch s := t.Text(l.Text); {
 		case depth == 1 && s == ",":
 			flush()
 			continue
@@ -394,20 +396,20 @@ func (c *call) readArgs(l *lexer) int {
 		case s == ")" || s == "]":
 			if depth--; depth == 0 {
 				flush()
-				return t.end
+				return t.End
 			}
 		}
 		if first < 0 {
-			first = t.start
+			first = t.Start
 		}
-		last = t.end
+		last = t.End
 	}
 }
 
 // behindArrow returns where the expression of a named argument starts.
 func behindArrow(sql string, start int) int {
-	l := lexer{src: sql, pos: start}
-	l.next() // the name
-	l.next() // => or :=
-	return l.next().start
+	l := sqltext.Lexer{Text: sql, Pos: start}
+	l.Next() // the name
+	l.Next() // => or :=
+	return l.Next().Start
 }

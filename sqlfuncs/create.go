@@ -4,6 +4,8 @@ import (
 	"context"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A creation is a CREATE TABLE AS, or a SELECT INTO, that does no more than to
@@ -22,10 +24,10 @@ func (p *Prepared) chooseCreate(into *pg.IntoClause, query *pg.SelectStmt) {
 		return
 	}
 	src := p.st.source
-	p.create = &creation{name: quoteName(src.name(into.Rel.Relname))}
+	p.create = &creation{name: sqltext.QuoteName(src.Name(into.Rel.Relname))}
 	switch {
 	case into.Rel.Schemaname != "":
-		p.create.schema = quoteName(src.name(into.Rel.Schemaname))
+		p.create.schema = sqltext.QuoteName(src.Name(into.Rel.Schemaname))
 	case into.Rel.Relpersistence == "t":
 		p.create.schema = "pg_temp"
 	}

@@ -10,6 +10,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A dataSource is a table or a query that a call reads.
@@ -112,7 +113,7 @@ func openSource(ctx context.Context, in *invocation, param, name string) (*dataS
 // looksLikeQuery tells whether a source is a query without its parentheses; no
 // name of a table is written like one.
 func looksLikeQuery(name string) bool {
-	words := strings.Fields(fold(name))
+	words := strings.Fields(sqltext.Fold(name))
 	return len(words) > 1 && slices.Contains([]string{"select", "with", "values", "table"}, words[0])
 }
 
@@ -170,8 +171,8 @@ func firstByte(b []byte) byte {
 // else is seen from its tree, so that it cannot reach out of the parentheses.
 func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string) error {
 	d.query = true
-	text := newSource(d.name, in.session.Parameter("client_encoding"))
-	g := glanceAt(text.lex, false)
+	text := sqltext.NewSource(d.name, in.session.Parameter("client_encoding"))
+	g := glanceAt(text.Lex, false)
 	if err := g.tooLarge(d.name); err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string
 		return in.wrong(param, codeUnsupported, "Fill a table with one call first, and name it in the other.",
 			"a source cannot call a function of datamime itself")
 	}
-	tree, err := pg.Parse(text.utf8)
+	tree, err := pg.Parse(text.UTF8)
 	if err != nil {
 		_, _, err := in.session.Describe(ctx, d.name, nil)
 		if err == nil {
@@ -192,7 +193,7 @@ func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string
 	}
 	query := strings.TrimRight(strings.TrimSpace(d.name), "; \n\t\r")
 	d.from = query + "\n"
-	if !wholeParens(wideMasked(query, in.session.Parameter("client_encoding"))) {
+	if !wholeParens(sqltext.MaskWide(query, in.session.Parameter("client_encoding"))) {
 		d.from = "(" + query + "\n)"
 	}
 	fields, params, err := in.session.Describe(ctx, "SELECT * FROM "+d.from+" AS s", nil)
@@ -210,17 +211,17 @@ func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string
 
 // wholeParens tells whether one pair of parentheses holds the whole text.
 func wholeParens(sql string) bool {
-	l := lexer{src: sql}
+	l := sqltext.Lexer{Text: sql}
 	depth := 0
-	for t := l.next(); t.kind != tokEOF; t = l.next() {
+	for t := l.Next(); t.Kind != sqltext.EOF; t = l.Next() {
 		switch {
-		case t.is(sql, "("):
+		case t.Is(sql, "("):
 			depth++
-		case t.is(sql, ")"):
+		case t.Is(sql, ")"):
 			depth--
 		}
 		if depth == 0 {
-			return l.next().kind == tokEOF
+			return l.Next().Kind == sqltext.EOF
 		}
 	}
 	return false
@@ -290,7 +291,7 @@ func (d *dataSource) readCollations(ctx context.Context, s Session) error {
 // find returns the column that a name means: exactly, else folded to lower
 // case; -1 for none.
 func (d *dataSource) find(name string) int {
-	for _, n := range []string{name, fold(name)} {
+	for _, n := range []string{name, sqltext.Fold(name)} {
 		for i := range d.columns {
 			if d.columns[i].name == n {
 				return i

@@ -10,6 +10,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 var defineFunction = &function{
@@ -114,10 +115,10 @@ func (d *definition) relation(ctx context.Context, in *invocation) (*generateRel
 		}
 		for _, before := range all[:i] {
 			if before.name == c.name {
-				return nil, in.wrong("definition", codeInvalid, "", "definition: column %s is named twice", quoteName(c.name))
+				return nil, in.wrong("definition", codeInvalid, "", "definition: column %s is named twice", sqltext.QuoteName(c.name))
 			}
 		}
-		list = append(list, "NULL::"+c.typ+" AS "+quoteName(c.name))
+		list = append(list, "NULL::"+c.typ+" AS "+sqltext.QuoteName(c.name))
 	}
 	fields, _, err := in.session.Describe(ctx, "SELECT "+strings.Join(list, ", "), nil)
 	if err == nil {

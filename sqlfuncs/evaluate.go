@@ -11,6 +11,7 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/fidelity"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 var evaluateFunction = &function{
@@ -129,7 +130,7 @@ func (e *evaluateRelation) refused(in *invocation, err error) error {
 	switch {
 	case errors.Is(err, engine.ErrEmpty):
 		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
-			quoteNames(namesAt(e.real.src.columns, e.real.roles.values)), e.real.src.shown())
+			sqltext.QuoteNames(namesAt(e.real.src.columns, e.real.roles.values)), e.real.src.shown())
 	case errors.Is(err, engine.ErrSpan):
 		return in.wrong("source", codeLimit, "Name fewer series, a shorter span or coarser steps in a query: '(SELECT date_trunc(...) ...)'.",
 			"%s spans too many steps to be judged", e.real.src.shown())

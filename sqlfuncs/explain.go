@@ -1,6 +1,10 @@
 package sqlfuncs
 
-import pg "github.com/pganalyze/pg_query_go/v6"
+import (
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
+)
 
 // An explanation is what an EXPLAIN asks for.
 type explanation struct {
@@ -33,7 +37,7 @@ func explanationOf(n *pg.Node) *explanation {
 func isOn(n *pg.Node) bool {
 	switch v := n.GetNode().(type) {
 	case *pg.Node_String_:
-		word := fold(v.String_.Sval)
+		word := sqltext.Fold(v.String_.Sval)
 		return word != "off" && word != "false"
 	case *pg.Node_Integer:
 		return v.Integer.Ival != 0

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // extend makes the generator give new series, wanted of them, in place of the
@@ -111,7 +112,7 @@ func newValue(in *invocation, c *column, donors []string, text bool) (func(copy,
 			}
 			if most := int(c.baseMod) - 4; c.baseMod >= 4 && utf8.RuneCountInString(v) > most {
 				return "", in.wrong("extend", codeInvalid, "Use a wider column, or a query that casts it to text.",
-					"the new value %s of series column %s does not fit in %s", quoteText(v), quoteName(c.name), c.typeName)
+					"the new value %s of series column %s does not fit in %s", quoteText(v), sqltext.QuoteName(c.name), c.typeName)
 			}
 			return v, nil
 		}, nil
@@ -129,7 +130,7 @@ func newValue(in *invocation, c *column, donors []string, text bool) (func(copy,
 		}, nil
 	}
 	return nil, in.wrong("extend", codeInvalid, "Name a text, integer or uuid column first in series_columns.",
-		"new values of series column %s of type %s cannot be made", quoteName(c.name), c.typeName)
+		"new values of series column %s of type %s cannot be made", sqltext.QuoteName(c.name), c.typeName)
 }
 
 func newInteger(in *invocation, c *column, donors []string) func(copy, code int) (string, error) {
@@ -163,7 +164,7 @@ func newInteger(in *invocation, c *column, donors []string) func(copy, code int)
 		}
 		if n > largest-top {
 			return "", in.wrong("extend", codeInvalid, "Use a wider column, or a query that casts it.",
-				"series column %s of type %s has no values left", quoteName(c.name), c.typeName)
+				"series column %s of type %s has no values left", sqltext.QuoteName(c.name), c.typeName)
 		}
 		return string(pgtypes.AppendIntBinary(nil, c.base, top+n)), nil
 	}

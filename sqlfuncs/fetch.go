@@ -23,7 +23,7 @@ func MayFetch(sql []byte) bool { return containsFold(sql, "fetch") || containsFo
 
 // fetches reads a FETCH of a portal of ours.
 func (st *Statement) fetches(n *pg.FetchStmt, opt LexOptions) {
-	name := st.source.name(n.GetPortalname())
+	name := st.source.Name(n.GetPortalname())
 	if n == nil || opt.Portal == nil || !opt.Portal(name) {
 		return
 	}

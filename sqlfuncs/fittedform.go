@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // The fitted form of a model: parameters in place of a source's rows. Of the
@@ -36,7 +37,7 @@ func (h *history) generalise(in *invocation, loc *time.Location) {
 		} else {
 			a.ready, a.shares = nil, frequenciesOf(a, loc)
 			if len(a.dict.values) == 0 {
-				lost = append(lost, quoteName(a.column.name))
+				lost = append(lost, sqltext.QuoteName(a.column.name))
 			}
 		}
 		if a.codes, a.rows = nil, false; a.shares == nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 var generateFunction = &function{
@@ -90,7 +91,7 @@ func resolveSource(ctx context.Context, in *invocation) (*generateRelation, erro
 	for _, p := range []string{"source", "time_column", "value_column"} {
 		if _, ok := in.given(p); !ok {
 			e := in.fn.mismatch(in.call, "function "+in.call.name+" needs the argument "+p)
-			e.Position = in.st.source.characters(in.call.start) + 1
+			e.Position = in.st.source.Characters(in.call.start) + 1
 			return nil, e
 		}
 	}
@@ -115,7 +116,7 @@ func (r *roles) assign(in *invocation, src *dataSource) error {
 			return 0, noColumn(in, src, param, name)
 		}
 		if as, ok := taken[i]; ok {
-			return 0, in.wrong(param, codeInvalid, "", "column %s is named twice, in %s and in %s", quoteName(src.columns[i].name), as, param)
+			return 0, in.wrong(param, codeInvalid, "", "column %s is named twice, in %s and in %s", sqltext.QuoteName(src.columns[i].name), as, param)
 		}
 		taken[i] = param
 		return i, nil
@@ -187,7 +188,7 @@ func noColumn(in *invocation, src *dataSource, param, name string) error {
 	if list := listOf(name, columnNames(src.columns)); list != "" {
 		hint = "Several columns are written as " + list + "."
 	}
-	return in.wrong(param, codeNoColumn, hint, "column %s of %s does not exist", quoteName(name), src.shown())
+	return in.wrong(param, codeNoColumn, hint, "column %s of %s does not exist", sqltext.QuoteName(name), src.shown())
 }
 
 // listOf is how several names, written as one with commas, are written; "" where
@@ -198,7 +199,7 @@ func listOf(name string, names []string) string {
 		if p = strings.TrimSpace(p); !slices.Contains(names, p) {
 			return ""
 		}
-		parts[i] = quoteLiteral(strings.TrimSpace(p))
+		parts[i] = sqltext.QuoteLiteral(strings.TrimSpace(p))
 	}
 	return "ARRAY[" + strings.Join(parts, ", ") + "]"
 }
@@ -215,9 +216,9 @@ func wrongTime(in *invocation, src *dataSource, i int) error {
 	c := &src.columns[i]
 	hint := columnsHint("Time", src, (*column).isTime)
 	if c.isText() || c.base == pgtypes.Int8 || c.base == pgtypes.Int4 {
-		cast := quoteName(c.name) + "::timestamp"
+		cast := sqltext.QuoteName(c.name) + "::timestamp"
 		if !c.isText() {
-			cast = "to_timestamp(" + quoteName(c.name) + ")"
+			cast = "to_timestamp(" + sqltext.QuoteName(c.name) + ")"
 		}
 		from := src.name
 		if src.query {
@@ -228,7 +229,7 @@ func wrongTime(in *invocation, src *dataSource, i int) error {
 		}
 		hint += fmt.Sprintf("Where it holds times, cast it in a query: '(SELECT *, %s AS t FROM %s)'.", cast, from)
 	}
-	return in.wrong("time_column", codeWrongType, hint, "time column %s is of type %s", quoteName(c.name), c.typeName)
+	return in.wrong("time_column", codeWrongType, hint, "time column %s is of type %s", sqltext.QuoteName(c.name), c.typeName)
 }
 
 func wrongValue(in *invocation, src *dataSource, i int) error {
@@ -237,7 +238,7 @@ func wrongValue(in *invocation, src *dataSource, i int) error {
 	if cast := c.asNumber(); hint == "" && cast != "" {
 		hint = fmt.Sprintf("Cast it in a query: '(SELECT *, %s AS v FROM ...)'.", cast)
 	}
-	return in.wrong("value_column", codeWrongType, hint, "value column %s is of type %s", quoteName(c.name), c.typeName)
+	return in.wrong("value_column", codeWrongType, hint, "value column %s is of type %s", sqltext.QuoteName(c.name), c.typeName)
 }
 
 // asNumber is an expression that makes numbers of a column's values; "" where
@@ -245,13 +246,13 @@ func wrongValue(in *invocation, src *dataSource, i int) error {
 func (c *column) asNumber() string {
 	switch {
 	case c.isTime(), c.base == pgtypes.Interval:
-		return "extract(epoch FROM " + quoteName(c.name) + ")"
+		return "extract(epoch FROM " + sqltext.QuoteName(c.name) + ")"
 	case c.base == pgtypes.Bool:
-		return quoteName(c.name) + "::integer"
+		return sqltext.QuoteName(c.name) + "::integer"
 	case c.base == pgtypes.OID:
-		return quoteName(c.name) + "::bigint"
+		return sqltext.QuoteName(c.name) + "::bigint"
 	case c.isText():
-		return quoteName(c.name) + "::text::numeric"
+		return sqltext.QuoteName(c.name) + "::text::numeric"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 func generated(more string) string {
@@ -254,7 +255,7 @@ func TestSources(t *testing.T) {
 	for _, name := range []string{"mesures", "public.mesures", `"mesures"`, "MESURES", "mesures_view", `"Odd ""name"`, "split",
 		"(SELECT * FROM mesures)", "(SELECT * FROM mesures) -- all", "(TABLE mesures)", "( SELECT * FROM mesures WHERE valeur < 1000 ORDER BY 3 DESC, 1)",
 		"(SELECT * FROM split WHERE station = 'SRC') UNION ALL (SELECT * FROM split WHERE station <> 'SRC')"} {
-		r, err := s.run(t.Context(), "SELECT * FROM datamime_generate("+quoteLiteral(name)+", 'Date_Debut', '{station,polluant}', 'VALEUR', 100)", Text)
+		r, err := s.run(t.Context(), "SELECT * FROM datamime_generate("+sqltext.QuoteLiteral(name)+", 'Date_Debut', '{station,polluant}', 'VALEUR', 100)", Text)
 		if err != nil {
 			t.Errorf("%s: %s", name, inFull(err))
 		} else if r.String() != want {

@@ -9,6 +9,7 @@ import (
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A generator gives the rows of one call of datamime_generate.
@@ -155,7 +156,7 @@ func (g *generateRelation) unfit(in *invocation, err error) error {
 			"%s spans too many steps of its frequency for the rows that it has", g.src.shown())
 	case errors.Is(err, engine.ErrEmpty):
 		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
-			quoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
+			sqltext.QuoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
 	}
 	return err
 }

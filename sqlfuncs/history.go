@@ -12,6 +12,7 @@ import (
 
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // roles say what each column of a source is to a call: indices of columns.
@@ -132,7 +133,7 @@ func (h *history) add(f [][]byte) error {
 	}
 	us, ok := pgtypes.ReadTime(h.src.columns[h.roles.time].base, t)
 	if !ok {
-		return &Error{Code: codeInvalid, Message: "time column " + quoteName(h.src.columns[h.roles.time].name) + " of " + h.src.shown() + " holds an infinite time",
+		return &Error{Code: codeInvalid, Message: "time column " + sqltext.QuoteName(h.src.columns[h.roles.time].name) + " of " + h.src.shown() + " holds an infinite time",
 			Hint: "Leave such rows out: '(SELECT ... WHERE isfinite(" + h.src.columns[h.roles.time].name + "))'."}
 	}
 	row := len(h.times)

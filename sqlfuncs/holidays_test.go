@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // The public holidays of 2023 and 2024 as the countries' laws list them.
@@ -106,7 +107,7 @@ func TestUnknownHolidays(t *testing.T) {
 		if got := holidayHint(code); !strings.HasPrefix(got, hint) {
 			t.Errorf("hint for %q: %s", code, got)
 		}
-		s.fails(t, "SELECT * FROM datamime_generate('tiny', 't', NULL, 'v', holidays => "+quoteLiteral(code)+")", "22023",
+		s.fails(t, "SELECT * FROM datamime_generate('tiny', 't', NULL, 'v', holidays => "+sqltext.QuoteLiteral(code)+")", "22023",
 			"no calendar of holidays is known for "+quoteText(code), holidayHint(code))
 	}
 }

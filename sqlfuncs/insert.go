@@ -6,6 +6,8 @@ import (
 	"io"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // An insertion is a table that rows go into: by COPY FROM where it does what
@@ -75,9 +77,9 @@ func (p *Prepared) chooseInsert(ctx context.Context, s Session, n *pg.InsertStmt
 		return nil
 	}
 	src := p.st.source
-	name := quoteName(src.name(n.Relation.Relname))
+	name := sqltext.QuoteName(src.Name(n.Relation.Relname))
 	if n.Relation.Schemaname != "" {
-		name = quoteName(src.name(n.Relation.Schemaname)) + "." + name
+		name = sqltext.QuoteName(src.Name(n.Relation.Schemaname)) + "." + name
 	}
 	d, err := readDestination(ctx, s, name)
 	if err != nil || !d.parted {
@@ -89,7 +91,7 @@ func (p *Prepared) chooseInsert(ctx context.Context, s Session, n *pg.InsertStmt
 	}
 	for _, c := range n.Cols {
 		t := c.GetResTarget()
-		i := indexOfColumn(d.columns, src.name(t.GetName()))
+		i := indexOfColumn(d.columns, src.Name(t.GetName()))
 		if i < 0 || len(t.GetIndirection()) > 0 {
 			return nil
 		}
@@ -124,7 +126,7 @@ func indexOfColumn(columns []column, name string) int {
 // copyInto copies rows into a table.
 func copyInto(ctx context.Context, s Session, to *insertion, rows RowSource) (int64, error) {
 	e := copyEncoder{rows: rows}
-	return s.CopyFrom(ctx, "COPY "+to.table+" ("+quoteNames(columnNames(to.columns))+") FROM STDIN (FORMAT binary)",
+	return s.CopyFrom(ctx, "COPY "+to.table+" ("+sqltext.QuoteNames(columnNames(to.columns))+") FROM STDIN (FORMAT binary)",
 		func(dst []byte) ([]byte, error) { return e.next(ctx, dst) })
 }
 

@@ -27,7 +27,7 @@ func (f *finder) columnRef(fields []*pg.Node) {
 		if n.GetAStar() != nil {
 			f.refs.all = true
 		}
-		name := f.st.source.name(n.GetString_().GetSval())
+		name := f.st.source.Name(n.GetString_().GetSval())
 		if before != "" {
 			f.refs.qualified[[2]string{before, name}] = true
 		}

@@ -22,7 +22,7 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 		return nil, err
 	}
 	p.explain = explanationOf(st.tree)
-	used := paramsIn(st.source.lex, st.start, st.end)
+	used := paramsIn(st.source.Lex, st.start, st.end)
 	p.ClientParams = len(paramOIDs)
 	for _, t := range used {
 		p.ClientParams = max(p.ClientParams, t.number)
@@ -93,7 +93,7 @@ func (p *Prepared) findFunctions(ctx context.Context, s Session) error {
 				continue // the user's own function
 			}
 			e := noFunction(c)
-			e.Position = st.source.characters(c.start) + 1
+			e.Position = st.source.Characters(c.start) + 1
 			return e
 		}
 		if c.wrong != nil {
@@ -126,7 +126,7 @@ func textParam(s string) Param { return Param{OID: pgtypes.Text, Format: Text, V
 func (p *Prepared) undecided() *Error {
 	for _, in := range p.calls {
 		for i, a := range in.args {
-			if a == nil || in.values[i].known || !in.fn.params[i].decides || len(paramsIn(p.st.source.lex, a.expr, a.end)) == 0 {
+			if a == nil || in.values[i].known || !in.fn.params[i].decides || len(paramsIn(p.st.source.Lex, a.expr, a.end)) == 0 {
 				continue
 			}
 			return &Error{Code: codeUnsupported,
@@ -243,5 +243,5 @@ func (p *Prepared) oids(r *rewriting) []uint32 {
 }
 
 func (p *Prepared) position(server int) int {
-	return p.rewriting.position(p.st.source, server)
+	return p.rewriting.Position(p.st.source, server)
 }

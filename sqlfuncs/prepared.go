@@ -10,6 +10,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A Preparation is a PREPARE of a statement of ours. The server takes no
@@ -28,13 +29,10 @@ type Preparation struct {
 type Execution struct {
 	Name string
 
-	st         *Statement // that it stands in
-	args       []span     // expressions
-	start, end int        // in the statement's SQL
+	st         *Statement     // that it stands in
+	args       []sqltext.Span // expressions
+	start, end int            // in the statement's SQL
 }
-
-// A span is a piece of a text.
-type span struct{ start, end int }
 
 // MayExecute tells whether a text may hold an EXECUTE, a DEALLOCATE or a
 // DISCARD, by a search of its bytes alone.
@@ -61,9 +59,9 @@ func containsFold(b []byte, word string) bool {
 func (st *Statement) prepared(opt LexOptions) error {
 	switch n := st.tree.Node.(type) {
 	case *pg.Node_PrepareStmt:
-		return st.prepares(st.source.name(n.PrepareStmt.Name), opt)
+		return st.prepares(st.source.Name(n.PrepareStmt.Name), opt)
 	case *pg.Node_DeallocateStmt:
-		if name := st.source.name(n.DeallocateStmt.Name); opt.known(name) {
+		if name := st.source.Name(n.DeallocateStmt.Name); opt.known(name) {
 			st.Deallocates = name
 		}
 	case *pg.Node_ExecuteStmt:
@@ -91,30 +89,30 @@ func (opt LexOptions) with(name string) func(string) bool {
 
 // prepares reads PREPARE name [(type, ...)] AS statement.
 func (st *Statement) prepares(name string, opt LexOptions) error {
-	sql := st.source.lex[st.start:st.end]
-	l := lexer{src: sql, backslashes: !opt.StandardConformingStrings}
-	for !l.next().isWord(sql, "prepare") {
+	sql := st.source.Lex[st.start:st.end]
+	l := sqltext.Lexer{Text: sql, Backslashes: !opt.StandardConformingStrings}
+	for !l.Next().IsWord(sql, "prepare") {
 	}
-	l.next() // the name
-	t := l.next()
+	l.Next() // the name
+	t := l.Next()
 	var types []string
-	if t.is(sql, "(") {
-		var spans []span
-		spans, _ = l.list()
+	if t.Is(sql, "(") {
+		var spans []sqltext.Span
+		spans, _ = l.List()
 		for _, x := range spans {
-			types = append(types, st.SQL[x.start:x.end])
+			types = append(types, st.SQL[x.Start:x.End])
 		}
-		t = l.next()
+		t = l.Next()
 	}
-	for t.kind != tokEOF && !t.isWord(sql, "as") {
-		t = l.next()
+	for t.Kind != sqltext.EOF && !t.IsWord(sql, "as") {
+		t = l.Next()
 	}
-	inner, err := Parse(st.SQL[t.end:], opt)
+	inner, err := Parse(st.SQL[t.End:], opt)
 	if err != nil || inner == nil || len(inner.Statements) != 1 || !inner.Statements[0].Ours {
 		return err
 	}
 	st.Prepares = &Preparation{Name: name, Statement: inner.Statements[0], types: types,
-		Offset: st.source.characters(st.start+t.end) - st.source.characters(st.start)}
+		Offset: st.source.Characters(st.start+t.End) - st.source.Characters(st.start)}
 	st.calls = nil
 	st.Ours = true
 	return nil
@@ -122,24 +120,24 @@ func (st *Statement) prepares(name string, opt LexOptions) error {
 
 // executes finds the text of an EXECUTE of ours in the statement.
 func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
-	name := st.source.name(n.GetName())
+	name := st.source.Name(n.GetName())
 	if !opt.known(name) {
 		return
 	}
 	e := &Execution{Name: name, st: st, start: -1}
-	sql := st.source.lex[st.start:st.end]
-	l := lexer{src: sql, backslashes: !opt.StandardConformingStrings}
-	for t := l.next(); t.kind != tokEOF; t = l.next() {
-		if !t.isWord(sql, "execute") {
+	sql := st.source.Lex[st.start:st.end]
+	l := sqltext.Lexer{Text: sql, Backslashes: !opt.StandardConformingStrings}
+	for t := l.Next(); t.Kind != sqltext.EOF; t = l.Next() {
+		if !t.IsWord(sql, "execute") {
 			continue
 		}
 		behind := l
-		if named := behind.next(); named.kind != tokIdent && named.kind != tokQuoted && named.kind != tokUQuoted {
+		if named := behind.Next(); named.Kind != sqltext.Ident && named.Kind != sqltext.Quoted && named.Kind != sqltext.UQuoted {
 			continue
 		}
-		e.start, e.end, e.args = t.start, behind.pos, nil
-		if behind.next().is(sql, "(") {
-			e.args, e.end = behind.list()
+		e.start, e.end, e.args = t.Start, behind.Pos, nil
+		if behind.Next().Is(sql, "(") {
+			e.args, e.end = behind.List()
 		}
 	}
 	if e.start >= 0 {
@@ -148,42 +146,11 @@ func (st *Statement) executes(n *pg.ExecuteStmt, opt LexOptions) {
 	}
 }
 
-// list reads what stands between parentheses, of which the first is read, cut
-// at its commas, and the offset behind it.
-func (l *lexer) list() (items []span, end int) {
-	depth, first, last := 1, -1, 0
-	for {
-		t := l.next()
-		switch {
-		case t.kind == tokEOF:
-			return items, t.end
-		case t.is(l.src, "("), t.is(l.src, "["):
-			depth++
-		case t.is(l.src, ")"), t.is(l.src, "]"):
-			depth--
-		}
-		switch {
-		case depth == 0 || depth == 1 && t.is(l.src, ","):
-			if first >= 0 {
-				items = append(items, span{first, last})
-			}
-			first = -1
-		case first < 0:
-			first, last = t.start, t.end
-		default:
-			last = t.end
-		}
-		if depth == 0 {
-			return items, t.end
-		}
-	}
-}
-
 // ParamOIDs returns the types of the parameters that a PREPARE declares.
 func (p *Preparation) ParamOIDs(ctx context.Context, s Session) ([]uint32, error) {
 	oids := make([]uint32, len(p.types))
 	for i, t := range p.types {
-		if fold(t) == "unknown" {
+		if sqltext.Fold(t) == "unknown" {
 			continue
 		}
 		err := s.Query(ctx, "SELECT $1::pg_catalog.regtype::pg_catalog.oid", []Param{textParam(t)}, Text,
@@ -231,16 +198,16 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 		}
 	}
 	params := make([]Param, len(e.args))
-	list := &splice{}
+	list := &sqltext.Splice{}
 	for i, a := range e.args {
 		if params[i].OID = types[i]; types[i] == 0 {
 			params[i].OID = pgtypes.Text
 		}
-		list.insert([]string{"SELECT (", ", ("}[min(i, 1)], e.st.start+a.start)
-		list.copy(e.st.source.sql, e.st.start+a.start, e.st.start+a.end)
+		list.Insert([]string{"SELECT (", ", ("}[min(i, 1)], e.st.start+a.Start)
+		list.Copy(e.st.source.SQL, e.st.start+a.Start, e.st.start+a.End)
 		err := s.Query(ctx, "SELECT pg_catalog.format_type($1, NULL)",
 			[]Param{{OID: pgtypes.OID, Value: strconv.AppendUint(nil, uint64(params[i].OID), 10)}}, Text,
-			func(values [][]byte) error { list.insert("\n)::"+string(values[0]), e.st.start+a.start); return nil })
+			func(values [][]byte) error { list.Insert("\n)::"+string(values[0]), e.st.start+a.Start); return nil })
 		if err != nil {
 			return nil, err
 		}
@@ -272,7 +239,7 @@ func (e *Execution) refused(err error) error {
 	position := 0
 	_ = mapPosition(err, func(p int) int { position = p; return p })
 	n := 0
-	for n < len(e.args) && e.st.source.characters(e.st.start+e.args[n].start) < position {
+	for n < len(e.args) && e.st.source.Characters(e.st.start+e.args[n].Start) < position {
 		n++
 	}
 	return &Error{Code: codeWrongType, Message: fmt.Sprintf("parameter $%d of type %s cannot be coerced to the expected type %s", n, types[1], types[2]),

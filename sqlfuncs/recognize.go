@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 const prefix = "datamime_"
@@ -66,29 +68,29 @@ type glance struct {
 
 func glanceAt(sql string, backslashes bool) glance {
 	var g glance
-	l := lexer{src: sql, backslashes: backslashes}
+	l := sqltext.Lexer{Text: sql, Backslashes: backslashes}
 	candidate := false
 	for {
-		t := l.next()
-		if t.kind == tokEOF {
+		t := l.Next()
+		if t.Kind == sqltext.EOF {
 			break
 		}
 		g.tokens++
-		if candidate && t.is(sql, "(") {
+		if candidate && t.Is(sql, "(") {
 			g.ours = true
 		}
 		candidate = false
-		switch t.kind {
-		case tokIdent, tokQuoted:
+		switch t.Kind {
+		case sqltext.Ident, sqltext.Quoted:
 			g.words++
-			candidate = strings.HasPrefix(fold(strings.TrimPrefix(t.text(sql), `"`)), prefix)
-		case tokUQuoted:
+			candidate = strings.HasPrefix(sqltext.Fold(strings.TrimPrefix(t.Text(sql), `"`)), prefix)
+		case sqltext.UQuoted:
 			g.words++
 			candidate = true
-		case tokOperator:
+		case sqltext.Operator:
 			g.words++
-		case tokPunct:
-			switch sql[t.start] {
+		case sqltext.Punct:
+			switch sql[t.Start] {
 			case '(', '[':
 				g.depth++
 				g.nesting = max(g.nesting, g.depth)
@@ -97,7 +99,7 @@ func glanceAt(sql string, backslashes bool) glance {
 			}
 		}
 	}
-	g.escaped = l.escaped
+	g.escaped = l.Escaped
 	return g
 }
 
@@ -117,7 +119,7 @@ func (g glance) tooLarge(sql string) error {
 
 // parse is Parse for a text that Contains has let through.
 func parse(sql string, opt LexOptions) (*Script, error) {
-	g := glanceAt(wideMasked(sql, opt.ClientEncoding), !opt.StandardConformingStrings)
+	g := glanceAt(sqltext.MaskWide(sql, opt.ClientEncoding), !opt.StandardConformingStrings)
 	if !g.ours && opt.Prepared == nil && opt.Portal == nil || strings.IndexByte(sql, 0) >= 0 {
 		return nil, nil
 	}
@@ -135,8 +137,8 @@ func parse(sql string, opt LexOptions) (*Script, error) {
 			Message: "a statement with a call of datamime holds a backslash in a plain literal while standard_conforming_strings is off",
 			Hint:    "Write the literal as E'...', or set standard_conforming_strings to on."}
 	}
-	text := newSource(sql, opt.ClientEncoding)
-	tree, err := pg.Parse(text.utf8)
+	text := sqltext.NewSource(sql, opt.ClientEncoding)
+	tree, err := pg.Parse(text.UTF8)
 	if err != nil {
 		if strings.Contains(err.Error(), "recursion depth") {
 			return nil, &Error{Code: codeTooComplex, Message: "statement with a call of datamime is too complex",
@@ -148,23 +150,23 @@ func parse(sql string, opt LexOptions) (*Script, error) {
 }
 
 // newScript cuts a parsed text into statements; nil when none is ours.
-func newScript(text *source, tree *pg.ParseResult, opt LexOptions) (*Script, error) {
+func newScript(text *sqltext.Source, tree *pg.ParseResult, opt LexOptions) (*Script, error) {
 	script := &Script{}
 	ours := false
 	for i, raw := range tree.Stmts {
 		start := int(raw.StmtLocation)
 		end := start + int(raw.StmtLen)
-		if raw.StmtLen == 0 || i == len(tree.Stmts)-1 && end > len(text.utf8) {
-			end = len(text.utf8)
+		if raw.StmtLen == 0 || i == len(tree.Stmts)-1 && end > len(text.UTF8) {
+			end = len(text.UTF8)
 		}
 		st := &Statement{
 			source: text,
-			start:  text.at(start), end: text.at(end),
+			start:  text.At(start), end: text.At(end),
 			tree: raw.Stmt,
 			Kind: kindOf(raw.Stmt), Transacts: verbOf(raw.Stmt.GetTransactionStmt()),
 		}
-		st.SQL = text.sql[st.start:st.end]
-		st.Offset = text.characters(st.start)
+		st.SQL = text.SQL[st.start:st.end]
+		st.Offset = text.Characters(st.start)
 		st.find()
 		st.Ours = len(st.calls) > 0
 		st.Stored = stored(raw.Stmt)

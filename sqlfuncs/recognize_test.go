@@ -139,7 +139,7 @@ func TestLexOptions(t *testing.T) {
 		t.Fatal(script, err)
 	}
 	c := script.Statements[0].calls[0]
-	if c.alias != "d\xe9j\xe0" || script.Statements[0].source.sql[c.start:c.end] != "datamime_version()" {
+	if c.alias != "d\xe9j\xe0" || script.Statements[0].source.SQL[c.start:c.end] != "datamime_version()" {
 		t.Errorf("alias %q at %d", c.alias, c.start)
 	}
 }
@@ -206,7 +206,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, st := range script.Statements {
-			if st.source.sql[st.start:st.end] != st.SQL {
+			if st.source.SQL[st.start:st.end] != st.SQL {
 				t.Fatal("a statement that is not a piece of the text")
 			}
 			for _, c := range st.calls {

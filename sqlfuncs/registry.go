@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A function is one of datamime's SQL functions. Adding one is adding a file
@@ -123,7 +125,7 @@ func (fn *function) match(st *Statement, c *call) ([]*argument, *Error) {
 	given := make([]*argument, len(fn.params))
 	named := false
 	for i, a := range c.args {
-		at := st.source.characters(a.start) + 1
+		at := st.source.Characters(a.start) + 1
 		if a.name == "" {
 			switch {
 			case named:
@@ -137,7 +139,7 @@ func (fn *function) match(st *Statement, c *call) ([]*argument, *Error) {
 		named = true
 		k := fn.parameter(a.name)
 		if k < 0 {
-			e := fn.mismatch(c, "function "+c.name+" has no argument named "+quoteName(a.name))
+			e := fn.mismatch(c, "function "+c.name+" has no argument named "+sqltext.QuoteName(a.name))
 			e.Position = at
 			if near := closest(a.name, fn.parameterNames(), 1); len(near) > 0 {
 				e.Hint = "Perhaps you meant " + near[0] + "; its arguments: " + strings.Join(fn.parameterNames(), ", ") + "."
@@ -145,7 +147,7 @@ func (fn *function) match(st *Statement, c *call) ([]*argument, *Error) {
 			return nil, e
 		}
 		if given[k] != nil {
-			return nil, &Error{Code: codeSyntax, Message: "argument name " + quoteName(a.name) + " used more than once", Position: at}
+			return nil, &Error{Code: codeSyntax, Message: "argument name " + sqltext.QuoteName(a.name) + " used more than once", Position: at}
 		}
 		given[k] = a
 	}

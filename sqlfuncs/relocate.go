@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // relocate makes the position of a server's error point into the client's
 // text, when the error came from a text spliced together from it.
-func relocate(err error, st *Statement, s *splice) error {
-	return mapPosition(err, func(p int) int { return s.position(st.source, p) })
+func relocate(err error, st *Statement, s *sqltext.Splice) error {
+	return mapPosition(err, func(p int) int { return s.Position(st.source, p) })
 }
 
 // relocateTo makes an error of the server's point to one place of the

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A rewriting is the client's statement with every call in it replaced by a
 // subquery over arrays that are bound as parameters behind the client's own,
 // or, where the server takes no parameters, put into settings.
 type rewriting struct {
-	splice
+	sqltext.Splice
 	next     int // number of the next parameter of ours
 	arrays   []array
 	settings bool     // the arrays are in settings
@@ -47,44 +48,44 @@ func (r *rewriting) over(tables []string, st *Statement, ins []*invocation, clie
 
 // replace writes the statement.
 func (r *rewriting) replace(st *Statement, ins []*invocation) {
-	sql := st.source.sql
+	sql := st.source.SQL
 	at := st.start
 	for i, in := range ins {
 		c := in.call
 		in.needed = st.needed(in)
 		if g := c.rows; g != nil {
-			if at <= g.start { // its first call
-				r.copy(sql, at, g.start)
+			if at <= g.Start { // its first call
+				r.Copy(sql, at, g.Start)
 				for _, other := range ins[i:] {
 					other.needed = st.needed(other)
 				}
 				r.rowsFrom(g, st, ins)
-				at = g.end
+				at = g.End
 			}
 			continue
 		}
 		if !c.list {
-			r.copy(sql, at, c.start)
+			r.Copy(sql, at, c.start)
 			r.subquery(i, in)
 			if !c.aliased {
-				r.insert(" AS "+quoteName(c.name), c.start)
+				r.Insert(" AS "+sqltext.QuoteName(c.name), c.start)
 			}
 			at = c.spliceEnd
 			continue
 		}
-		r.copy(sql, at, c.listStart)
-		r.insert("*", c.start)
-		r.copy(sql, c.spliceEnd, c.fromAt)
-		r.insert(" FROM ", c.start)
+		r.Copy(sql, at, c.listStart)
+		r.Insert("*", c.start)
+		r.Copy(sql, c.spliceEnd, c.fromAt)
+		r.Insert(" FROM ", c.start)
 		r.subquery(i, in)
 		alias := c.name
 		if c.aliased {
 			alias = c.alias
 		}
-		r.insert(" AS "+quoteName(alias), c.start)
+		r.Insert(" AS "+sqltext.QuoteName(alias), c.start)
 		at = c.fromAt
 	}
-	r.copy(sql, at, st.end)
+	r.Copy(sql, at, st.end)
 }
 
 // subquery writes the subquery that stands for a call:
@@ -110,7 +111,7 @@ func (r *rewriting) subquery(i int, in *invocation) {
 	if t := r.table(i); t != "" {
 		from = t
 	}
-	r.insert("(SELECT "+l.list.String()+" FROM "+from+" AS "+in.call.name+"("+l.names.String()+"))", in.call.start)
+	r.Insert("(SELECT "+l.list.String()+" FROM "+from+" AS "+in.call.name+"("+l.names.String()+"))", in.call.start)
 }
 
 // table is the temporary table that has a call's rows, "" for none.
@@ -138,7 +139,7 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 			l.list.WriteString(", ")
 		}
 		if !in.needed[k] {
-			l.list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+			l.list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + sqltext.QuoteName(c.name))
 			continue
 		}
 		if l.names.Len() > 0 {
@@ -150,9 +151,9 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 			if own = c.name; indexOfColumn(columns, c.name) < k {
 				own += " " + strconv.Itoa(k+1)
 			}
-			own = quoteName(own)
+			own = sqltext.QuoteName(own)
 		}
-		l.list.WriteString(alias + "." + own + "::" + c.typeName + c.collate() + " AS " + quoteName(c.name))
+		l.list.WriteString(alias + "." + own + "::" + c.typeName + c.collate() + " AS " + sqltext.QuoteName(c.name))
 		l.names.WriteString(own)
 		if r.table(i) != "" {
 			continue
@@ -167,7 +168,7 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 // array is the next array in the text.
 func (r *rewriting) array() string {
 	if r.settings {
-		return "pg_catalog.current_setting(" + quoteLiteral(settingName(len(r.arrays))) + ")"
+		return "pg_catalog.current_setting(" + sqltext.QuoteLiteral(settingName(len(r.arrays))) + ")"
 	}
 	r.next++
 	return "$" + strconv.Itoa(r.next-1)

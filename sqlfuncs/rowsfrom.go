@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A rowsFrom is a ROWS FROM (...) with calls of ours among its functions. All
@@ -14,17 +16,17 @@ import (
 // subquery that has the arrays of the calls there, and gives each column its
 // type and its name.
 type rowsFrom struct {
-	span       // from ROWS to behind the parenthesis, and behind WITH ORDINALITY
-	items      []rowsItem
-	lateral    bool // LATERAL stands in front
-	ordinality bool
-	alias      string // what it is called
-	aliased    bool   // as the text says
+	sqltext.Span // from ROWS to behind the parenthesis, and behind WITH ORDINALITY
+	items        []rowsItem
+	lateral      bool // LATERAL stands in front
+	ordinality   bool
+	alias        string // what it is called
+	aliased      bool   // as the text says
 }
 
 // A rowsItem is one function of it.
 type rowsItem struct {
-	span
+	sqltext.Span
 	node   *pg.Node
 	call   *call   // of ours, or
 	fields []Field // the columns of another's
@@ -61,7 +63,7 @@ func (f *finder) rowsFrom(n *pg.RangeFunction) {
 	}
 	g.alias = nameOfFunction(f.st, &g.items[0])
 	if n.Alias != nil {
-		g.aliased, g.alias = true, f.st.source.name(n.Alias.Aliasname)
+		g.aliased, g.alias = true, f.st.source.Name(n.Alias.Aliasname)
 	}
 	for _, item := range g.items {
 		if c := item.call; c != nil {
@@ -73,37 +75,37 @@ func (f *finder) rowsFrom(n *pg.RangeFunction) {
 // nameOfFunction is what a function in FROM is called without an alias.
 func nameOfFunction(st *Statement, item *rowsItem) string {
 	if names := item.node.GetFuncCall().GetFuncname(); len(names) > 0 {
-		return st.source.name(names[len(names)-1].GetString_().GetSval())
+		return st.source.Name(names[len(names)-1].GetString_().GetSval())
 	}
-	l := lexer{src: st.source.lex, pos: item.start}
-	return fold(l.next().text(l.src))
+	l := sqltext.Lexer{Text: st.source.Lex, Pos: item.Start}
+	return sqltext.Fold(l.Next().Text(l.Text))
 }
 
 // locate finds the spans of the ROWS FROM that holds a call, in the text.
 func (g *rowsFrom) locate(st *Statement, c *call) bool {
-	sql := st.source.lex
-	l := lexer{src: sql, pos: st.start}
-	for t := l.next(); t.kind != tokEOF && t.start < c.start; t = l.next() {
+	sql := st.source.Lex
+	l := sqltext.Lexer{Text: sql, Pos: st.start}
+	for t := l.Next(); t.Kind != sqltext.EOF && t.Start < c.start; t = l.Next() {
 		ahead := l
-		if !t.isWord(sql, "rows") || !ahead.next().isWord(sql, "from") || !ahead.next().is(sql, "(") {
+		if !t.IsWord(sql, "rows") || !ahead.Next().IsWord(sql, "from") || !ahead.Next().Is(sql, "(") {
 			continue
 		}
-		spans, end := ahead.list()
+		spans, end := ahead.List()
 		if len(spans) != len(g.items) {
 			continue
 		}
 		holds := false
 		for i := range spans {
-			g.items[i].span = spans[i]
-			holds = holds || spans[i].start == c.start
+			g.items[i].Span = spans[i]
+			holds = holds || spans[i].Start == c.start
 		}
 		if !holds {
 			continue
 		}
-		g.span = span{t.start, end}
+		g.Span = sqltext.Span{Start: t.Start, End: end}
 		if g.ordinality {
-			ahead.next() // WITH
-			g.end = ahead.next().end
+			ahead.Next() // WITH
+			g.End = ahead.Next().End
 		}
 		return true
 	}
@@ -138,12 +140,12 @@ func (item *rowsItem) describe(ctx context.Context, s Session, st *Statement, pa
 	w.visit(item.node.ProtoReflect())
 	if w.column != "" || w.cte != "" {
 		return &Error{Code: codeUnsupported, Message: "a function beside a call of datamime in ROWS FROM cannot name other tables",
-			Hint: "Write the call itself in FROM, WITH ORDINALITY, and join on the number.", Position: st.source.characters(item.start) + 1}
+			Hint: "Write the call itself in FROM, WITH ORDINALITY, and join on the number.", Position: st.source.Characters(item.Start) + 1}
 	}
-	text := &splice{}
-	text.insert("SELECT * FROM ROWS FROM (", item.start)
-	text.copy(st.source.sql, item.start, item.end)
-	text.insert("\n)", item.start)
+	text := &sqltext.Splice{}
+	text.Insert("SELECT * FROM ROWS FROM (", item.Start)
+	text.Copy(st.source.SQL, item.Start, item.End)
+	text.Insert("\n)", item.Start)
 	var err error
 	item.fields, _, err = s.Describe(ctx, text.String(), paramOIDs)
 	return relocate(err, st, text)
@@ -156,38 +158,38 @@ func (item *rowsItem) describe(ctx context.Context, s Session, st *Statement, pa
 func (r *rewriting) rowsFrom(g *rowsFrom, st *Statement, ins []*invocation) {
 	const alias = "datamime_rows"
 	var list, names []string
-	from := &splice{}
+	from := &sqltext.Splice{}
 	for i, item := range g.items {
 		if i > 0 {
-			from.insert(", ", item.start)
+			from.Insert(", ", item.Start)
 		}
 		if item.call == nil {
-			from.copy(st.source.sql, item.start, item.end)
+			from.Copy(st.source.SQL, item.Start, item.End)
 			for k, f := range item.fields {
 				own := "r" + strconv.Itoa(i+1) + "_" + strconv.Itoa(k+1)
-				list, names = append(list, alias+"."+own+" AS "+quoteName(f.Name)), append(names, own)
+				list, names = append(list, alias+"."+own+" AS "+sqltext.QuoteName(f.Name)), append(names, own)
 			}
 			continue
 		}
 		k := slices.IndexFunc(ins, func(in *invocation) bool { return in.call == item.call })
 		l := r.lists(k, ins[k], alias, "c"+strconv.Itoa(i+1)+"_")
-		from.insert(l.sources.String(), item.start)
+		from.Insert(l.sources.String(), item.Start)
 		list, names = append(list, l.list.String()), append(names, l.names.String())
 	}
 	if g.ordinality {
 		list, names = append(list, alias+".o AS ordinality"), append(names, "o")
 	}
 	if !g.lateral {
-		r.insert("LATERAL ", g.start)
+		r.Insert("LATERAL ", g.Start)
 	}
-	r.insert("(SELECT "+strings.Join(list, ", ")+" FROM ROWS FROM (", g.start)
-	r.append(from)
-	r.insert(")", g.start)
+	r.Insert("(SELECT "+strings.Join(list, ", ")+" FROM ROWS FROM (", g.Start)
+	r.Append(from)
+	r.Insert(")", g.Start)
 	if g.ordinality {
-		r.insert(" WITH ORDINALITY", g.start)
+		r.Insert(" WITH ORDINALITY", g.Start)
 	}
-	r.insert(" AS "+alias+"("+strings.Join(names, ", ")+"))", g.start)
+	r.Insert(" AS "+alias+"("+strings.Join(names, ", ")+"))", g.Start)
 	if !g.aliased {
-		r.insert(" AS "+quoteName(g.alias), g.start)
+		r.Insert(" AS "+sqltext.QuoteName(g.alias), g.Start)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // Script is a client's text cut into its statements.
@@ -36,7 +38,7 @@ type Statement struct {
 	// tag or an error names it: BEGIN, COMMIT, ROLLBACK TO SAVEPOINT, ...
 	Transacts string
 
-	source     *source
+	source     *sqltext.Source
 	start, end int // in source.sql
 	tree       *pg.Node
 	calls      []*call // in the order of the text

@@ -154,7 +154,7 @@ func (p *Prepared) fromView(n *pg.Node, st *stream) *view {
 		if v, alias = p.viewOf(sub.Subquery.GetSelectStmt(), st), sub.Alias; v == nil {
 			return nil
 		}
-		v = &view{alias: p.st.source.name(alias.GetAliasname()), names: append([]string(nil), v.names...), columns: v.columns}
+		v = &view{alias: p.st.source.Name(alias.GetAliasname()), names: append([]string(nil), v.names...), columns: v.columns}
 	default:
 		return nil
 	}
@@ -162,7 +162,7 @@ func (p *Prepared) fromView(n *pg.Node, st *stream) *view {
 		return nil
 	}
 	for i, c := range alias.GetColnames() {
-		v.names[i] = p.st.source.name(c.GetString_().GetSval())
+		v.names[i] = p.st.source.Name(c.GetString_().GetSval())
 	}
 	return v
 }
@@ -177,7 +177,7 @@ func (p *Prepared) selected(targets []*pg.Node, from *view) *view {
 			return nil
 		}
 		fields := ref.Fields
-		if len(fields) == 2 && p.st.source.name(fields[0].GetString_().GetSval()) == from.alias {
+		if len(fields) == 2 && p.st.source.Name(fields[0].GetString_().GetSval()) == from.alias {
 			fields = fields[1:]
 		}
 		if len(fields) != 1 {
@@ -187,13 +187,13 @@ func (p *Prepared) selected(targets []*pg.Node, from *view) *view {
 			out.names, out.columns = append(out.names, from.names...), append(out.columns, from.columns...)
 			continue
 		}
-		name := p.st.source.name(fields[0].GetString_().GetSval())
+		name := p.st.source.Name(fields[0].GetString_().GetSval())
 		column, ok := from.find(name)
 		if !ok {
 			return nil
 		}
 		if target.Name != "" {
-			name = p.st.source.name(target.Name)
+			name = p.st.source.Name(target.Name)
 		}
 		out.names, out.columns = append(out.names, name), append(out.columns, column)
 	}
@@ -235,7 +235,7 @@ func (p *Prepared) sorted(by []*pg.Node, out, from *view) bool {
 
 // sortColumn finds a column of ORDER BY: by an output name first.
 func (p *Prepared) sortColumn(ref *pg.ColumnRef, out, from *view) (int, bool) {
-	name := p.st.source.name(ref.Fields[len(ref.Fields)-1].GetString_().GetSval())
+	name := p.st.source.Name(ref.Fields[len(ref.Fields)-1].GetString_().GetSval())
 	switch len(ref.Fields) {
 	case 1:
 		for _, n := range out.names {
@@ -245,7 +245,7 @@ func (p *Prepared) sortColumn(ref *pg.ColumnRef, out, from *view) (int, bool) {
 		}
 		return from.find(name)
 	case 2:
-		if p.st.source.name(ref.Fields[0].GetString_().GetSval()) == from.alias {
+		if p.st.source.Name(ref.Fields[0].GetString_().GetSval()) == from.alias {
 			return from.find(name)
 		}
 	}

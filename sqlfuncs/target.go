@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // A targetRelation inserts the rows of a source into a table and gives one row
@@ -124,7 +125,7 @@ func definitions(columns []column) string {
 	var list []string
 	for i := range columns {
 		c := &columns[i]
-		d := quoteName(c.name) + " " + c.typeName + c.collate()
+		d := sqltext.QuoteName(c.name) + " " + c.typeName + c.collate()
 		if c.notNull {
 			d += " NOT NULL"
 		}
@@ -149,7 +150,7 @@ func (t *targetRelation) matched(in *invocation, d *destination) ([]bool, error)
 	for _, i := range append(must, t.roles.values...) {
 		if c := &t.src.columns[i]; indexOfColumn(d.columns, c.name) < 0 {
 			return nil, in.wrong("target", codeNoColumn, "Columns of "+quoteText(t.name)+": "+listed(columnNames(d.columns))+".",
-				"column %s of %s does not exist", quoteName(c.name), quoteText(t.name))
+				"column %s of %s does not exist", sqltext.QuoteName(c.name), quoteText(t.name))
 		}
 	}
 	return taken, nil
@@ -190,7 +191,7 @@ func insertInto(ctx context.Context, s Session, to *insertion, rows RowSource) (
 		sources = append(sources, "pg_catalog.unnest($"+strconv.Itoa(i+1)+"::"+pgtypes.NameOf[c.wire()]+"[])")
 		names = append(names, own)
 	}
-	sql := "INSERT INTO " + to.table + " (" + quoteNames(columnNames(to.columns)) + ") SELECT " + strings.Join(list, ", ") +
+	sql := "INSERT INTO " + to.table + " (" + sqltext.QuoteNames(columnNames(to.columns)) + ") SELECT " + strings.Join(list, ", ") +
 		" FROM ROWS FROM (" + strings.Join(sources, ", ") + ") AS x(" + strings.Join(names, ", ") + ")"
 	total := int64(0)
 	set := newArraySet(arrays, 0)

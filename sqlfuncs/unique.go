@@ -8,6 +8,7 @@ import (
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // isUnique tells whether the attribute is an identifier: integers or uuids of
@@ -83,7 +84,7 @@ func (m *numberMaker) column(g *generator, n int) Column {
 			v = m.low + place
 		}
 		if place > m.largest-m.top-1 && m.err == nil {
-			m.err = &Error{Code: codeOutOfRange, Message: fmt.Sprintf("column %s of type %s has no numbers left", quoteName(m.of.name), m.of.typeName),
+			m.err = &Error{Code: codeOutOfRange, Message: fmt.Sprintf("column %s of type %s has no numbers left", sqltext.QuoteName(m.of.name), m.of.typeName),
 				Hint: "Ask for fewer rows, or leave the column out of the query."}
 		}
 		m.out.values = append(m.out.values, v)

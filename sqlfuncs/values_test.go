@@ -14,6 +14,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // samples are values of each type that is written here, as the server reads
@@ -38,7 +39,7 @@ var samples = map[uint32][]string{
 func TestText(t *testing.T) {
 	s := connect(t)
 	for _, zone := range []string{"UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Caracas"} {
-		s.must(t, "SET TimeZone = "+quoteLiteral(zone))
+		s.must(t, "SET TimeZone = "+sqltext.QuoteLiteral(zone))
 		loc := loadLocation(zone)
 		for oid, texts := range samples {
 			if zone != "UTC" && oid != pgtypes.Timestamptz {

@@ -9,6 +9,7 @@ import (
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // farEnd is where rows end that have no end of their own: nothing reaches it.
@@ -150,10 +151,10 @@ func (r *request) readFrequency(in *invocation, g *generateRelation) error {
 		return in.wrong("frequency", codeInvalid, "", "frequency must be longer than nothing")
 	case t.base == pgtypes.Date && days%civil.MicrosPerDay != 0:
 		return in.wrong("frequency", codeInvalid, "Give whole days, or cast the column to timestamp in a query.",
-			"frequency is finer than the type date of time column %s", quoteName(t.name))
+			"frequency is finer than the type date of time column %s", sqltext.QuoteName(t.name))
 	case days%t.grain() != 0:
 		return in.wrong("frequency", codeInvalid, "Cast the column to one without a precision in a query.",
-			"frequency is finer than the type %s of time column %s", t.typeName, quoteName(t.name))
+			"frequency is finer than the type %s of time column %s", t.typeName, sqltext.QuoteName(t.name))
 	}
 	r.frequency = engine.Frequency{Months: v.span.months, Micros: days}
 	return nil

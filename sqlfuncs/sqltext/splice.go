@@ -1,4 +1,4 @@
-package sqlfuncs
+package sqltext
 
 import (
 	"sort"
@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// A splice is a text made of pieces of the client's and pieces of ours. It
+// A Splice is a text made of pieces of the client's and pieces of ours. It
 // knows where each came from, so that a position in it can be traced back.
-type splice struct {
+type Splice struct {
 	b        strings.Builder
 	segments []segment
 }
@@ -19,21 +19,22 @@ type segment struct {
 	copied bool // byte by byte; else the whole segment stands for origin
 }
 
-func (s *splice) copy(src string, from, to int) {
+// Copy adds src[from:to], which stands at the same place of the client's text.
+func (s *Splice) Copy(src string, from, to int) {
 	if from < to {
 		s.segments = append(s.segments, segment{s.b.Len(), from, true})
 		s.b.WriteString(src[from:to])
 	}
 }
 
-// insert adds text of ours; errors in it point to origin.
-func (s *splice) insert(text string, origin int) {
+// Insert adds text of ours; errors in it point to origin.
+func (s *Splice) Insert(text string, origin int) {
 	s.segments = append(s.segments, segment{s.b.Len(), origin, false})
 	s.b.WriteString(text)
 }
 
-// append adds another splice of the same client's text.
-func (s *splice) append(other *splice) {
+// Append adds another splice of the same client's text.
+func (s *Splice) Append(other *Splice) {
 	for _, g := range other.segments {
 		g.start += s.b.Len()
 		s.segments = append(s.segments, g)
@@ -41,11 +42,12 @@ func (s *splice) append(other *splice) {
 	s.b.WriteString(other.String())
 }
 
-func (s *splice) String() string { return s.b.String() }
+// String is the whole text.
+func (s *Splice) String() string { return s.b.String() }
 
 // trace returns the offset in the client's text that an offset in the spliced
 // one stands for.
-func (s *splice) trace(offset int) int {
+func (s *Splice) trace(offset int) int {
 	i := sort.Search(len(s.segments), func(i int) bool { return s.segments[i].start > offset }) - 1
 	if i < 0 {
 		return 0
@@ -57,13 +59,13 @@ func (s *splice) trace(offset int) int {
 	return g.origin
 }
 
-// position maps a position in the spliced text, in characters from 1, to one
+// Position maps a position in the spliced text, in characters from 1, to one
 // in the client's; 0 stays 0.
-func (s *splice) position(src *source, server int) int {
+func (s *Splice) Position(src *Source, server int) int {
 	if server <= 0 {
 		return 0
 	}
-	return src.characters(min(s.trace(byteOffset(s.String(), server-1, src.raw)), len(src.sql))) + 1
+	return src.Characters(min(s.trace(byteOffset(s.String(), server-1, src.raw)), len(src.SQL))) + 1
 }
 
 // byteOffset returns the offset of the n-th character.

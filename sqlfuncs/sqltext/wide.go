@@ -1,16 +1,16 @@
-package sqlfuncs
+package sqltext
 
 import "strings"
 
 // In some of the encodings that only clients have, the second byte of a
 // character can be that of an ASCII one: a backslash, a bracket, a letter.
 
-// wideMask stands for such a byte.
-const wideMask = 0xff
+// WideMask stands for such a byte.
+const WideMask = 0xff
 
-// wideMasked puts wideMask in the place of bytes that look like ASCII and are
+// MaskWide puts wideMask in the place of bytes that look like ASCII and are
 // not; a text in any other encoding stays as it is.
-func wideMasked(sql, encoding string) string {
+func MaskWide(sql, encoding string) string {
 	encoding = strings.ToUpper(encoding)
 	switch encoding {
 	case "SJIS", "SHIFT_JIS_2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB":
@@ -30,7 +30,7 @@ func wideMasked(sql, encoding string) string {
 		if b == nil {
 			b = []byte(sql)
 		}
-		b[i] = wideMask
+		b[i] = WideMask
 	}
 	if b == nil {
 		return sql

@@ -1,4 +1,4 @@
-package sqlfuncs
+package sqltext
 
 import (
 	"sort"
@@ -6,22 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// A source is a client's text in the form that pg_query reads. pg_query wants
+// A Source is a client's text in the form that pg_query reads. pg_query wants
 // UTF-8; a text in another encoding is shown to it byte by byte as Latin-1,
 // which keeps every name and literal in one piece whatever the encoding is.
 // All offsets but those of pg_query count bytes of the client's own text.
-type source struct {
-	sql  string // the client's bytes
-	lex  string // the same for a lexer: no byte of a long character is ASCII
-	utf8 string // what pg_query gets
+type Source struct {
+	SQL  string // the client's bytes
+	Lex  string // the same for a lexer: no byte of a long character is ASCII
+	UTF8 string // what pg_query gets
 	high []int  // offsets in sql of the bytes that take two in utf8; nil when both are the same
 	raw  bool   // the client's encoding is not UTF-8
 }
 
-func newSource(sql, encoding string) *source {
-	lex := wideMasked(sql, encoding)
+// NewSource takes a text and the name of its encoding, as client_encoding has it.
+func NewSource(sql, encoding string) *Source {
+	lex := MaskWide(sql, encoding)
 	blank := withoutComments(lex)
-	s := &source{sql: sql, lex: lex, utf8: blank}
+	s := &Source{SQL: sql, Lex: lex, UTF8: blank}
 	switch strings.ToUpper(strings.ReplaceAll(encoding, "-", "")) {
 	case "", "UTF8", "UNICODE":
 		return s
@@ -35,13 +36,13 @@ func newSource(sql, encoding string) *source {
 	if s.high != nil {
 		var b strings.Builder
 		for i := range len(blank) {
-			if r := rune(blank[i]); r == wideMask && sql[i] < utf8.RuneSelf {
+			if r := rune(blank[i]); r == WideMask && sql[i] < utf8.RuneSelf {
 				b.WriteRune(0x100 + rune(sql[i])) // which name turns back
 			} else {
 				b.WriteRune(r)
 			}
 		}
-		s.utf8 = b.String()
+		s.UTF8 = b.String()
 	}
 	return s
 }
@@ -53,10 +54,10 @@ func withoutComments(sql string) string {
 		return sql
 	}
 	var b []byte
-	l := lexer{src: sql}
+	l := Lexer{Text: sql}
 	for end := 0; ; {
-		t := l.next()
-		for i := end; i < t.start; i++ {
+		t := l.Next()
+		for i := end; i < t.Start; i++ {
 			if sql[i] > ' ' {
 				if b == nil {
 					b = []byte(sql)
@@ -64,7 +65,7 @@ func withoutComments(sql string) string {
 				b[i] = ' '
 			}
 		}
-		if end = t.end; t.kind == tokEOF {
+		if end = t.End; t.Kind == EOF {
 			break
 		}
 	}
@@ -74,18 +75,18 @@ func withoutComments(sql string) string {
 	return string(b)
 }
 
-// at turns an offset of pg_query's into one of the client's text.
-func (s *source) at(offset int) int {
+// At turns an offset of pg_query's into one of the client's text.
+func (s *Source) At(offset int) int {
 	if s.high == nil {
-		return min(offset, len(s.sql))
+		return min(offset, len(s.SQL))
 	}
 	// The k-th high byte lies k bytes further on in utf8.
 	k := sort.Search(len(s.high), func(k int) bool { return s.high[k]+k >= offset })
-	return min(offset-k, len(s.sql))
+	return min(offset-k, len(s.SQL))
 }
 
-// name turns a string of pg_query's tree into the client's bytes.
-func (s *source) name(n string) string {
+// Name turns a string of pg_query's tree into the client's bytes.
+func (s *Source) Name(n string) string {
 	if !s.raw {
 		return n
 	}
@@ -96,10 +97,10 @@ func (s *source) name(n string) string {
 	return string(b)
 }
 
-// characters counts the characters in front of an offset of the client's
+// Characters counts the characters in front of an offset of the client's
 // text.
-func (s *source) characters(offset int) int {
-	return countCharacters(s.sql[:offset], s.raw)
+func (s *Source) Characters(offset int) int {
+	return countCharacters(s.SQL[:offset], s.raw)
 }
 
 // countCharacters counts as the server does in a position: it counts
