@@ -19,6 +19,7 @@ type curve struct {
 	drift float64   // slope that the bends carry, see row beyond the sample
 	base  [7][]float64
 	tilt  []tilt
+	swing []float64 // cosine and sine of each of the design's cycles; nil: none
 	beta  []float64 // the coefficients, where a fitted form is wanted
 }
 
@@ -29,10 +30,14 @@ type tilt struct {
 	at      []float64
 }
 
-// newCurve tabulates the coefficients beta (see regression.size).
+// newCurve tabulates the coefficients beta (see regression.size), behind which
+// those of the design's cycles may stand.
 func newCurve(d *design, beta []float64) *curve {
 	p, q := len(d.cols), d.inner
 	c := &curve{d: d, level: append([]float64(nil), beta[:p]...)}
+	if size := p + q*len(d.waves); len(beta) > size {
+		c.swing = beta[size:]
+	}
 	profile := func(col int) []float64 {
 		at := make([]float64, d.cal.phases)
 		for k, w := range d.waves {
@@ -117,6 +122,7 @@ type sheet struct {
 	unit  []int32  // [step]: index into rows
 	phase []uint16 // [step]
 	parts [][2]float64
+	turns []float64 // [step][cycle]: cosine and sine
 }
 
 // fill reads the calendar of count steps from step on.
@@ -145,6 +151,16 @@ func (s *sheet) fill(step int64, count int, z *civil.Zone) {
 	if len(s.parts) < n {
 		s.parts = make([][2]float64, n)
 	}
+	s.turns = s.turns[:0]
+	if len(s.d.cycles) == 0 {
+		return
+	}
+	for i := range count {
+		for _, f := range s.d.cycles {
+			sin, cos := turn(f, step+int64(i))
+			s.turns = append(s.turns, cos, sin)
+		}
+	}
 }
 
 // private is the sheet with scratch of its own, for use beside others.
@@ -155,6 +171,16 @@ func (s sheet) private() *sheet {
 
 // curve writes the values of a curve over the steps of the sheet.
 func (s *sheet) curve(dst []float64, c *curve) {
+	s.calendar(dst, c)
+	if n := len(c.swing); n > 0 {
+		for i := range dst {
+			dst[i] += floats.Dot(c.swing, s.turns[i*n:(i+1)*n])
+		}
+	}
+}
+
+// calendar writes what a curve takes of the calendar.
+func (s *sheet) calendar(dst []float64, c *curve) {
 	if !s.d.cal.sub {
 		for i, u := range s.unit {
 			smooth, abrupt := c.parts(&s.rows[u])

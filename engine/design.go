@@ -17,6 +17,9 @@ type design struct {
 	inner int      // number of those
 	waves []wave
 	basis []float64 // the waves by [phase][wave]
+	// Frequencies of cycles that are none of the calendar's, in cycles a step;
+	// regressions leave them to cycles.go.
+	cycles []float64
 }
 
 // wave is one within-day function D_j, tabulated by phase.

@@ -21,7 +21,7 @@
 //	x, t        value, step                                              sample.go, grid.go
 //	link        identity, √(x + c) or log(x + c)                         link.go
 //	μ, σ        mean and standard deviation on the link's scale          location.go
-//	m, s        location and log scale: functions of the calendar        design.go, season.go, curve.go
+//	m, s        location and log scale: functions of the calendar        design.go, season.go, curve.go, cycles.go
 //	D_j, A_c    waves over the day, columns by day, of m and s           design.go
 //	λ           ridge penalties of the calendar and of the trend         ridge.go
 //	u, G        residual, its distribution by normal scores              marginal.go
@@ -54,6 +54,11 @@
 // as the preconditioner. Penalties are those with the least squared error on
 // held-out stretches as long as the unobserved ones. The scale is the same
 // regression of log|residual|, without trends.
+//
+// Periods that the calendar does not know, tides and the strokes of machines,
+// stand out of the periodogram of what it leaves. Those that every part of the
+// sample shows alike are waves of the location, estimated beside the calendar
+// (cycles.go, periodogram.go).
 //
 // Holidays of a country are like Sundays but for what the sample says of them
 // (holidays.go). Where nothing is said of holidays, days of the year, of Easter
@@ -166,6 +171,8 @@
 //
 //	Burg 1975, Maximum Entropy Spectral Analysis (thesis, Stanford): the autoregressions.
 //	de Waele & Broersen 2000, The Burg algorithm for segments, IEEE Trans. Signal Processing 48: over gaps.
+//	Fisher 1929, Tests of significance in harmonic analysis, Proc. Royal Society A 125: peaks of a periodogram.
+//	Frisch & Waugh 1933, Partial time regressions as compared with individual trends, Econometrica 1: cycles beside the calendar.
 //	Hoerl & Kennard 1970, Ridge Regression, Technometrics 12.
 //	Kunsch 1989, The jackknife and the bootstrap for general stationary observations, Annals of Statistics 17: blocks.
 //	Bühlmann 1997, Sieve bootstrap for time series, Bernoulli 3: resampled innovations of a long autoregression.

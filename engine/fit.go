@@ -113,6 +113,7 @@ type fitter struct {
 	observed stepSet
 	latents  []int       // latent variable -> variable
 	y        [][]float64 // [latent]: on the model's scale, then residuals, then scores
+	found    []float64   // frequencies of cycles, in cycles a step
 	where    *regression
 	width    *regression
 	spans    [][2]int     // stretches of steps that calibration simulates

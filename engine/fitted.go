@@ -106,7 +106,7 @@ func (f *fitter) parameters() *parameters {
 		series: len(m.names), visible: m.visible, orderings: m.orderings, cells: m.cells, lead: m.lead}
 	p.clock.Location, p.off, p.change = nil, m.cal.off, m.cal.change
 	if m.location != nil {
-		p.columns, p.inner = m.location.cols, m.location.inner
+		p.columns, p.inner, p.cycles = m.location.cols, m.location.inner, m.location.cycles
 	}
 	for k := range m.variable {
 		p.variable = append(p.variable, parametersOf(&m.variable[k], m.cells))

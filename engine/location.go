@@ -66,6 +66,10 @@ func (f *fitter) seasons() error {
 	if err != nil {
 		return err
 	}
+	swings, err := f.unswing()
+	if err != nil {
+		return err
+	}
 	best := untold
 	sides := make([]*normalSide, len(f.y))
 	if few {
@@ -82,9 +86,15 @@ func (f *fitter) seasons() error {
 		fac = f.where.factorize(f.where.total, best)
 		clear(sides)
 	}
+	m.location.cycles = f.found
 	return f.each(len(f.latents), func(i int) {
 		v := &m.variable[f.latents[i]]
-		v.location = f.curve(m.location, f.where.fit(fac, f.y[i], sides[i]))
+		beta := f.where.fit(fac, f.y[i], sides[i])
+		if swings != nil {
+			addSwing(f.y[i], f.found, swings[i], 1, f.poll)
+			beta = append(beta, swings[i]...)
+		}
+		v.location = f.curve(m.location, beta)
 	})
 }
 

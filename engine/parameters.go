@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
@@ -23,6 +24,7 @@ type parameters struct {
 	columns     []column // of the location's design
 	inner       int
 	waves       int // over the day, which follow from the clock
+	cycles      []float64
 	cells, lead int
 	variable    []variableParameters // [visible, then hidden]
 	dynamics    *dynamicsParameters  // nil: nothing varies
@@ -38,8 +40,8 @@ type parameters struct {
 var ErrForm = errors.New("the bytes hold no fitted model")
 
 // parametersVersion is the version of the form of Model.Parameters; a later
-// one reads the earlier ones.
-const parametersVersion = 1
+// one reads the earlier ones. From 2 on there are cycles.
+const parametersVersion = 2
 
 // Limits of what a model read from bytes may hold.
 const (
@@ -102,6 +104,9 @@ func (p *parameters) code(c *coder) {
 		p.change.code(c)
 	}
 	p.codeDesign(c)
+	if version > 1 {
+		p.codeCycles(c)
+	}
 	c.integer(&p.cells, 0, 48)
 	c.integer(&p.lead, 0, mostPoles)
 	if c.reading {
@@ -184,6 +189,21 @@ func (p *parameters) codeClock(c *coder) {
 	}
 }
 
+// codeCycles codes the frequencies of cycles.
+func (p *parameters) codeCycles(c *coder) {
+	n := c.count(len(p.cycles))
+	if c.reading {
+		p.cycles = make([]float64, min(n, mostCycles))
+	}
+	for i := range p.cycles {
+		c.exact(&p.cycles[i])
+	}
+	if c.reading && (n > mostCycles || slices.ContainsFunc(p.cycles, func(f float64) bool { return f <= 0 || f > .5 })) {
+		c.fail()
+		p.cycles = nil
+	}
+}
+
 // codeDesign codes the columns; the numbers of their kinds never change.
 func (p *parameters) codeDesign(c *coder) {
 	n := len(p.columns)
@@ -230,7 +250,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 	k.Location = location
 	m.cal = newCalendar(k, p.n)
 	m.cal.gap, m.cal.off, m.cal.change = p.gap, p.off, p.change
-	m.location = &design{cal: m.cal, cols: p.columns, inner: p.inner}
+	m.location = &design{cal: m.cal, cols: p.columns, inner: p.inner, cycles: p.cycles}
 	m.location.addWaves()
 	m.scaling = m.location.seasonal()
 	m.variable = make([]variable, len(p.variable))

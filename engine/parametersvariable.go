@@ -80,7 +80,7 @@ func (v *variableParameters) code(c *coder, p *parameters) {
 	c.rough(&v.sd)
 	where := &design{cols: p.columns, inner: p.inner}
 	width := where.seasonal()
-	c.quanta(&v.location, len(where.cols)+p.waves*where.inner, coefficientUnit)
+	c.quanta(&v.location, len(where.cols)+p.waves*where.inner+2*len(p.cycles), coefficientUnit)
 	c.quanta(&v.scale, len(width.cols)+p.waves*width.inner, coefficientUnit)
 	codeShape(c, &v.shape)
 	if p.cells > 1 {

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+
+	"gonum.org/v1/gonum/dsp/fourier"
+
+	"github.com/datamime/datamime/engine/internal/stat"
+)
+
+// periodogram is the power of several series, each of unit variance, by
+// frequency, over what is usual about it. Of noise whose spectrum is smooth the
+// ratios are exponential with mean one (Fisher 1929, Tests of significance in
+// harmonic analysis, Proceedings of the Royal Society A 125); what stands out of
+// them is a line.
+type periodogram struct {
+	span  int       // steps that it was made of
+	ratio []float64 // by frequency k/(2·len(ratio))
+}
+
+const (
+	mostSpectral = 1 << 17 // steps of a periodogram; what is found in them is refined on all
+	leastBand    = 32      // frequencies that tell what is usual,
+	bandShare    = 8       // or such a part of those below
+)
+
+// newPeriodogram takes the last steps of the series; missing values say nothing.
+func newPeriodogram(x [][]float64) *periodogram {
+	n := len(x[0])
+	p := &periodogram{span: min(n, mostSpectral)}
+	size := 1 << bits.Len(uint(p.span-1))
+	fft := fourier.NewFFT(size)
+	buffer, power := make([]float64, size), make([]float64, size/2)
+	var spectrum []complex128
+	for _, y := range x {
+		clear(buffer)
+		square := 0.
+		for i, v := range y[n-p.span:] {
+			if !isMissing(v) {
+				buffer[i] = v
+				square += v * v
+			}
+		}
+		if square == 0 {
+			continue
+		}
+		spectrum = fft.Coefficients(spectrum, buffer)
+		for k := range power {
+			re, im := real(spectrum[k]), imag(spectrum[k])
+			power[k] += (re*re + im*im) / square
+		}
+	}
+	p.ratio = power
+	p.whiten()
+	return p
+}
+
+// whiten divides the power by what is usual about each frequency: medians of
+// bands, between whose middles the logarithm is a line over that of the
+// frequency, and at the lowest ones the line through them where that is higher,
+// as it is in walks.
+func (p *periodogram) whiten() {
+	var at, level []float64
+	for a := 1; a < len(p.ratio); {
+		b := min(len(p.ratio), a+max(leastBand, a/bandShare))
+		if len(p.ratio)-b < leastBand {
+			b = len(p.ratio)
+		}
+		band := append([]float64(nil), p.ratio[a:b]...)
+		stat.Sort(band, nil)
+		at = append(at, .5*(math.Log(float64(a))+math.Log(float64(b))))
+		level = append(level, math.Log(stat.Quantile(band, .5)/math.Ln2+1e-300))
+		a = b
+	}
+	low := min(len(p.ratio), 1+2*leastBand)
+	base, slope := redness(p.ratio[:low])
+	for k := 1; k < len(p.ratio); k++ {
+		x := math.Log(float64(k))
+		usual := interpolate(x, at, level)
+		if k < low {
+			usual = max(usual, base+slope*x)
+		}
+		p.ratio[k] *= math.Exp(-usual)
+	}
+	p.ratio[0] = 0
+}
+
+// redness is the line of the logarithm of the power over that of the frequency,
+// by least squares in which what stands out counts little.
+func redness(power []float64) (base, slope float64) {
+	const (
+		euler = .5772 // minus the mean of the logarithm of an exponential variate
+		far   = 1.5
+		turns = 5
+	)
+	clip := math.Inf(1)
+	for range turns {
+		var n, sx, sy, sxx, sxy float64
+		for k := 1; k < len(power); k++ {
+			x := math.Log(float64(k))
+			y := math.Log(power[k]+1e-300) + euler
+			y = base + slope*x + max(-2*clip, min(clip, y-base-slope*x))
+			n, sx, sy, sxx, sxy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y
+		}
+		slope = (n*sxy - sx*sy) / (n*sxx - sx*sx)
+		base = (sy - slope*sx) / n
+		clip = far
+	}
+	return base, slope
+}
+
+// peaks are the allowed frequencies that stand out most, at most so many and
+// each a line apart from the others, if so far by chance with the given
+// probability at most.
+func (p *periodogram) peaks(allowed func(f float64) bool, alarm float64, most int) (at []float64) {
+	step, least := .5/float64(len(p.ratio)), math.Log(float64(p.span)/2/alarm)
+	for len(at) < most {
+		high, best := least, 0
+		for k, r := range p.ratio {
+			f := float64(k) * step
+			if r > high && allowed(f) && !slices.ContainsFunc(at, func(g float64) bool { return math.Abs(f-g) < 1.5/float64(p.span) }) {
+				high, best = r, k
+			}
+		}
+		if best == 0 {
+			break
+		}
+		at = append(at, float64(best)*step)
+	}
+	return at
+}
+
+// refine finds the frequency near at, as far as width, where the series have
+// the most power: over the last steps that the periodogram saw first, then over
+// four times as many, and so on.
+func refine(x [][]float64, at, width float64) float64 {
+	n := len(x[0])
+	for span := min(n, mostSpectral); ; span = min(n, 4*span) {
+		for width > .01/float64(span) {
+			best, most := at, -1.
+			for k := -4; k <= 4; k++ {
+				f := at + width*float64(k)/4
+				if power := powerAt(x, f, n-span); power > most {
+					best, most = f, power
+				}
+			}
+			at, width = best, width/3
+		}
+		if span == n {
+			return at
+		}
+		width = .25 / float64(span)
+	}
+}
+
+// powerAt is the power of the series at a frequency, from a step on.
+func powerAt(x [][]float64, f float64, from int) float64 {
+	power := 0.
+	turnSin, turnCos := math.Sincos(2 * math.Pi * f)
+	for _, y := range x {
+		re, im, square := 0., 0., 0.
+		sin, cos := 0., 1.
+		for _, v := range y[from:] {
+			if !isMissing(v) {
+				re += v * cos
+				im += v * sin
+				square += v * v
+			}
+			sin, cos = sin*turnCos+cos*turnSin, cos*turnCos-sin*turnSin
+		}
+		power += (re*re + im*im) / (square + 1e-300)
+	}
+	return power
+}
+
+// regularHoles is the share of the power of what is observed at all, from which
+// on holes come regularly.
+const regularHoles = .1
+
+// holesOf is the frequency at which stretches without observations come; 0 when
+// they do not come regularly. Every line has images so far away.
+func holesOf(observed stepSet, n int) float64 {
+	span := min(n, mostSpectral)
+	size := 1 << bits.Len(uint(span-1))
+	x, sum := make([]float64, size), 0.
+	for i := range span {
+		x[i] = indicator(observed.has(n - span + i))
+		sum += x[i]
+	}
+	for i := range span {
+		x[i] -= sum / float64(span)
+	}
+	most, best := regularHoles*sum*sum, 0
+	for k, z := range fourier.NewFFT(size).Coefficients(nil, x) {
+		if power := real(z)*real(z) + imag(z)*imag(z); power > most {
+			most, best = power, k
+		}
+	}
+	return float64(best) / float64(size)
+}
