@@ -7,6 +7,7 @@ import (
 	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/describe"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
+	"github.com/datamime/datamime/sqlfuncs/prose"
 )
 
 var describeFunction = &function{
@@ -79,8 +80,7 @@ func (d describeRelation) open(ctx context.Context, in *invocation) (RowSource, 
 	if err != nil {
 		return nil, err
 	}
-	t := &descriptions{h: h, set: in.settings, words: languages[lang], plain: !writesUnicode(in.session)}
-	t.words.location = r.location
+	t := &descriptions{h: h, set: in.settings, words: prose.In(lang, r.location), plain: !writesUnicode(in.session)}
 	for series, columns := range all {
 		for v := range columns {
 			t.add(series, v, &columns[v])
@@ -128,7 +128,7 @@ func writesUnicode(s Session) bool {
 type descriptions struct {
 	h     *history
 	set   *settings
-	words language
+	words *prose.Language
 	plain bool // the client reads no Unicode
 
 	series      []int32 // of each row
@@ -154,9 +154,9 @@ func (t *descriptions) add(series, v int, d *describe.Description) {
 		d.SeasonDay, d.SeasonWeek, d.SeasonYear, d.Memory} {
 		t.figures[k] = append(t.figures[k], f)
 	}
-	line, text := sparkline(d.Course, t.plain), t.words.sentence(t.subject(series, v), d)
+	line, text := prose.Sparkline(d.Course, t.plain), t.words.Sentence(t.subject(series, v), d)
 	if t.plain {
-		text = withoutAccents(text)
+		text = prose.WithoutAccents(text)
 	}
 	t.sparkline = append(t.sparkline, line)
 	t.sentence = append(t.sentence, text)
@@ -167,7 +167,7 @@ func (t *descriptions) subject(series, v int) string {
 	var keys []string
 	for k, c := range t.h.roles.series {
 		if code := t.h.keys[k][series]; code != null {
-			text, _ := pgtypes.AppendText(nil, t.h.src.columns[c].wire(), []byte(t.h.keyDict[k].values[code]), t.words.clock())
+			text, _ := pgtypes.AppendText(nil, t.h.src.columns[c].wire(), []byte(t.h.keyDict[k].values[code]), t.words.Clock())
 			keys = append(keys, string(text))
 		}
 	}

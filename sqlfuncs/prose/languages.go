@@ -1,23 +1,20 @@
-package sqlfuncs
+package prose
 
-import (
-	"github.com/datamime/datamime/engine"
-	"github.com/datamime/datamime/engine/civil"
-)
+import "github.com/datamime/datamime/engine/civil"
 
 // Frequencies that have names.
 var (
-	halfHourly = engine.Frequency{Micros: 1800 * civil.MicrosPerSecond}
-	hourly     = engine.Frequency{Micros: 3600 * civil.MicrosPerSecond}
-	daily      = engine.Frequency{Micros: civil.MicrosPerDay}
-	weekly     = engine.Frequency{Micros: 7 * civil.MicrosPerDay}
-	monthly    = engine.Frequency{Months: 1}
-	quarterly  = engine.Frequency{Months: 3}
-	yearly     = engine.Frequency{Months: 12}
+	halfHourly = civil.Frequency{Micros: 1800 * civil.MicrosPerSecond}
+	hourly     = civil.Frequency{Micros: 3600 * civil.MicrosPerSecond}
+	daily      = civil.Frequency{Micros: civil.MicrosPerDay}
+	weekly     = civil.Frequency{Micros: 7 * civil.MicrosPerDay}
+	monthly    = civil.Frequency{Months: 1}
+	quarterly  = civil.Frequency{Months: 3}
+	yearly     = civil.Frequency{Months: 12}
 )
 
 // languages are those that datamime_describe speaks.
-var languages = map[string]language{
+var languages = map[string]Language{
 	"en": {
 		decimal: ".", thousand: ",",
 		months: []string{"January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -25,7 +22,7 @@ var languages = map[string]language{
 		weekdays: []string{"Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"},
 		date:     "%s %s %d", first: "1", period: "from %s to %s", moment: "on %s",
 		one: ": one value, %s: %s.", values: ": %s %s %s, %s.", noValue: ": no value is known.",
-		steps: map[engine.Frequency]string{halfHourly: "half-hourly values", hourly: "hourly values", daily: "daily values",
+		steps: map[civil.Frequency]string{halfHourly: "half-hourly values", hourly: "hourly values", daily: "daily values",
 			weekly: "weekly values", monthly: "monthly values", quarterly: "quarterly values", yearly: "yearly values"},
 		every: "values, one every %s,",
 		units: [5][2]string{{"second", "%s seconds"}, {"minute", "%s minutes"}, {"hour", "%s hours"}, {"day", "%s days"}, {"month", "%s months"}},
@@ -50,7 +47,7 @@ var languages = map[string]language{
 		weekdays: []string{"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
 		date:     "%s %s %d", first: "1er", period: "du %s au %s", moment: "le %s",
 		one: " : une valeur, %s : %s.", values: " : %s %s %s, %s.", noValue: " : aucune valeur n'est connue.",
-		steps: map[engine.Frequency]string{halfHourly: "valeurs demi-horaires", hourly: "valeurs horaires", daily: "valeurs quotidiennes",
+		steps: map[civil.Frequency]string{halfHourly: "valeurs demi-horaires", hourly: "valeurs horaires", daily: "valeurs quotidiennes",
 			weekly: "valeurs hebdomadaires", monthly: "valeurs mensuelles", quarterly: "valeurs trimestrielles", yearly: "valeurs annuelles"},
 		every: "valeurs, une %s,",
 		units: [5][2]string{{"par seconde", "toutes les %s secondes"}, {"par minute", "toutes les %s minutes"}, {"par heure", "toutes les %s heures"},

@@ -1,4 +1,4 @@
-package sqlfuncs
+package prose
 
 import (
 	"math"
@@ -10,10 +10,10 @@ var (
 	plainMarks = []rune("_.-~=+*#")
 )
 
-// sparkline draws values as a row of blocks between the least and the largest,
+// Sparkline draws values as a row of blocks between the least and the largest,
 // with a space where there is none; in plain marks where the client reads no
 // Unicode.
-func sparkline(values []float64, plain bool) string {
+func Sparkline(values []float64, plain bool) string {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
 		if !math.IsNaN(v) {
@@ -40,5 +40,5 @@ func sparkline(values []float64, plain bool) string {
 
 var accents = strings.NewReplacer("é", "e", "è", "e", "ê", "e", "û", "u", "à", "a", "É", "E", "À", "A", "ç", "c", "ù", "u", "\u00a0", " ")
 
-// withoutAccents writes what our own sentences hold in ASCII.
-func withoutAccents(s string) string { return accents.Replace(s) }
+// WithoutAccents writes what our own sentences hold in ASCII.
+func WithoutAccents(s string) string { return accents.Replace(s) }

@@ -1,4 +1,6 @@
-package sqlfuncs
+// Package prose says a description of a series in words, and draws it in a line of
+// text.
+package prose
 
 import (
 	"fmt"
@@ -7,13 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/datamime/datamime/engine"
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/describe"
 )
 
-// A language is how a description is said. Its texts are formats.
-type language struct {
+// A Language is how a description is said. Its texts are formats.
+type Language struct {
 	location *time.Location // of the dates; nil: they are civil
 
 	decimal, thousand string
@@ -23,10 +24,10 @@ type language struct {
 	period            string // first and last date
 	moment            string // the date, when it is but one
 
-	one, values, noValue string                      // one: when, and which
-	steps                map[engine.Frequency]string // what values of a frequency are called
-	every                string                      // values of another frequency
-	units                [5][2]string                // seconds, minutes, hours, days, months
+	one, values, noValue string                     // one: when, and which
+	steps                map[civil.Frequency]string // what values of a frequency are called
+	every                string                     // values of another frequency
+	units                [5][2]string               // seconds, minutes, hours, days, months
 	irregular            string
 	complete, missing    string
 	constant, level      string
@@ -39,6 +40,14 @@ type language struct {
 	memory          [3]string
 }
 
+// In is the language of a code, "en" or "fr", with dates as they are at a
+// location; nil for civil times.
+func In(code string, loc *time.Location) *Language {
+	l := languages[code]
+	l.location = loc
+	return &l
+}
+
 // Shares from which a season or a trend is worth a word (within a span of less
 // than two years a season may look like a trend), and the memory from which
 // values resemble each other.
@@ -49,8 +58,8 @@ const (
 	longMemory   = .7
 )
 
-// sentence says what a description tells, in words for anybody.
-func (l *language) sentence(subject string, d *describe.Description) string {
+// Sentence says what a description tells, in words for anybody.
+func (l *Language) Sentence(subject string, d *describe.Description) string {
 	if math.IsNaN(d.Mean) {
 		return subject + l.noValue
 	}
@@ -88,7 +97,7 @@ func (l *language) sentence(subject string, d *describe.Description) string {
 
 // extent says how many values there are, of what frequency, when, and whether
 // some are missing.
-func (l *language) extent(d *describe.Description) string {
+func (l *Language) extent(d *describe.Description) string {
 	from, to := l.dateOf(d.First), l.dateOf(d.Last)
 	when := fmt.Sprintf(l.moment, from)
 	if from != to {
@@ -102,8 +111,8 @@ func (l *language) extent(d *describe.Description) string {
 }
 
 // frequency names what values of a frequency are: "hourly values".
-func (l *language) frequency(f engine.Frequency) string {
-	if f == (engine.Frequency{}) {
+func (l *Language) frequency(f civil.Frequency) string {
+	if f == (civil.Frequency{}) {
 		return l.irregular
 	}
 	if s, ok := l.steps[f]; ok {
@@ -127,7 +136,7 @@ func (l *language) frequency(f engine.Frequency) string {
 }
 
 // seasons says what the calendar explains, the largest part first.
-func (l *language) seasons(d *describe.Description) string {
+func (l *Language) seasons(d *describe.Description) string {
 	type part struct {
 		share float64
 		text  string
@@ -160,7 +169,7 @@ func (l *language) seasons(d *describe.Description) string {
 
 // trend says how the level moves, where that is more than chance: by the year
 // where there are two, else over the whole period.
-func (l *language) trend(d *describe.Description) string {
+func (l *Language) trend(d *describe.Description) string {
 	const year = 365.25 * civil.MicrosPerDay
 	years := float64(d.Last-d.First) / year
 	by, up, down, least := d.TrendPerYear, l.rises, l.falls, worthTelling
@@ -177,8 +186,8 @@ func (l *language) trend(d *describe.Description) string {
 }
 
 // dateOf writes the date of a time.
-func (l *language) dateOf(us int64) string {
-	t := time.UnixMicro(us).In(l.clock())
+func (l *Language) dateOf(us int64) string {
+	t := time.UnixMicro(us).In(l.Clock())
 	day := strconv.Itoa(t.Day())
 	if t.Day() == 1 {
 		day = l.first
@@ -186,7 +195,8 @@ func (l *language) dateOf(us int64) string {
 	return fmt.Sprintf(l.date, day, l.months[t.Month()-1], t.Year())
 }
 
-func (l *language) clock() *time.Location {
+// Clock is the location of the dates, UTC for civil ones.
+func (l *Language) Clock() *time.Location {
 	if l.location == nil {
 		return time.UTC
 	}
@@ -194,7 +204,7 @@ func (l *language) clock() *time.Location {
 }
 
 // percent writes a share as a percentage, never as 0 or 100 when it is not.
-func (l *language) percent(share float64) string {
+func (l *Language) percent(share float64) string {
 	p := math.Round(100 * share)
 	switch {
 	case p == 0 && share > 0:
@@ -207,7 +217,7 @@ func (l *language) percent(share float64) string {
 
 // number writes a value with three significant digits, or all of its integer
 // part.
-func (l *language) number(v float64) string {
+func (l *Language) number(v float64) string {
 	a := math.Abs(v)
 	if a >= 1e15 {
 		return strings.Replace(strconv.FormatFloat(v, 'g', 3, 64), ".", l.decimal, 1)
