@@ -197,9 +197,11 @@ func regress(path [][]float64, xs []int, y []float64, steps []int, check work.Ch
 }
 
 // stabilise shrinks the poles of an autoregression that would remember longer
-// than a warm-up may last: a_i ρ^i, with ρ just below one.
+// than a warm-up may last: a_i ρ^i, with ρ just below one. A warm-up is no longer
+// than the sample tells of by several: at steps of microseconds a day has
+// billions of them.
 func (d *dynamics) stabilise(q int, cal *calendar) (warm int) {
-	limit := max(1024, 16*cal.season, 8*d.order)
+	limit := max(1024, min(16*cal.season, 4*cal.n, mostWarm), 8*d.order)
 	a := make([]float64, len(d.reverse[q]))
 	for i, v := range d.reverse[q] {
 		a[len(a)-1-i] = -v

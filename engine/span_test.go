@@ -24,3 +24,22 @@ func TestAbsurdDates(t *testing.T) {
 		}
 	}
 }
+
+// TestShortStepsOfFewRows: some rows within seconds, told to the microsecond,
+// whose days have billions of steps.
+func TestShortStepsOfFewRows(t *testing.T) {
+	for _, late := range []int64{40, 2_000_000, 3_600_000} {
+		s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+		for i := range int64(12) {
+			at := i/3*late/4 + i*i%7
+			s.Time, s.Index, s.Value[0] = append(s.Time, at), append(s.Index, 0), append(s.Value[0], float64(i%5))
+		}
+		m, err := Fit(s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if most := max(1024, 4*m.cal.n); m.dynamics.warm > most {
+			t.Errorf("%d: a warm-up of %d steps after a sample of %d", late, m.dynamics.warm, m.cal.n)
+		}
+	}
+}
