@@ -66,6 +66,10 @@ func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
 
 func (*resampled) restart(int64) {}
 
+// axesAtOnce axes are written side by side: a line of the cache holds so many
+// innovations of a step.
+const axesAtOnce = 16
+
 func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 	length := int64(r.p.length)
 	axes := r.d.axes.count
@@ -76,13 +80,14 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 		c := r.choice(block)
 		off := int(t - block*length)
 		n := min(count-done, int(length)-off)
-		for i := range n {
-			from := (int(c.first) + off + i) * axes
-			e1 := r.d.e[from : from+axes]
-			from = (int(c.second) + off + i) * axes
-			e2 := r.d.e[from : from+axes]
-			for q, v := range e1 {
-				path[q][at+done+i] = a*float64(v) + b*float64(e2[q])
+		for q := 0; q < axes; q += axesAtOnce {
+			to := path[q:min(q+axesAtOnce, axes)]
+			for i := range n {
+				e1 := r.d.e[(int(c.first)+off+i)*axes+q:]
+				e2 := r.d.e[(int(c.second)+off+i)*axes+q:]
+				for k, x := range to {
+					x[at+done+i] = a*float64(e1[k]) + b*float64(e2[k])
+				}
 			}
 		}
 		done += n
