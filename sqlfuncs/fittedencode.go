@@ -1,18 +1,15 @@
 package sqlfuncs
 
 import (
-	"bytes"
-	"encoding/binary"
 	"math"
 	"slices"
 
-	"github.com/klauspost/compress/flate"
 	"golang.org/x/text/encoding"
+
+	"github.com/datamime/datamime/sqlfuncs/modelform"
 )
 
 // The data of a stored model in its fitted form:
-//
-//	magic "df", version, uvarint: length of what follows when unpacked; then DEFLATE of
 //
 //	uvarint      series
 //	per key      dictionary; per series a code
@@ -27,11 +24,9 @@ import (
 //	calendar     uvarint length, name of a rule; uvarint form, varint months, varint distance
 //	shares       dictionary; byte: 1 by series; uvarint length, name of a feature; cumulative shares of the whole;
 //	             uvarint cells, each: uvarint series, varint key, cumulative shares; a share is its distance from the one before
-const (
-	fittedMagic   = "df"
-	fittedVersion = 1
-	fittedUnfolds = 64 // times its length that parameters may unfold to
+var fittedData = modelform.Form{Magic: "df", Version: 1, Unfolds: 64}
 
+const (
 	kindCalendar = 4
 	kindShares   = 5
 )
@@ -42,34 +37,29 @@ func (h *history) encodeFitted(parameters []byte) ([]byte, error) {
 	e := modelEncoder{h: h}
 	e.keys()
 	for _, scale := range h.scale {
-		e.uvarint(uint64(scale))
+		e.Uvarint(uint64(scale))
 	}
-	e.uvarint(uint64(h.rows))
+	e.Uvarint(uint64(h.rows))
 	for _, a := range h.others {
 		e.generalised(a)
 	}
 	if e.notUTF8 {
 		return nil, notUTF8()
 	}
-	return pack(fittedMagic, fittedVersion, append(e.out, parameters...))
-}
-
-func (e *modelEncoder) text(s string) {
-	e.uvarint(uint64(len(s)))
-	e.out = append(e.out, s...)
+	return fittedData.Pack(append(e.Body, parameters...))
 }
 
 func (e *modelEncoder) generalised(a *attribute) {
 	switch {
 	case a.shares != nil:
-		e.out = append(e.out, kindShares)
+		e.Byte(kindShares)
 		e.shares(a)
 	case a.ready != nil:
-		e.out = append(e.out, kindCalendar)
-		e.text(a.ready.feature.name)
-		e.uvarint(uint64(a.ready.number))
-		e.varint(int64(a.ready.months))
-		e.varint(a.ready.rest)
+		e.Byte(kindCalendar)
+		e.Text(a.ready.feature.name)
+		e.Uvarint(uint64(a.ready.number))
+		e.Varint(int64(a.ready.months))
+		e.Varint(a.ready.rest)
 	default:
 		e.attribute(a)
 	}
@@ -85,12 +75,12 @@ func (e *modelEncoder) shares(a *attribute) {
 	if f.feature != nil {
 		name = f.feature.name
 	}
-	e.out = append(e.out, by)
-	e.text(name)
+	e.Byte(by)
+	e.Text(name)
 	table := func(cumulative []int32) {
 		last := int32(0)
 		for _, c := range cumulative {
-			e.uvarint(uint64(c - last))
+			e.Uvarint(uint64(c - last))
 			last = c
 		}
 	}
@@ -105,67 +95,50 @@ func (e *modelEncoder) shares(a *attribute) {
 		}
 		return int(max(-1, min(1, a.key-b.key)))
 	})
-	e.uvarint(uint64(len(cells)))
+	e.Uvarint(uint64(len(cells)))
 	for _, c := range cells {
-		e.uvarint(uint64(c.series))
-		e.varint(c.key)
+		e.Uvarint(uint64(c.series))
+		e.Varint(c.key)
 		table(f.cells[c])
 	}
-}
-
-// pack compresses a body and puts its length in front.
-func pack(magic string, version byte, body []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	packed.WriteString(magic)
-	packed.WriteByte(version)
-	packed.Write(binary.AppendUvarint(nil, uint64(len(body))))
-	w, err := flate.NewWriter(&packed, 6)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(body); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return packed.Bytes(), err
 }
 
 // decodeFitted reads what encodeFitted has written, as carefully as
 // decodeHistory does.
 func decodeFitted(src *dataSource, r roles, data []byte, charset encoding.Encoding) (h *history, parameters []byte, err error) {
-	body, err := unfold(fittedMagic, fittedVersion, fittedUnfolds, data)
+	body, err := fittedData.Unpack(data)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errModelForm
 	}
 	h = &history{src: src, roles: r, values: make([][]float64, len(r.values)), scale: make([]int, len(r.values))}
-	d := modelDecoder{h: h, rest: body}
+	d := modelDecoder{h: h, Reader: modelform.Reader{Rest: body}}
 	d.keys()
 	for v := range h.scale {
-		if h.scale[v] = int(d.uvarint()); h.scale[v] < 0 || h.scale[v] > 0x3fff {
-			d.fail()
+		if h.scale[v] = int(d.Uvarint()); h.scale[v] < 0 || h.scale[v] > 0x3fff {
+			d.Fail()
 		}
 	}
-	rows := d.uvarint()
+	rows := d.Uvarint()
 	if h.rows = int(rows); rows > math.MaxInt32*1024 || rows == 0 || h.count == 0 {
-		d.fail()
+		d.Fail()
 	}
 	for _, c := range r.others {
 		d.generalised(&src.columns[c])
 	}
-	if d.bad {
+	if d.Bad {
 		return nil, nil, errModelForm
 	}
-	return h, d.rest, h.recode(charset)
+	return h, d.Rest, h.recode(charset)
 }
 
 func (d *modelDecoder) generalised(c *column) {
-	if d.bad || len(d.rest) == 0 {
-		d.fail()
+	if d.Bad || len(d.Rest) == 0 {
+		d.Fail()
 		return
 	}
-	switch kind := d.rest[0]; kind {
+	switch kind := d.Rest[0]; kind {
 	case kindCalendar, kindShares:
-		d.rest = d.rest[1:]
+		d.Rest = d.Rest[1:]
 		a := newAttribute(c, d.h)
 		a.constant, a.shifted = false, false
 		if kind == kindCalendar {
@@ -175,21 +148,21 @@ func (d *modelDecoder) generalised(c *column) {
 		}
 		d.h.others = append(d.h.others, a)
 	case kindRows:
-		d.fail()
+		d.Fail()
 	default:
 		d.attribute(c)
 	}
 }
 
 func (d *modelDecoder) calendar(a *attribute) {
-	name := string(d.bytes(d.count()))
-	number, months, rest := d.uvarint(), d.varint(), d.varint()
-	if d.bad {
+	name := string(d.Text())
+	number, months, rest := d.Uvarint(), d.Varint(), d.Varint()
+	if d.Bad {
 		return
 	}
 	a.ready, a.asked = a.ruleNamed(name, number, months, rest), true
 	if a.ready == nil {
-		d.fail()
+		d.Fail()
 	}
 }
 
@@ -197,44 +170,44 @@ func (d *modelDecoder) shares(a *attribute) {
 	f := &frequencies{cells: map[cell][]int32{}}
 	a.shares = f
 	a.dict.values = d.dictionary(a.column)
-	by := d.bytes(1)
-	name := string(d.bytes(d.count()))
-	if d.bad || by[0] > 1 {
-		d.fail()
+	by := d.Byte()
+	name := string(d.Text())
+	if d.Bad || by > 1 {
+		d.Fail()
 		return
 	}
-	f.bySeries = by[0] == 1
+	f.bySeries = by == 1
 	if name != "" {
 		f.feature = featureNamed(name)
 		if f.feature == nil {
-			d.fail()
+			d.Fail()
 		}
 	}
 	table := func() []int32 {
-		if len(a.dict.values) >= len(d.rest) {
-			d.fail()
+		if len(a.dict.values) >= len(d.Rest) {
+			d.Fail()
 			return nil
 		}
 		out, last := make([]int32, len(a.dict.values)+1), uint64(0)
 		for i := range out {
-			if last += d.uvarint(); last > shareParts {
-				d.fail()
+			if last += d.Uvarint(); last > shareParts {
+				d.Fail()
 				return nil
 			}
 			out[i] = int32(last)
 		}
 		if last != shareParts {
-			d.fail()
+			d.Fail()
 		}
 		return out
 	}
 	f.whole = table()
-	for range d.count() {
-		series, key := d.uvarint(), d.varint()
-		if t := table(); !d.bad && series < uint64(d.h.count) {
+	for range d.Count() {
+		series, key := d.Uvarint(), d.Varint()
+		if t := table(); !d.Bad && series < uint64(d.h.count) {
 			f.cells[cell{int32(series), key}] = t
 		} else {
-			d.fail()
+			d.Fail()
 			return
 		}
 	}

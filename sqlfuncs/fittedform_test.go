@@ -138,13 +138,13 @@ func FuzzDecodeFitted(f *testing.F) {
 	h, data := fittedKinds(f)
 	f.Add(data)
 	f.Add([]byte("df\x01"))
-	body, err := unfold(fittedMagic, fittedVersion, fittedUnfolds, data)
+	body, err := fittedData.Unpack(data)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(body)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		again, _ := pack(fittedMagic, fittedVersion, data)
+		again, _ := fittedData.Pack(data)
 		for _, form := range [][]byte{data, again} {
 			got, parameters, err := decodeFitted(h.src, h.roles, form, nil)
 			if err != nil {

@@ -100,22 +100,6 @@ func TestModelEncoding(t *testing.T) {
 	}
 }
 
-// TestNumberForms: the plainest form that keeps every bit.
-func TestNumberForms(t *testing.T) {
-	single := func(v float64) float64 { return float64(float32(v)) }
-	for _, c := range []struct {
-		values []float64
-		form   int
-	}{
-		{[]float64{1, 2, math.NaN()}, 0}, {[]float64{0.1, 25.75, -3}, 2}, {[]float64{single(0.1), single(7.3)}, formSingle + 1},
-		{[]float64{math.Pi}, formRaw}, {[]float64{math.Copysign(0, -1)}, formRaw}, {[]float64{1e300}, formRaw}, {nil, 0},
-	} {
-		if got := formOf(c.values); got != c.form {
-			t.Errorf("%v: form %d, not %d", c.values, got, c.form)
-		}
-	}
-}
-
 // FuzzDecodeModel: bytes out of a table neither panic nor unfold without
 // bounds, and what reads is written back.
 func FuzzDecodeModel(f *testing.F) {
@@ -126,7 +110,7 @@ func FuzzDecodeModel(f *testing.F) {
 	}
 	f.Add(data)
 	f.Add([]byte("dm\x01"))
-	body, err := unfold(dataMagic, dataVersion, mostUnfolds, data)
+	body, err := resampledData.Unpack(data)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -153,7 +137,7 @@ func FuzzDecodeModel(f *testing.F) {
 
 // packed packs a body, so that the fuzzer reaches behind the compression.
 func packed(body []byte) []byte {
-	b, _ := pack(dataMagic, dataVersion, body)
+	b, _ := resampledData.Pack(body)
 	return b
 }
 
