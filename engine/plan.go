@@ -113,12 +113,19 @@ func (p *planner) unsteered() *planner {
 	return &q
 }
 
-// findStarts lists the steps at which a whole block lies in a segment.
+// findStarts lists the steps at which a whole block lies in a segment: of a long
+// history those of some days, where there are any in these.
 func (p *planner) findStarts(segment [][2]int, check work.Check) {
-	every := int64(1)
 	if p.cal.sub {
-		every = max(1, min(blockDays, int64(len(p.source)/mostStarts)))
+		p.findStartsOf(max(1, min(blockDays, int64(len(p.source)/mostStarts))), segment, check)
 	}
+	if len(p.start) == 0 {
+		p.findStartsOf(1, segment, check)
+	}
+}
+
+// findStartsOf lists those of one day in every so many.
+func (p *planner) findStartsOf(every int64, segment [][2]int, check work.Check) {
 	z := civil.Zone{Location: p.cal.Location}
 	last, begun := int64(0), false
 	for _, s := range segment {

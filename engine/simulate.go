@@ -5,9 +5,11 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Window says which rows to simulate: those of the steps t with
@@ -42,18 +44,19 @@ type Rows struct {
 
 // Simulation is a running simulation; it is not safe for concurrent use.
 type Simulation struct {
-	m     *Model
-	w     Window
-	zone  civil.Zone
-	stop  chan struct{}
-	more  chan struct{} // closed when the reader wants more than the first piece
-	next  chan struct{} // the reader waits for the next tile
-	once  sync.Once
-	wg    sync.WaitGroup
-	tiles chan chan *piece // in order
-	now   chan *piece
-	piece *piece
-	at    int // step of the piece that comes next
+	m      *Model
+	w      Window
+	zone   civil.Zone
+	stop   chan struct{}
+	more   chan struct{} // closed when the reader wants more than the first piece
+	next   chan struct{} // the reader waits for the next tile
+	once   sync.Once
+	wg     sync.WaitGroup
+	failed atomic.Pointer[work.Panic]
+	tiles  chan chan *piece // in order
+	now    chan *piece
+	piece  *piece
+	at     int // step of the piece that comes next
 
 	fetched int // pieces
 	spare   chan *piece
@@ -118,7 +121,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 	}
 	jobs := make(chan job)
 	enough := m.enough(w, from)
-	s.wg.Go(func() {
+	s.run(func() {
 		defer close(s.tiles)
 		defer close(jobs)
 		planned := int64(math.MinInt64)
@@ -127,7 +130,7 @@ func (m *Model) Simulate(w Window) *Simulation {
 			if soon := b + int64(workers)*m.tile; p != nil && workers > 1 && a > from && soon < to {
 				if g := m.planner.groupOf(soon); g != planned {
 					planned = g
-					s.wg.Go(func() { p.group(g) })
+					s.run(func() { p.group(g) })
 				}
 			}
 			// The first tile is made as it is read, and alone, for those who
@@ -166,16 +169,34 @@ func (m *Model) Simulate(w Window) *Simulation {
 		}
 	})
 	for range workers {
-		s.wg.Go(func() {
+		s.run(func() {
 			r := m.newRenderer(m.innovator(w.Seed, p), variables)
 			for j := range jobs {
-				s.render(r, j.from, j.to, j.out, j.from == from)
+				s.guarded(func() { s.render(r, j.from, j.to, j.out, j.from == from) })
 				close(j.out)
 			}
 		})
 	}
 	return s
 }
+
+// run starts one of the simulation's goroutines.
+func (s *Simulation) run(f func()) { s.wg.Go(func() { s.guarded(f) }) }
+
+// guarded runs f; what it panics with ends the simulation, and is raised again
+// where its rows are read.
+func (s *Simulation) guarded(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.failed.CompareAndSwap(nil, work.Caught(v))
+			s.halt()
+		}
+	}()
+	f()
+}
+
+// halt has the goroutines end.
+func (s *Simulation) halt() { s.once.Do(func() { close(s.stop) }) }
 
 // enough is the step before which the rows of a window that are wanted lie,
 // but for gaps.
@@ -366,6 +387,9 @@ func (s *Simulation) fetch() bool {
 		if s.now == nil {
 			out, ok := s.tile()
 			if !ok {
+				if p := s.failed.Load(); p != nil {
+					panic(p)
+				}
 				return false
 			}
 			s.now = out
@@ -375,6 +399,9 @@ func (s *Simulation) fetch() bool {
 			return true
 		}
 		s.now = nil
+		if p := s.failed.Load(); p != nil {
+			panic(p)
+		}
 	}
 	return false
 }
@@ -395,7 +422,7 @@ func (s *Simulation) tile() (out chan *piece, ok bool) {
 
 // Close releases the simulation's goroutines.
 func (s *Simulation) Close() {
-	s.once.Do(func() { close(s.stop) })
+	s.halt()
 	s.wg.Wait()
 	s.tiles, s.now, s.piece = nil, nil, nil
 }

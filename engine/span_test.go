@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // TestAbsurdDates: one row a million years off is told, not laid out.
@@ -41,5 +42,49 @@ func TestShortStepsOfFewRows(t *testing.T) {
 		if most := max(1024, 4*m.cal.n); m.dynamics.warm > most {
 			t.Errorf("%d: a warm-up of %d steps after a sample of %d", late, m.dynamics.warm, m.cal.n)
 		}
+	}
+}
+
+// TestQuickSampleOfADay: of more steps than starts are needed, all on one day.
+func TestQuickSampleOfADay(t *testing.T) {
+	for day := range int64(3) {
+		s := &Sample{Series: []string{"a"}, Value: [][]float64{make([]float64, 3*mostStarts)}}
+		for i := range s.Value[0] {
+			s.Time, s.Index = append(s.Time, day*civil.MicrosPerDay+int64(i)*100_000), append(s.Index, 0)
+			s.Value[0][i] = float64(i * 7919 % 13)
+		}
+		m, err := Fit(s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.planner.start) == 0 {
+			t.Errorf("no block of day %d can be resampled", day)
+		}
+	}
+}
+
+// TestSimulationPanics: what a worker panics with reaches the reader.
+func TestSimulationPanics(t *testing.T) {
+	s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	for i := range int64(500) {
+		s.Time, s.Index, s.Value[0] = append(s.Time, i*civil.MicrosPerHour), append(s.Index, 0), append(s.Value[0], float64(i%24))
+	}
+	m, err := Fit(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.planner.start = nil
+	for _, workers := range []int{1, 3} {
+		run := m.Simulate(Window{Start: 0, End: 1 << 50, Seed: int64(workers), Workers: workers})
+		func() {
+			defer func() {
+				if _, ok := recover().(*work.Panic); !ok {
+					t.Error("no panic")
+				}
+			}()
+			for rows := (&Rows{}); run.Next(rows); {
+			}
+		}()
+		run.Close()
 	}
 }

@@ -3,7 +3,9 @@
 package work
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -56,9 +58,22 @@ func Guarded(f func()) (err error) {
 	return nil
 }
 
+// A Panic is what a goroutine panicked with, to be raised again in the one that
+// waits for it: there somebody can recover it.
+type Panic struct {
+	value any
+	stack []byte
+}
+
+// Caught is the Panic of a recovered value, with where it came from.
+func Caught(v any) *Panic { return &Panic{v, debug.Stack()} }
+
+func (p *Panic) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
+
 // Each runs do(0..n-1) on so many workers, or as many as there are processors
 // where workers is 0. Once check has an error, no more is begun, and Each returns that
-// error; so it does with what a Check in do was ended with.
+// error; so it does with what a Check in do was ended with. What do panics with
+// is raised in the caller.
 func Each(n, workers int, check Check, do func(i int)) error {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -82,11 +97,22 @@ func Each(n, workers int, check Check, do func(i int)) error {
 			}
 		}
 	}
+	var failed atomic.Pointer[Panic]
 	for range workers - 1 {
-		wg.Go(loop)
+		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					failed.Store(Caught(v))
+				}
+			}()
+			loop()
+		})
 	}
 	loop()
 	wg.Wait()
+	if p := failed.Load(); p != nil {
+		panic(p)
+	}
 	if err := stop.Load(); err != nil {
 		return *err
 	}
