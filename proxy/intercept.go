@@ -235,6 +235,12 @@ func (s *session) awaitReadyOrCopy(a answer, synced bool) (ready bool, err error
 		if err != nil {
 			return false, fmt.Errorf("read from the server: %w", err)
 		}
+		if typ == 'W' && a == nil {
+			// A stream of the server's log, both ways until it ends: that is
+			// for the relay, which sees the answer's end too.
+			s.track.ask(true)
+			return true, s.passAnswer(typ, size)
+		}
 		if typ == 'G' && a == nil {
 			if err := s.passCopyIn(size); err != nil {
 				return false, err

@@ -92,9 +92,12 @@ type wirePlayer struct {
 type wireConn struct {
 	net.Conn
 	name string
-	out  []byte // steps accumulate here until the script reads
-	key  []byte // BackendKeyData's body
-	last []byte // the last message read
+	out  []byte   // steps accumulate here until the script reads
+	key  []byte   // BackendKeyData's body
+	last []byte   // the last message read
+	row  [][]byte // the values of the last row read
+
+	replicates bool // its statements are a walsender's
 }
 
 // playWire plays a script and returns what came back, one line a message, with
@@ -121,6 +124,11 @@ func (p *wirePlayer) step(st wireStep) error {
 			if len(c.key) >= 4 {
 				pid := strconv.Itoa(int(binary.BigEndian.Uint32(c.key)))
 				a = strings.ReplaceAll(a, "${pid:"+name+"}", pid)
+			}
+		}
+		if strings.Contains(a, "${") && p.at != nil {
+			for i, v := range p.at.row {
+				a = strings.ReplaceAll(a, "${"+strconv.Itoa(i+1)+"}", string(v))
 			}
 		}
 		st.args[i] = a
@@ -202,7 +210,7 @@ func (p *wirePlayer) dial(st wireStep) error {
 	if st.verb == "dial" {
 		return nil
 	}
-	p.at.out = appendStartup(nil, 3<<16, slices.Concat([]string{"user=postgres", "database=postgres"}, options, p.startup))
+	p.at.start(3<<16, slices.Concat([]string{"user=postgres", "database=postgres"}, options, p.startup))
 	return p.until([]string{"ReadyForQuery"})
 }
 
@@ -257,12 +265,19 @@ func (p *wirePlayer) until(types []string) error {
 			c.key = body
 		}
 		c.last = append(head[:], body...)
-		p.log = append(p.log, p.show(head[0], body))
-		if head[0] == wireType(types[0]) {
+		if head[0] == 'D' {
+			if c.row, err = readDataRow(nil, body); err != nil {
+				return err
+			}
+		}
+		if !ofTheLog(head[0], body) {
+			p.log = append(p.log, p.show(head[0], body))
+		}
+		if isWireType(types[0], head[0], body) {
 			types = types[1:]
 		}
 	}
-	if p.between != nil && c.last[0] == 'Z' && c.last[headLen] != 'E' {
+	if p.between != nil && !c.replicates && c.last[0] == 'Z' && c.last[headLen] != 'E' {
 		return p.between(c)
 	}
 	return nil
@@ -300,6 +315,10 @@ func (p *wirePlayer) show(typ byte, body []byte) string {
 		p.maskOIDs(b)
 	}
 	b = tempSchema.ReplaceAll(b, []byte("pg_temp_n"))
+	b = logPlace.ReplaceAll(b, []byte("n/n"))
+	if typ == 'd' && len(b) > walHead && b[0] == 'w' { // places and times
+		b = append(b[:1], b[walHead:]...)
+	}
 	if p.unplaced && (typ == 'E' || typ == 'N') {
 		if i := bytes.Index(b, []byte("\x00F")); i >= 0 {
 			b = append(b[:i], 0, 0)
@@ -331,6 +350,33 @@ func (p *wirePlayer) maskOIDs(b []byte) {
 
 // tempSchema is the schema of a session's temporary tables, another for each.
 var tempSchema = regexp.MustCompile(`pg_temp_\d+`)
+
+// logPlace is a place in the server's log as text, behind a length of its own.
+var logPlace = regexp.MustCompile(`(?s)....\b[0-9A-F]{1,8}/[0-9A-F]{6,8}\b`)
+
+// walHead is how long the head of an XLogData is.
+const walHead = 25
+
+// ofTheLog tells whether a message is of a stream of the server's log, and
+// hangs on when it came or on what else the server wrote.
+func ofTheLog(typ byte, body []byte) bool {
+	if typ != 'd' || len(body) == 0 {
+		return false
+	}
+	return body[0] == 'k' && len(body) == 18 || body[0] == 'w' && len(body) > walHead && bytes.IndexByte(body[walHead:], 0) >= 0
+}
+
+// isWireType tells whether a message is of the type that a script names: of
+// CopyData there are kinds, in a stream of the server's log.
+func isWireType(name string, typ byte, body []byte) bool {
+	switch name {
+	case "XLogData":
+		return typ == 'd' && len(body) > 0 && body[0] == 'w'
+	case "Keepalive":
+		return typ == 'd' && len(body) > 0 && body[0] == 'k'
+	}
+	return typ == wireType(name)
+}
 
 // wireType is the type byte of a server message: its name or itself.
 func wireType(name string) byte {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,7 +32,7 @@ func (c *wireConn) add(st wireStep, conns map[string]*wireConn) error {
 		if err != nil {
 			return err
 		}
-		c.out = appendStartup(c.out, uint32(x<<16|y), st.args[1:])
+		c.start(uint32(x<<16|y), st.args[1:])
 	case "SSLRequest":
 		c.out = append(c.out, 0, 0, 0, 8, 4, 210, 22, 47)
 	case "GSSENCRequest":
@@ -106,6 +107,12 @@ func (c *wireConn) add(st wireStep, conns map[string]*wireConn) error {
 		return fmt.Errorf("unknown step %q", st.verb)
 	}
 	return nil
+}
+
+// start adds a startup packet to what is sent next.
+func (c *wireConn) start(version uint32, parameters []string) {
+	c.out = appendStartup(c.out, version, parameters)
+	c.replicates = slices.ContainsFunc(parameters, func(p string) bool { return strings.HasPrefix(p, "replication=") })
 }
 
 func md5Hex(s string) string {
