@@ -26,7 +26,15 @@ func (s *session) parse(size int) error {
 	if !ok || err2 != nil {
 		return s.forward(size) // the server has the words for it
 	}
-	script, err := sqlfuncs.Parse(text, s.lexOptions())
+	options, err := s.lexOptionsOf(text)
+	if err != nil {
+		s.client.r += size
+		return s.fail(context.Background(), err)
+	}
+	if s.failed {
+		return s.client.skip(size)
+	}
+	script, err := sqlfuncs.Parse(text, options)
 	if err == nil && (script == nil || len(script.Statements) != 1 || !script.Statements[0].Ours && !isUtility(script.Statements[0])) {
 		return s.parseTheirs(name, size)
 	}

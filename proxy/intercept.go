@@ -20,6 +20,7 @@ func (s *session) intercept() error {
 	s.work.since, s.work.timeout = time.Now(), -1
 	s.intercepting.Store(true)
 	defer s.intercepting.Store(false)
+	s.executed = s.track.sent > 0
 	if err := s.settle(); err != nil {
 		return err
 	}
@@ -103,6 +104,7 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 	if typ == 'Q' || typ == 'E' || typ == 'F' {
 		s.track.count()
 	}
+	s.executed = s.executed || typ == 'E'
 	switch typ {
 	case 'Q':
 		return true, s.simpleQuery(size)
@@ -239,6 +241,7 @@ func (s *session) awaitReadyOrCopy(a answer, synced bool) (ready bool, err error
 			// A stream of the server's log, both ways until it ends: that is
 			// for the relay, which sees the answer's end too.
 			s.track.ask(true)
+			s.executed = false
 			return true, s.passAnswer(typ, size)
 		}
 		if typ == 'G' && a == nil {
@@ -255,7 +258,7 @@ func (s *session) awaitReadyOrCopy(a answer, synced bool) (ready bool, err error
 			return false, err
 		}
 		if typ == 'Z' {
-			s.failed, s.owed, s.track.sent = false, 0, 0
+			s.failed, s.executed, s.owed, s.track.sent = false, false, 0, 0
 			s.track.answered.Store(s.track.asked.Load())
 			s.dropPortals()
 			return true, nil
@@ -268,8 +271,7 @@ func (s *session) deliver(typ byte, size int, a answer) error {
 	if typ == 'S' && s.inScript {
 		m, err := s.server.take(size)
 		if err == nil {
-			s.track.note(typ, m[headLen:])
-			s.reported = append(s.reported, m...)
+			s.reported = append(s.reported, s.track.report(m[headLen:]))
 		}
 		return err
 	}

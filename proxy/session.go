@@ -32,14 +32,17 @@ type session struct {
 	// failed: the server skips everything until the next Sync.
 	failed bool
 	// inScript: several statements of one Query run one by one; reported are
-	// the parameter changes among them, which a server tells at its end.
+	// the parameters that change among them, which a server tells at its end.
 	inScript bool
-	reported []byte
+	reported []report
 	// placed, while a statement of ours runs on the server, is what position
 	// in the client's text one in the server's stands for.
 	placed func(server int) int
 	// scriptFailed: a statement of the Query under way failed.
 	scriptFailed bool
+	// executed: something ran since the last ReadyForQuery, so that what it set
+	// may not be told yet.
+	executed bool
 	// owed counts messages forwarded while intercepting whose answers were
 	// not yet read.
 	owed int
@@ -117,15 +120,5 @@ const lastWordsTime = time.Second
 func (s *session) closePortals() {
 	for name := range s.portals {
 		s.dropPortal(name)
-	}
-}
-
-// lexOptions are the settings that decide how a text of the client is read.
-func (s *session) lexOptions() sqlfuncs.LexOptions {
-	return sqlfuncs.LexOptions{
-		StandardConformingStrings: s.track.parameters["standard_conforming_strings"] != "off",
-		ClientEncoding:            s.track.parameters["client_encoding"],
-		Prepared:                  s.prepared(),
-		Portal:                    s.makesRows(),
 	}
 }

@@ -25,7 +25,11 @@ func (s *session) simpleQuery(size int) error {
 	if !ok {
 		return s.passQuery(size)
 	}
-	script, err := sqlfuncs.Parse(text, s.lexOptions())
+	var script *sqlfuncs.Script
+	options, err := s.lexOptionsOf(text)
+	if err == nil {
+		script, err = sqlfuncs.Parse(text, options)
+	}
 	if err == nil && script == nil {
 		return s.passQuery(size)
 	}
@@ -75,10 +79,10 @@ func (s *session) runScript(script *sqlfuncs.Script) error {
 	s.inScript = true
 	err := s.runEach(script)
 	s.inScript = false
-	if err == nil && len(s.reported) > 0 {
-		err = s.client.write(s.reported)
-		s.reported = nil
+	if err == nil {
+		err = s.client.write(changes(s.reported))
 	}
+	s.reported = nil
 	return err
 }
 
