@@ -98,14 +98,13 @@ func (f *fitter) seasons() error {
 	})
 }
 
-// layOut makes the designs of the location and of the scale.
+// layOut makes the designs of the location and of the scale, and what fits the
+// first.
 func (f *fitter) layOut() {
 	m := f.m
 	m.location = newDesign(m.cal)
 	m.scaling = m.location.seasonal()
-	t, values := newTimetable(m.cal, f.observed, 1, f.poll, f.share), f.g.n*len(f.latents)
-	f.where = newRegression(m.location, t, values)
-	f.width = newRegression(m.scaling, t, values)
+	f.where = newRegression(m.location, newTimetable(m.cal, f.observed, 1, f.poll, f.share), f.g.n*len(f.latents))
 }
 
 // pooled picks the series that penalties are chosen on, evenly spaced.
@@ -123,7 +122,7 @@ func (f *fitter) choose(r *regression, sides []*normalSide, y func(i int) []floa
 	at := pooled(len(sides))
 	some := make([]*normalSide, len(at))
 	err := f.each(len(at), func(j int) {
-		some[j] = r.side(r.complete(y(at[j])))
+		some[j] = r.sideOfAll(y(at[j]))
 		sides[at[j]] = some[j]
 	})
 	if err != nil {
@@ -144,16 +143,14 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 		return
 	}
 	least := math.Inf(1)
-	y := make([]float64, len(x))
-	for i := range y {
-		y[i] = missing()
-	}
+	y := r.only(x)
 	for _, c := range candidates {
 		slopes := 0.
-		for _, i := range r.step {
-			y[i] = c.to(x[i])
-			if !isMissing(x[i]) {
-				slopes += c.logSlope(x[i])
+		for j, i := range r.step {
+			u := x[r.of(j)]
+			y[i] = c.to(u)
+			if !isMissing(u) {
+				slopes += c.logSlope(u)
 			}
 		}
 		mean, sd := moments(y)
@@ -161,7 +158,7 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 		for _, i := range r.step {
 			y[i] = (y[i] - mean) / sd
 		}
-		e := r.holdOut(r.side(r.complete(y)), probes)
+		e := r.holdOut(r.sideOfAll(y), probes)
 		loss := .5*math.Log(e*sd*sd+1e-300) - slopes/float64(len(s))
 		if loss < least {
 			least, v.link = loss, c
@@ -173,13 +170,13 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 // the least of all x first where r leaves steps out.
 func (r *regression) sorted(x []float64) []float64 {
 	s := make([]float64, 0, len(r.step)+1)
-	for _, i := range r.step {
-		if !isMissing(x[i]) {
-			s = append(s, x[i])
+	for j := range r.step {
+		if u := x[r.of(j)]; !isMissing(u) {
+			s = append(s, u)
 		}
 	}
 	stat.Sort(s, nil)
-	if r.thin && len(s) > 0 {
+	if r.among != nil && len(s) > 0 {
 		for _, v := range x {
 			if v < s[0] {
 				s[0] = v
@@ -189,29 +186,35 @@ func (r *regression) sorted(x []float64) []float64 {
 	return s
 }
 
-// complete fills values that are missing at the steps of r by those one season
-// away, else by the mean.
-func (r *regression) complete(y []float64) []float64 {
-	out := y
-	per := r.d.cal.season
-	for _, step := range r.step {
-		i := int(step)
-		if !isMissing(y[i]) {
+// sideOfAll is the right-hand side of a series whose missing values are those
+// one season away, else the mean; y is as before when it returns.
+func (r *regression) sideOfAll(y []float64) *normalSide {
+	type filled struct {
+		step int32
+		y    float64
+	}
+	var lacking []filled
+	for i, step := range r.step {
+		if !isMissing(y[step]) {
 			continue
 		}
-		if &out[0] == &y[0] {
-			out = slices.Clone(y)
-		}
 		sum, n := 0., 0.
-		for _, j := range [2]int{i - per, i + per} {
+		for _, j := range [2]int{r.away(i, -r.d.cal.season), r.away(i, r.d.cal.season)} {
 			if j >= 0 && j < len(y) && !isMissing(y[j]) {
 				sum += y[j]
 				n++
 			}
 		}
-		out[i] = sum / math.Max(1, n)
+		lacking = append(lacking, filled{step, sum / math.Max(1, n)})
 	}
-	return out
+	for _, f := range lacking {
+		y[f.step] = f.y
+	}
+	s := r.side(y)
+	for _, f := range lacking {
+		y[f.step] = missing()
+	}
+	return s
 }
 
 // fit solves the ridge regression of a series on its known values, by
@@ -327,6 +330,8 @@ func (f *fitter) residuals() error {
 	if err != nil {
 		return err
 	}
+	f.where.rows = nil // used no more
+	f.width = newRegression(m.scaling, f.where.timetable, f.g.n*len(f.latents))
 	best := untold
 	sides := make([]*normalSide, len(f.y))
 	if f.where.folds >= 2 && len(f.where.step) >= fewSteps {
@@ -337,7 +342,11 @@ func (f *fitter) residuals() error {
 	}
 	fac := f.width.factorize(f.width.total, best)
 	err = f.each(len(f.latents), func(i int) {
-		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, logSize(f.y[i], f.poll), sides[i]))
+		y := f.y[i]
+		if sides[i] == nil || stat.Known(y) < len(f.width.step) { // else its side says all
+			y = logSize(y, f.poll)
+		}
+		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, y, sides[i]))
 	})
 	if err != nil {
 		return err

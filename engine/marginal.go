@@ -270,8 +270,8 @@ func rankScores(u []float64, r stat.Ranking, ties uint64) {
 			j++
 		}
 		if tied := r[i:j]; len(tied) > 1 {
-			slices.SortFunc(tied, func(a, b uint64) int {
-				return cmp.Or(cmp.Compare(random.Draw(ties, int64(uint32(a)))>>32, random.Draw(ties, int64(uint32(b)))>>32), cmp.Compare(a, b))
+			slices.SortFunc(tied, func(a, b uint32) int {
+				return cmp.Or(cmp.Compare(random.Draw(ties, int64(a))>>32, random.Draw(ties, int64(b))>>32), cmp.Compare(a, b))
 			})
 		}
 		i = j

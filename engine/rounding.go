@@ -174,7 +174,7 @@ func (l *lattice) spacing() float64 {
 // interval is what rounds to x.
 func (l *lattice) interval(x float64) (lo, hi float64) {
 	if l.set == nil {
-		return x - .499*l.unit, x + .499*l.unit
+		return x - halfInterval*l.unit, x + halfInterval*l.unit
 	}
 	n := len(l.set)
 	i := l.finder.find(l.set, x)
@@ -194,6 +194,10 @@ func (l *lattice) interval(x float64) (lo, hi float64) {
 	return lo, hi
 }
 
+// halfInterval is half of what rounds to a decimal, just less: its ends round to
+// others.
+const halfInterval = .499
+
 // smoothPasses bounds the work of unround.
 const smoothPasses = 20
 
@@ -202,60 +206,138 @@ const smoothPasses = 20
 // rounded a second time on the way out.
 func unround(y, x []float64, l *lattice, check work.Check) {
 	copy(y, x)
-	n := len(x)
-	lo, hi := make([]float64, n), make([]float64, n)
+	s := newSmoother(x, l, check)
 	width, count := 0., 0
 	for i, v := range x {
 		check.Pass(i)
 		if !isMissing(v) {
-			lo[i], hi[i] = l.interval(v)
-			width += (hi[i] - lo[i]) * (hi[i] - lo[i])
+			lo, hi := s.interval(i)
+			width += (hi - lo) * (hi - lo)
 			count++
 		}
 	}
-	start := meanSquaredStep(y)
-	if count == 0 || !(start > 0) {
+	before := meanSquaredStep(y)
+	if count == 0 || !(before > 0) {
 		return
 	}
-	target := start - math.Min(width/float64(count)/6, .5*start)
-	z := make([]float64, n)
+	target := before - math.Min(width/float64(count)/6, .5*before)
 	for range smoothPasses {
-		for i, v := range y {
-			check.Pass(i)
-			p, q := v, v
-			if i > 0 && !isMissing(y[i-1]) {
-				p = y[i-1]
-			}
-			if i+1 < n && !isMissing(y[i+1]) {
-				q = y[i+1]
-			}
-			z[i] = math.Min(hi[i], math.Max(lo[i], .125*p+.75*v+.125*q))
-			if isMissing(v) {
-				z[i] = v
-			}
-		}
-		now, before := meanSquaredStep(z), meanSquaredStep(y)
+		now := s.smoothed(y)
 		if now < target {
-			w := math.Min(1, math.Max(0, (before-target)/math.Max(before-now, 1e-300)))
-			for i := range y {
-				y[i] += w * (z[i] - y[i])
-			}
+			s.smooth(y, math.Min(1, math.Max(0, (before-target)/math.Max(before-now, 1e-300))))
 			return
 		}
-		copy(y, z)
+		s.smooth(y, 1)
+		before = now
 	}
 }
 
-func meanSquaredStep(x []float64) float64 {
-	s, n := 0., 0
-	for i := 1; i < len(x); i++ {
-		if d := x[i] - x[i-1]; d == d {
-			s += d * d
-			n++
+// smoother draws the values of a path towards their neighbours, within what
+// rounds as they do.
+type smoother struct {
+	x      []float64
+	half   float64   // of an interval, where the lattice is of decimals
+	at     []int32   // else [step]: place in the set
+	lo, hi []float64 // of the places
+	check  work.Check
+}
+
+func newSmoother(x []float64, l *lattice, check work.Check) *smoother {
+	s := &smoother{x: x, half: halfInterval * l.unit, check: check}
+	if l.set == nil {
+		return s
+	}
+	for _, v := range l.set {
+		lo, hi := l.interval(v)
+		s.lo, s.hi = append(s.lo, lo), append(s.hi, hi)
+	}
+	s.at = make([]int32, len(x))
+	for i, v := range x {
+		check.Pass(i)
+		if !isMissing(v) {
+			s.at[i] = int32(l.finder.find(l.set, v))
 		}
 	}
-	if n == 0 {
+	return s
+}
+
+// interval is what rounds to the value of a step.
+func (s *smoother) interval(i int) (lo, hi float64) {
+	if s.at == nil {
+		return s.x[i] - s.half, s.x[i] + s.half
+	}
+	return s.lo[s.at[i]], s.hi[s.at[i]]
+}
+
+// one is what a known value v of y at a step becomes, after p.
+func (s *smoother) one(y []float64, i int, p, v float64) float64 {
+	q := v
+	if i+1 < len(y) && !isMissing(y[i+1]) {
+		q = y[i+1]
+	}
+	if isMissing(p) {
+		p = v
+	}
+	lo, hi := s.interval(i)
+	return min(hi, max(lo, .125*p+.75*v+.125*q))
+}
+
+// smoothed is the mean squared step that y would have.
+func (s *smoother) smoothed(y []float64) float64 {
+	var steps squaredSteps
+	before, last := missing(), missing()
+	for i, v := range y {
+		s.check.Pass(i)
+		z := v
+		if !isMissing(v) {
+			z = s.one(y, i, before, v)
+		}
+		steps.add(z - last)
+		before, last = v, z
+	}
+	return steps.mean()
+}
+
+// smooth moves y by the share w of the way.
+func (s *smoother) smooth(y []float64, w float64) {
+	before := missing()
+	for i, v := range y {
+		s.check.Pass(i)
+		if !isMissing(v) {
+			z := s.one(y, i, before, v)
+			if w < 1 {
+				z = v + w*(z-v)
+			}
+			y[i] = z
+		}
+		before = v
+	}
+}
+
+// squaredSteps sums the squares of the known steps of a path.
+type squaredSteps struct {
+	sum float64
+	n   int
+}
+
+func (s *squaredSteps) add(d float64) {
+	if d == d {
+		s.sum += d * d
+		s.n++
+	}
+}
+
+func (s *squaredSteps) mean() float64 {
+	if s.n == 0 {
 		return 0
 	}
-	return s / float64(n)
+	return s.sum / float64(s.n)
+}
+
+func meanSquaredStep(x []float64) float64 {
+	var s squaredSteps
+	for i := 1; i < len(x); i++ {
+		s.add(x[i] - x[i-1])
+	}
+	return s.mean()
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -34,7 +35,7 @@ type timetable struct {
 	fold  []int8 // of a unit
 	folds int
 	mass  float64 // number of observed steps
-	thin  bool    // steps were left out
+	among []int32 // thinned: the steps of the sample that step numbers; nil: all, by their own numbers
 	check work.Check
 	share work.Workers
 }
@@ -43,9 +44,11 @@ type timetable struct {
 // a held-out value is as far from known ones as a value to be generated.
 const foldCount = 4
 
-// newTimetable lays out the units of the observed steps, every stride-th.
+// newTimetable lays out the units of the observed steps, every stride-th. Where
+// some are left out, the steps of the others are numbered anew: series are as
+// short then.
 func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check, share work.Workers) *timetable {
-	t := &timetable{cal: cal, thin: stride > 1, check: check, share: share}
+	t := &timetable{cal: cal, check: check, share: share}
 	count := 0
 	for _, w := range observed {
 		count += bits.OnesCount64(w)
@@ -73,14 +76,53 @@ func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check,
 	t.begin = append(t.begin, len(t.step))
 	t.mass = float64(len(t.step))
 	t.label(observed)
+	if stride > 1 {
+		t.among = slices.Clone(t.step)
+		for j := range t.step {
+			t.step[j] = int32(j)
+		}
+	}
 	return t
+}
+
+// of is the sample's step of step[j].
+func (t *timetable) of(j int) int {
+	if t.among != nil {
+		return int(t.among[j])
+	}
+	return int(t.step[j])
+}
+
+// away is what a series has so many steps from step[j], -1 where that is
+// thinned out.
+func (t *timetable) away(j, steps int) int {
+	if t.among == nil {
+		return int(t.step[j]) + steps
+	}
+	if at, ok := slices.BinarySearch(t.among, t.among[j]+int32(steps)); ok {
+		return at
+	}
+	return -1
+}
+
+// only is room for the values of x at the steps; nothing is known of others.
+func (t *timetable) only(x []float64) []float64 {
+	n := len(x)
+	if t.among != nil {
+		n = len(t.among)
+	}
+	y := make([]float64, n)
+	for i := range y {
+		y[i] = missing()
+	}
+	return y
 }
 
 // checkUnits is how many steps a unit's columns take as long as.
 const checkUnits = 128
 
-// fewRows are the columns that are kept however few values there are: 8 MB.
-const fewRows = 1 << 20
+// fewRows are the columns that are kept however few values there are: 2 MB.
+const fewRows = 1 << 18
 
 // newRegression has the columns of the units kept as far as there are so many
 // values to be fitted that these take little beside them.

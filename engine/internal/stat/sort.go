@@ -17,56 +17,209 @@ const radixFrom = 1024
 
 // Sort sorts values in ascending order, which must not be NaN.
 func Sort(v []float64, check work.Check) {
-	if len(v) < radixFrom {
+	switch {
+	case len(v) < radixFrom:
 		slices.Sort(v)
-		return
+	case len(v) <= chunk:
+		new(sorter).values(v, check)
+	default:
+		sortInto(v, slices.Clone(v), check)
 	}
-	keys, other := make([]uint64, len(v)), make([]uint64, len(v))
-	for i, x := range v {
-		b := math.Float64bits(x)
-		keys[i] = b ^ (uint64(int64(b)>>63) | 1<<63) // the order of the bits is now that of the values
+}
+
+// Sorted returns a copy of the known values of x in ascending order.
+func Sorted(x []float64, check work.Check) []float64 {
+	v := make([]float64, Known(x))
+	if len(v) > chunk {
+		sortInto(v, x, check)
+		return v
 	}
-	for shift := 0; shift < 64; shift += digitBits {
-		check.Ask()
-		if pass(other, keys, shift) {
-			keys, other = other, keys
+	v = v[:0]
+	for _, y := range x {
+		if !math.IsNaN(y) {
+			v = append(v, y)
 		}
 	}
-	for i, b := range keys {
+	Sort(v, check)
+	return v
+}
+
+// chunk is how many keys are sorted at once: they stay in the cache, and what
+// is longer needs no more memory than that beside its own.
+const chunk = 1 << 16
+
+// sortInto writes the known values of x in ascending order to dst: first by
+// their leading bits into runs that fit a chunk, then each run.
+func sortInto(dst, x []float64, check work.Check) {
+	leading := func(v float64) uint64 { return ascending(v) >> (64 - leadingBits) }
+	p := new(partition)
+	for i, v := range x {
+		check.Pass(i)
+		if !math.IsNaN(v) {
+			p.count(leading(v))
+		}
+	}
+	p.cut()
+	for i, v := range x {
+		check.Pass(i)
+		if !math.IsNaN(v) {
+			dst[p.place(leading(v))] = v
+		}
+	}
+	var s sorter
+	p.runs(func(from, to uint32) { s.values(dst[from:to], check) })
+}
+
+// ascending maps values to bits of the same order.
+func ascending(x float64) uint64 {
+	b := math.Float64bits(x)
+	return b ^ (uint64(int64(b)>>63) | 1<<63)
+}
+
+// sorter sorts keys by their digits.
+type sorter struct{ keys, other []uint64 }
+
+func (s *sorter) resize(n int) {
+	if cap(s.keys) < n {
+		s.keys, s.other = make([]uint64, n), make([]uint64, n)
+	}
+	s.keys, s.other = s.keys[:n], s.other[:n]
+}
+
+// sort sorts the keys by their bits from shift on.
+func (s *sorter) sort(shift int, check work.Check) {
+	for ; shift < 64; shift += digitBits {
+		check.Ask()
+		if pass(s.other, s.keys, shift) {
+			s.keys, s.other = s.other, s.keys
+		}
+	}
+}
+
+func (s *sorter) values(v []float64, check work.Check) {
+	if !slices.ContainsFunc(v, func(x float64) bool { return ascending(x) != ascending(v[0]) }) {
+		return
+	}
+	s.resize(len(v))
+	for i, x := range v {
+		s.keys[i] = ascending(x)
+	}
+	s.sort(0, check)
+	for i, b := range s.keys {
 		v[i] = math.Float64frombits(b ^ (uint64(^int64(b)>>63) | 1<<63))
 	}
 }
 
+// partition cuts keys by their leading bits into runs, in ascending order, of at
+// most about a chunk; keys that are alike in them are not parted.
+type partition struct {
+	next [1 << leadingBits]uint32 // by leading bits: how many, then where the next one goes
+	run  [1 << leadingBits]uint16 // and their run
+	end  []uint32                 // of each run
+}
+
+const leadingBits = 16
+
+func (p *partition) count(leading uint64) { p.next[leading]++ }
+
+func (p *partition) cut() {
+	total, size := uint32(0), uint32(0)
+	p.end = []uint32{0}
+	for i, n := range p.next {
+		if size > 0 && size+n > chunk {
+			p.end, size = append(p.end, total), 0
+		}
+		total, size = total+n, size+n
+		p.run[i] = uint16(len(p.end) - 1)
+		p.end[len(p.end)-1] = total
+	}
+	at := make([]uint32, len(p.end))
+	copy(at[1:], p.end)
+	copy(p.next[:], at)
+}
+
+// place is where the next key goes, as keys come.
+func (p *partition) place(leading uint64) uint32 {
+	at := &p.next[p.run[leading]]
+	*at++
+	return *at - 1
+}
+
+// runs visits where each run was placed.
+func (p *partition) runs(visit func(from, to uint32)) {
+	from := uint32(0)
+	for _, to := range p.end {
+		if to > from {
+			visit(from, to)
+		}
+		from = to
+	}
+}
+
 // Ranking lists the steps with a known value in ascending order of the values,
-// equal ones in that of the steps. An entry is a step and, above it, the value
-// as a float4: values that no float4 tells apart count as equal.
-type Ranking []uint64
+// equal ones in that of the steps. Values that no float4 tells apart count as
+// equal.
+type Ranking []uint32
 
 // Step is the step with the i-th least value.
-func (r Ranking) Step(i int) int { return int(uint32(r[i])) }
+func (r Ranking) Step(i int) int { return int(r[i]) }
 
 // Rank ranks the values of x.
 func Rank(x []float64, check work.Check) Ranking {
-	r := make(Ranking, 0, len(x))
-	for i, v := range x {
-		if !math.IsNaN(v) {
-			b := math.Float32bits(float32(v))
-			b ^= uint32(int32(b)>>31) | 1<<31
-			r = append(r, uint64(b)<<32|uint64(i))
+	r := make(Ranking, 0, Known(x))
+	if cap(r) <= chunk {
+		for i, v := range x {
+			if !math.IsNaN(v) {
+				r = append(r, uint32(i))
+			}
 		}
-	}
-	if len(r) < radixFrom {
-		slices.Sort(r)
+		new(sorter).steps(r, x, check)
 		return r
 	}
-	other := make(Ranking, len(r))
-	for shift := 32; shift < 64; shift += digitBits {
-		check.Ask()
-		if pass(other, r, shift) {
-			r, other = other, r
+	r = r[:cap(r)]
+	leading := func(v float64) uint64 { return uint64(ascending4(v) >> (32 - leadingBits)) }
+	p := new(partition)
+	for i, v := range x {
+		check.Pass(i)
+		if !math.IsNaN(v) {
+			p.count(leading(v))
 		}
 	}
+	p.cut()
+	for i, v := range x {
+		check.Pass(i)
+		if !math.IsNaN(v) {
+			r[p.place(leading(v))] = uint32(i)
+		}
+	}
+	var s sorter
+	p.runs(func(from, to uint32) { s.steps(r[from:to], x, check) })
 	return r
+}
+
+// ascending4 is ascending of the value as a float4.
+func ascending4(x float64) uint32 {
+	b := math.Float32bits(float32(x))
+	return b ^ (uint32(int32(b)>>31) | 1<<31)
+}
+
+// steps sorts ascending steps by their values in x.
+func (s *sorter) steps(r Ranking, x []float64, check work.Check) {
+	if !slices.ContainsFunc(r, func(t uint32) bool { return ascending4(x[t]) != ascending4(x[r[0]]) }) {
+		return
+	}
+	s.resize(len(r))
+	for i, t := range r {
+		s.keys[i] = uint64(ascending4(x[t]))<<32 | uint64(t)
+	}
+	if len(r) < radixFrom {
+		slices.Sort(s.keys)
+	} else {
+		s.sort(32, check)
+	}
+	for i, k := range s.keys {
+		r[i] = uint32(k)
+	}
 }
 
 // digitBits make a digit of the keys that are counted.
@@ -74,7 +227,7 @@ const digitBits = 11
 
 // pass writes keys into dst in the order of a digit, those alike in it as they
 // stood; false when all are alike, and nothing was written.
-func pass[T ~[]uint64](dst, keys T, shift int) bool {
+func pass(dst, keys []uint64, shift int) bool {
 	var count [1 << digitBits]uint32
 	const mask = 1<<digitBits - 1
 	for _, k := range keys {
@@ -94,18 +247,6 @@ func pass[T ~[]uint64](dst, keys T, shift int) bool {
 		*at++
 	}
 	return true
-}
-
-// Sorted returns a copy of the known values of x in ascending order.
-func Sorted(x []float64, check work.Check) []float64 {
-	v := make([]float64, 0, len(x))
-	for _, y := range x {
-		if !math.IsNaN(y) {
-			v = append(v, y)
-		}
-	}
-	Sort(v, check)
-	return v
 }
 
 // RankTexts ranks texts, such as the keys of series, by their bytes: texts[order[k]]
