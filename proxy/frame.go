@@ -86,6 +86,18 @@ func (p *peer) fill() error {
 	return err
 }
 
+// keep makes b, which may be a part of the buffer, what is unread. A peer that
+// waits for no more of a message holds no large buffer.
+func (p *peer) keep(b []byte) {
+	if len(b) > len(p.buf) || len(b) == 0 && len(p.buf) > smallBuf {
+		p.buf = nil
+		if len(b) > 0 {
+			p.buf = make([]byte, max(2*len(b), 256))
+		}
+	}
+	p.r, p.w = 0, copy(p.buf, b)
+}
+
 // holdsError tells whether there is an ErrorResponse among the messages that
 // are unread.
 func (p *peer) holdsError() bool {

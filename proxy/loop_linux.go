@@ -25,13 +25,14 @@ type loop struct {
 	calls  []func() // to run on the loop's thread
 	closed bool
 
-	stopped bool
-	spare   bool // there are processors besides the loop's
-	hot     bool // there was traffic just now
-	buf     []byte
-	records []byte     // of TLS, on their way out
-	inside  []*relayed // by slot
-	free    []int32
+	stopped   bool
+	spare     bool // there are processors besides the loop's
+	hot       bool // there was traffic just now
+	buf       []byte
+	records   []byte     // of TLS, on their way out
+	gathering []*relayed // whose flow gathers
+	inside    []*relayed // by slot
+	free      []int32
 }
 
 // relayed is a session while it is in a loop.
@@ -39,6 +40,7 @@ type relayed struct {
 	s       *session
 	slot    int32
 	ends    [2]loopEnd
+	flow    flow
 	outcome chan outcome
 	asked   bool        // to leave, once it is at rest
 	quiet   *time.Timer // ends a session whose client sends no more
@@ -137,6 +139,9 @@ func (l *loop) run() {
 				l.ready(r, int(e.Pad), e.Events)
 			}
 		}
+		if len(l.gathering) > 0 {
+			l.readGathered()
+		}
 		if called { // after the sockets, so that no slot changes hands in between
 			l.runCalls()
 		}
@@ -154,11 +159,15 @@ func (l *loop) wait(events []unix.EpollEvent) (int, error) {
 		if err != 0 {
 			return 0, err
 		}
-		if n > 0 {
+		if n > 0 || len(l.gathering) > 0 {
 			return int(n), nil
 		}
 	}
-	n, err := unix.EpollWait(l.epoll, events, -1)
+	timeout := -1
+	if len(l.gathering) > 0 {
+		timeout = hotWait
+	}
+	n, err := unix.EpollWait(l.epoll, events, timeout)
 	l.hot = n > 0 && l.spare
 	return n, err
 }
@@ -201,7 +210,7 @@ func (l *loop) add(r *relayed) {
 	}
 	for i := range r.ends {
 		p := r.ends[i].peer
-		if p.r < p.w && !l.relay(r, i, p.unread(), true) {
+		if p.r < p.w && !l.relay(r, i, p.unread()) {
 			return
 		}
 	}
@@ -223,6 +232,7 @@ func (l *loop) finish(r *relayed, out outcome) {
 	if r.quiet != nil {
 		r.quiet.Stop()
 	}
+	l.stopGathering(r)
 	for i := range r.ends {
 		if out == ended {
 			l.sayGoodbye(&r.ends[i])
@@ -286,10 +296,9 @@ func (l *loop) halfClose(r *relayed) {
 	})
 }
 
-// relay forwards what may be forwarded of b, which one end has sent, and keeps
-// the rest; held: b is what the peer holds. False when the session left.
-func (l *loop) relay(r *relayed, end int, b []byte, held bool) bool {
-	p := r.ends[end].peer
+// relay forwards what may be forwarded of b, which one end has sent, and has
+// the peer keep the rest. False when the session left.
+func (l *loop) relay(r *relayed, end int, b []byte) bool {
 	var n int
 	var stop bool
 	if end == clientEnd {
@@ -300,15 +309,7 @@ func (l *loop) relay(r *relayed, end int, b []byte, held bool) bool {
 	if n > 0 && !l.send(r, 1-end, b[:n]) {
 		return false
 	}
-	switch {
-	case held && n == len(b):
-		p.buf, p.r, p.w = nil, 0, 0
-	case held:
-		p.r += n
-	case n < len(b):
-		p.buf = make([]byte, max(2*(len(b)-n), 256))
-		p.r, p.w = 0, copy(p.buf, b[n:])
-	}
+	r.ends[end].peer.keep(b[n:])
 	switch {
 	case stop:
 		l.finish(r, ours)

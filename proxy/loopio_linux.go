@@ -35,13 +35,15 @@ func (l *loop) read(r *relayed, end int) bool {
 func (l *loop) readOnce(r *relayed, end int) (more, stays bool) {
 	e := &r.ends[end]
 	p := e.peer
-	held := p.r < p.w
-	into := l.buf
-	if held {
+	held := p.w - p.r
+	b := l.buf
+	if held < smallBuf {
+		copy(b, p.unread())
+	} else { // a long statement, which is held until it is whole
 		p.makeRoom()
-		into = p.buf[p.w:]
+		b = p.buf[p.r:]
 	}
-	n, err := e.receive(into)
+	n, err := e.receive(b[held:])
 	switch {
 	case n > 0:
 	case err == errAgain:
@@ -59,12 +61,8 @@ func (l *loop) readOnce(r *relayed, end int) (more, stays bool) {
 	if r.quiet != nil {
 		r.quiet.Reset(partingTime)
 	}
-	if held {
-		p.w += n
-		stays = l.relay(r, end, p.unread(), true)
-	} else {
-		stays = l.relay(r, end, into[:n], false)
-	}
+	l.flowed(r, end, n)
+	stays = l.relay(r, end, b[:held+n])
 	return stays && e.secure != nil && len(r.ends[1-end].peer.out) == 0, stays
 }
 
