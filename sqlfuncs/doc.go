@@ -9,13 +9,13 @@
 //
 // To follow one statement, read in this order:
 //
-//	recognize  whether a text can be ours (lex), and its tree cut into statements
+//	recognize  whether a text can be ours (sqltext), and its tree cut into statements
 //	calls      the calls in a tree, where they stand and what they may not do
 //	registry   the functions and how arguments match parameters; one file each:
 //	           generate, fit, define, models, drop, describe, evaluate, help, version
 //	args       arguments: literals here, other expressions on the server
 //	prepare    columns, types of parameters, and the path that the rows take
-//	rewrite    the client's text with subqueries in place of calls (splice),
+//	rewrite    the client's text with subqueries in place of calls,
 //	           with the columns that are needed; rowsfrom, explain
 //	bind       the arguments' values, then one of three paths:
 //	           stream  the rows go to the client as they are made
@@ -30,8 +30,15 @@
 //	attribute  what the other columns hang on: series, calendar, or nothing
 //	window     the arguments, and which steps they ask for
 //	simulation new series (extend), coarser steps
-//	generator  the rows, column by column (outcolumns, values, numeric, times)
+//	generator  the rows, column by column (outcolumns, pgtypes)
 //	target     a table to put them into
+//
+// and for stored models:
+//
+//	store      the table that they are rows of; stored reads one for a call
+//	modelheader, modelencode, modeldecode   what a model keeps of its source (modelform)
+//	fittedform, fittedencode, frequencies   the same of its fitted form
+//	modelcache what was fitted of late
 //
 // Every text of ours that runs on the server names pg_catalog: the search_path
 // is the user's. Every position in an error counts characters of the client's

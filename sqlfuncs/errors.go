@@ -14,6 +14,7 @@ type Error struct {
 	Position int
 }
 
+// Error is the message with its SQLSTATE.
 func (e *Error) Error() string { return fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code) }
 
 // ServerError is an ErrorResponse of the server, kept as it came so that it
@@ -24,6 +25,7 @@ type ServerError struct {
 	Raw     []byte // the body of the ErrorResponse message
 }
 
+// Error is the message with its SQLSTATE.
 func (e *ServerError) Error() string { return fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code) }
 
 // SQLSTATEs of ours; Appendix A of PostgreSQL's manual.

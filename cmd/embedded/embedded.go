@@ -21,7 +21,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -214,12 +213,6 @@ func (s *Server) URL() string {
 		u.User = url.UserPassword(s.user, s.password)
 	}
 	return u.String()
-}
-
-// Log returns what the server has written to its log.
-func (s *Server) Log() string {
-	b, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
-	return string(b)
 }
 
 // Done is closed when the server has ended, by Stop or by itself.

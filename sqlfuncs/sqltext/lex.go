@@ -19,6 +19,7 @@ type Lexer struct {
 	Escaped bool
 }
 
+// A Kind is that of a token.
 type Kind uint8
 
 const (
@@ -33,6 +34,7 @@ const (
 	Punct    // ( ) [ ] , ; . :
 )
 
+// A Token is a piece of a text: text[Start:End].
 type Token struct {
 	Kind       Kind
 	Start, End int

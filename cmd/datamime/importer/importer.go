@@ -61,6 +61,7 @@ type Result struct {
 // UsageError is a demand that cannot be meant.
 type UsageError struct{ Text string }
 
+// Error is the text.
 func (e *UsageError) Error() string { return e.Text }
 
 func usagef(format string, args ...any) error { return &UsageError{locale.Say(format, args...)} }
