@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgtype"
-
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 	"github.com/datamime/datamime/sqlfuncs/sqltext"
@@ -194,9 +192,6 @@ func TestSettings(t *testing.T) {
 		t.Errorf("money by %s: %s", got.path, got.rows[0])
 	}
 }
-
-// binaryFormat is the binary format in pgx.
-const binaryFormat = pgtype.BinaryFormatCode
 
 // FuzzCopy cuts COPY data anywhere: the rows are the same, and nothing panics
 // on what is none.
