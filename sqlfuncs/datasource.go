@@ -19,6 +19,8 @@ type dataSource struct {
 	from    string // what stands in FROM; its columns are then c1, c2, ...
 	query   bool
 	oid     uint32 // of a table
+	direct  bool   // COPY of it gives the rows that a query does
+	rows    int64  // of a table, as the server has it from its last ANALYZE; 0: unknown
 	columns []column
 }
 
@@ -65,6 +67,7 @@ LEFT JOIN pg_catalog.pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem`
 
 const tableQuery = `SELECT
 pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), c.oid::pg_catalog.int8, c.relkind::pg_catalog.text,
+c.relkind = 'r' AND NOT c.relhassubclass, greatest(c.reltuples, 0)::pg_catalog.int8,
 CASE WHEN a.attcollation <> ty.typcollation THEN
 	(SELECT pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(l.collname)
 	FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace m ON m.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
@@ -76,7 +79,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.
 JOIN pg_catalog.pg_type ty ON ty.oid = a.atttypid` + columnTypesFrom + `
 ORDER BY a.attnum`
 
-const fieldsQuery = `SELECT NULL, NULL, NULL, NULL, false, '', '',` + columnTypes + `
+const fieldsQuery = `SELECT NULL, false, '', '',` + columnTypes + `
 FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.int8[]), pg_catalog.unnest($3::pg_catalog.int4[]))
 WITH ORDINALITY AS f(attname, typ, atttypmod, attnum)
 CROSS JOIN LATERAL (SELECT f.attname, f.typ::pg_catalog.oid AS atttypid, f.atttypmod) a` + columnTypesFrom + `
@@ -122,7 +125,8 @@ func (d *dataSource) openTable(ctx context.Context, s Session) error {
 	err := s.Query(ctx, tableQuery, []Param{textParam(d.name)}, Text, func(row [][]byte) error {
 		d.from, kind = string(row[0]), string(row[2])
 		d.oid = uint32(parseInt(row[1]))
-		d.columns = append(d.columns, readColumn(row))
+		d.direct, d.rows = string(row[3]) == "t", parseInt(row[4])
+		d.columns = append(d.columns, readColumn(row[5:]))
 		return nil
 	})
 	if err != nil {
@@ -135,22 +139,23 @@ func (d *dataSource) openTable(ctx context.Context, s Session) error {
 	return &Error{Code: codeWrongObject, Message: quoteText(d.name) + " is not a table or a view"}
 }
 
-// readColumn reads a row of tableQuery or fieldsQuery.
+// readColumn reads what tableQuery and its like tell of a column, from its
+// collation on.
 func readColumn(row [][]byte) column {
 	c := column{
-		collation: string(row[3]),
-		notNull:   string(row[4]) == "t",
-		identity:  firstByte(row[5]),
-		generated: firstByte(row[6]),
-		name:      string(row[7]),
-		oid:       uint32(parseInt(row[8])),
-		mod:       int32(parseInt(row[9])),
-		typeName:  string(row[10]),
-		base:      uint32(parseInt(row[11])),
-		baseMod:   int32(parseInt(row[12])),
-		kind:      firstByte(row[13]),
-		hasSend:   string(row[14]) == "t",
-		sortable:  string(row[15]) == "t",
+		collation: string(row[0]),
+		notNull:   string(row[1]) == "t",
+		identity:  firstByte(row[2]),
+		generated: firstByte(row[3]),
+		name:      string(row[4]),
+		oid:       uint32(parseInt(row[5])),
+		mod:       int32(parseInt(row[6])),
+		typeName:  string(row[7]),
+		base:      uint32(parseInt(row[8])),
+		baseMod:   int32(parseInt(row[9])),
+		kind:      firstByte(row[10]),
+		hasSend:   string(row[11]) == "t",
+		sortable:  string(row[12]) == "t",
 	}
 	return c
 }

@@ -201,7 +201,7 @@ func (h *modelHeader) roles() roles {
 	return r
 }
 
-const headerColumnsQuery = `SELECT NULL, NULL, NULL, NULL, false, '', '',` + columnTypes + `
+const headerColumnsQuery = `SELECT NULL, false, '', '',` + columnTypes + `
 FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.int4[]))
 WITH ORDINALITY AS f(attname, typ, atttypmod, attnum)
 CROSS JOIN LATERAL (SELECT f.attname, f.typ::pg_catalog.regtype::pg_catalog.oid AS atttypid, f.atttypmod) a` + columnTypesFrom + `
