@@ -52,7 +52,7 @@ func (f *fitter) calibrate() {
 	spans, reps := f.spans, f.reps
 	var loose *planner
 	if m.planner != nil { // what is asked of the rest would be taken from the sample's part
-		loose = m.planner.unsteered()
+		loose = m.planner.rehearsing()
 	}
 	runs, rehearsals := make([]*rehearsed, reps), make([]*plans, reps)
 	for rep := range runs {

@@ -222,7 +222,8 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 
 // mixing raises the level of mixing until simulations repeat the sample's
 // windows no more often than the sample repeats itself, and sets the guard
-// that breaks what coincidences are left.
+// that breaks what coincidences are left. A scarce sample stays at the first
+// level: what is mixed there is of different phases, which more of it blurs.
 func (f *fitter) mixing() error {
 	m := f.m
 	f.seen = make([]*windowSet, len(f.latents))
@@ -245,7 +246,7 @@ func (f *fitter) mixing() error {
 		}
 		f.calibrate()
 		share = shareOf(f.copied)
-		if share <= max(natural, 1e-4) {
+		if share <= max(natural, 1e-4) || m.planner != nil && m.planner.scarce {
 			break
 		}
 	}

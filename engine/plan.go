@@ -29,6 +29,9 @@ type planner struct {
 	weeks   int // days of a block whose weekend flags are compared
 	seasons bool
 	phases  int64
+
+	scarce bool // blocks are shorter than a day: hardly two stretches are of one phase
+	again  bool // a stretch may come where it stood itself
 }
 
 // start is a step at which a block of innovations may begin.
@@ -53,6 +56,7 @@ type choice struct{ first, second int32 }
 // Weights of the plan's costs, measured in RECIPE.md.
 const (
 	balanceWeight = 2.
+	scarceBalance = .5 // of scarce samples, where balance leaves all days alike
 	gumbelWeight  = .5
 	seasonWidth   = .04 // of a year
 	weekendWeight = 3.
@@ -96,6 +100,7 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Chec
 		p.phases = 1
 	}
 	p.seasons = cal.years() >= .7 && cal.Frequency.Months == 0
+	p.scarce = cal.sub && p.length < cal.season
 	p.findStarts(segment, check)
 	p.group = max(8, min(maxGroup, cal.n/p.length+1))
 	return p
@@ -106,10 +111,13 @@ func (p *planner) groupOf(step int64) int64 {
 	return civil.FloorDiv(step, int64(p.length)*int64(p.group))
 }
 
-// unsteered is the planner without what it is held to.
-func (p *planner) unsteered() *planner {
+// rehearsing is the planner of rehearsals, without what plans are held to. Of a
+// scarce sample it takes stretches where they stood, too: without them, its
+// blocks would be of other phases than those beyond the sample's time.
+func (p *planner) rehearsing() *planner {
 	q := *p
 	q.gauge = nil
+	q.again = p.scarce
 	return &q
 }
 
@@ -231,6 +239,10 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		stride = (count + tries - 1) / tries
 		offset = int(key>>32) % stride
 	}
+	balance := float32(balanceWeight)
+	if p.scarce {
+		balance = scarceBalance
+	}
 	best, least := 0, float32(math.Inf(1))
 	width := float32(p.phases) / 8
 	z := civil.Zone{Location: p.cal.Location}
@@ -239,7 +251,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		if !few {
 			i = int(among[c])
 		}
-		cost := balanceWeight*use[i] + p.cost(t, i, step, avoid)
+		cost := balance*use[i] + p.cost(t, i, step, avoid)
 		if few {
 			_, its := p.locate(int64(p.source[p.start[i].at]), &z)
 			d := float32(civil.FloorMod(its-phase, p.phases))
@@ -276,7 +288,7 @@ func (p *planner) cost(t *place, i int, step int64, avoid int32) float32 {
 	if d := at - avoid; d < int32(p.length) && d > -int32(p.length) {
 		cost += 1e3
 	}
-	if d := own - step; d < int64(p.length) && d > -int64(p.length) {
+	if d := own - step; !p.again && d < int64(p.length) && d > -int64(p.length) {
 		cost += 1e2 // never where it stood itself
 	}
 	return cost

@@ -54,7 +54,7 @@ func TestSteeredPlansMoveAsTheSample(t *testing.T) {
 		return sum
 	}
 	steered := off()
-	m.planner = m.planner.unsteered()
+	m.planner = m.planner.rehearsing()
 	left := off()
 	t.Logf("mean error of log spreads %.3f, unsteered %.3f", steered/6, left/6)
 	if steered > .5*left {
