@@ -120,18 +120,7 @@ func (f *finder) visit(m protoreflect.Message) {
 	case *pg.PrepareStmt:
 		f.banned = "PREPARE"
 	}
-	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		switch {
-		case fd.Message() == nil:
-		case fd.IsList():
-			for i, list := 0, v.List(); i < list.Len(); i++ {
-				f.visit(list.Get(i).Message())
-			}
-		case !fd.IsMap():
-			f.visit(v.Message())
-		}
-		return true
-	})
+	below(m, f.visit)
 	f.banned, f.idle = banned, idle
 }
 

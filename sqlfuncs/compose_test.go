@@ -220,14 +220,7 @@ func TestCopy(t *testing.T) {
 func (s *testSession) copied(t *testing.T, sql string) string {
 	t.Helper()
 	sql = strings.Replace(sql, " ()", "", 1)
-	st, err := s.statement(sql)
-	if err != nil || st == nil {
-		t.Fatal(sql, err)
-	}
-	p, err := st.Prepare(t.Context(), s, nil)
-	if err != nil {
-		t.Fatal(sql, inFull(err))
-	}
+	p := prepared(t.Context(), t, s, sql)
 	b, err := p.Bind(t.Context(), s, nil)
 	if err != nil {
 		t.Fatal(sql, inFull(err))

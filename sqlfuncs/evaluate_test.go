@@ -154,14 +154,7 @@ func TestEvaluateErrors(t *testing.T) {
 
 func TestEvaluateCancelled(t *testing.T) {
 	s := connect(t)
-	st, err := s.statement("SELECT * FROM datamime_evaluate(" + mesures + ")")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := st.Prepare(t.Context(), s, nil)
-	if err != nil {
-		t.Fatal(inFull(err))
-	}
+	p := prepared(t.Context(), t, s, "SELECT * FROM datamime_evaluate("+mesures+")")
 	why := errors.New("enough")
 	rel, err := resolveEvaluate(t.Context(), p.calls[0])
 	if err != nil {

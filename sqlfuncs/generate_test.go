@@ -219,14 +219,7 @@ func TestTarget(t *testing.T) {
 // bound.
 func TestLate(t *testing.T) {
 	s := connect(t)
-	st, err := s.statement("SELECT datamime_generate(" + mesures + ", 50, target => 'pg_temp.late')")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := st.Prepare(t.Context(), s, nil)
-	if err != nil {
-		t.Fatal(inFull(err))
-	}
+	p := prepared(t.Context(), t, s, "SELECT datamime_generate("+mesures+", 50, target => 'pg_temp.late')")
 	b, err := p.Bind(t.Context(), s, nil)
 	if err != nil {
 		t.Fatal(inFull(err))
@@ -301,16 +294,9 @@ func TestChangedSource(t *testing.T) {
 	s := connect(t)
 	s.must(t, "CREATE TEMP TABLE c (t timestamp, v int)")
 	s.must(t, "INSERT INTO c SELECT * FROM tiny")
-	st, err := s.statement("SELECT * FROM datamime_generate('c', 't', NULL, 'v', 1)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := st.Prepare(t.Context(), s, nil)
-	if err != nil {
-		t.Fatal(inFull(err))
-	}
+	p := prepared(t.Context(), t, s, "SELECT * FROM datamime_generate('c', 't', NULL, 'v', 1)")
 	s.must(t, "ALTER TABLE c ALTER v TYPE bigint")
-	_, err = p.Bind(t.Context(), s, nil)
+	_, err := p.Bind(t.Context(), s, nil)
 	if code, message, _, _ := failed(err); code != "0A000" || message != "cached plan must not change result type" {
 		t.Error(inFull(err))
 	}

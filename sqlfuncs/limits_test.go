@@ -54,28 +54,14 @@ func TestCancel(t *testing.T) {
 	for _, behind := range []bool{false, true} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		s := &cancelling{connect(t), cancel, behind}
-		st, err := s.statement("SELECT * FROM datamime_generate('(SELECT * FROM mesures, generate_series(1, 10))', 'date_debut', ARRAY['station','polluant'], 'valeur')")
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := st.Prepare(ctx, s, nil)
-		if err != nil {
-			t.Fatal(inFull(err))
-		}
-		if _, err = p.Bind(ctx, s, nil); !errors.Is(err, errStop) && !errors.Is(err, context.Canceled) {
+		p := prepared(ctx, t, s, "SELECT * FROM datamime_generate('(SELECT * FROM mesures, generate_series(1, 10))', 'date_debut', ARRAY['station','polluant'], 'valeur')")
+		if _, err := p.Bind(ctx, s, nil); !errors.Is(err, errStop) && !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled behind the reading: %v; got %v", behind, err)
 		}
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	s := connect(t)
-	st, err := s.statement("SELECT * FROM datamime_generate(" + mesures + ", 100000000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := st.Prepare(ctx, s, nil)
-	if err != nil {
-		t.Fatal(inFull(err))
-	}
+	p := prepared(ctx, t, s, "SELECT * FROM datamime_generate("+mesures+", 100000000)")
 	b, err := p.Bind(ctx, s, nil)
 	if err != nil {
 		t.Fatal(inFull(err))

@@ -75,14 +75,7 @@ func (s *sinking) pass(t *testing.T, sql, path string) {
 	t.Helper()
 	ctx := t.Context()
 	s.must(t, "BEGIN")
-	st, err := s.statement(sql)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := st.Prepare(ctx, s, nil)
-	if err != nil {
-		t.Fatal(inFull(err))
-	}
+	p := prepared(ctx, t, s, sql)
 	b, err := p.Bind(ctx, s, nil)
 	if err != nil {
 		t.Fatal(inFull(err))

@@ -40,16 +40,5 @@ func (w *outerNames) visit(m protoreflect.Message) {
 			w.cte = name
 		}
 	}
-	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		switch {
-		case fd.Message() == nil:
-		case fd.IsList():
-			for i, list := 0, v.List(); i < list.Len(); i++ {
-				w.visit(list.Get(i).Message())
-			}
-		case !fd.IsMap():
-			w.visit(v.Message())
-		}
-		return true
-	})
+	below(m, w.visit)
 }

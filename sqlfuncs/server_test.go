@@ -201,6 +201,24 @@ func (s *testSession) statement(sql string) (*Statement, error) {
 	return script.Statements[0], nil
 }
 
+// prepared prepares a statement of ours in a session, which is a *testSession or
+// has one in it.
+func prepared(ctx context.Context, t testing.TB, s interface {
+	Session
+	statement(sql string) (*Statement, error)
+}, sql string) *Prepared {
+	t.Helper()
+	st, err := s.statement(sql)
+	if err != nil || st == nil {
+		t.Fatal(sql, err)
+	}
+	p, err := st.Prepare(ctx, s, nil)
+	if err != nil {
+		t.Fatal(sql, inFull(err))
+	}
+	return p
+}
+
 func (s *testSession) direct(ctx context.Context, sql string, format Format, params []Param) (*result, error) {
 	values, oids, formats := split(params)
 	r := s.ExecParams(ctx, sql, values, oids, formats, []int16{int16(format)})
