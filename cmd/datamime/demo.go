@@ -142,13 +142,9 @@ func (d *demonstration) load(ctx context.Context, url string, stderr io.Writer) 
 
 // demoURL is how a client on this machine reaches the demo.
 func demoURL(at net.Addr) string {
+	host, port := reachable(at)
 	if at.Network() == "unix" {
-		dir, port := socketParts(at.String())
-		return fmt.Sprintf("host=%s port=%s user=postgres dbname=postgres sslmode=disable", dir, port)
-	}
-	host, port, _ := net.SplitHostPort(at.String())
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
+		return fmt.Sprintf("host=%s port=%s user=postgres dbname=postgres sslmode=disable", host, port)
 	}
 	u := url.URL{
 		Scheme: "postgres", User: url.User("postgres"), Host: net.JoinHostPort(host, port),
@@ -159,15 +155,21 @@ func demoURL(at net.Addr) string {
 
 // clientCommand is the psql command for an address.
 func clientCommand(at net.Addr) string {
+	host, port := reachable(at)
+	return fmt.Sprintf("psql -h %s -p %s -U postgres", host, port)
+}
+
+// reachable is the host and the port under which a client on this machine finds
+// what listens at an address; of a socket's, the host is its folder.
+func reachable(at net.Addr) (host, port string) {
 	if at.Network() == "unix" {
-		dir, port := socketParts(at.String())
-		return fmt.Sprintf("psql -h %s -p %s -U postgres", dir, port)
+		return socketParts(at.String())
 	}
-	host, port, _ := net.SplitHostPort(at.String())
+	host, port, _ = net.SplitHostPort(at.String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return fmt.Sprintf("psql -h %s -p %s -U postgres", host, port)
+	return host, port
 }
 
 // firstRows is how many rows --once prints.

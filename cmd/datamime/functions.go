@@ -44,13 +44,8 @@ The same as calling datamime_` + fn.Name + ` in SQL through the proxy that --to 
 arguments are given in the function's order, or as flags. A list is written with
 commas. On a terminal the result is a table; elsewhere it is CSV, in a file what
 the file's name asks for.` + fileHelp(fn),
-		Example: exampleOf(verb, fn),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > len(fn.Parameters) {
-				return usagef("%s takes at most %d arguments, but %d were given: see %s --help", cmd.CommandPath(), len(fn.Parameters), len(args), cmd.CommandPath())
-			}
-			return nil
-		},
+		Example:           exampleOf(verb, fn),
+		Args:              atMost(len(fn.Parameters)),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fc.positional = args
@@ -75,6 +70,16 @@ the file's name asks for.` + fileHelp(fn),
 	}
 	q.register(cmd)
 	return cmd
+}
+
+// atMost refuses more than so many arguments.
+func atMost(most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > most {
+			return usagef("%s takes at most %d arguments, but %d were given: see %s --help", cmd.CommandPath(), most, len(args), cmd.CommandPath())
+		}
+		return nil
+	}
 }
 
 func flagOf(p sqlfuncs.Parameter) string { return strings.ReplaceAll(p.Name, "_", "-") }

@@ -15,14 +15,17 @@ import (
 	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
+// importFlags are the flags of import.
+type importFlags struct {
+	importer.Options
+	types []string
+	lists columnLists
+	quiet bool
+}
+
 // newImport is the verb import.
 func newImport() *cobra.Command {
-	var (
-		o     importer.Options
-		types []string
-		lists columnLists
-		quiet bool
-	)
+	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import FILE|URL|-",
 		Short: "Load a file, a URL or an open data set into a table",
@@ -44,56 +47,62 @@ comments. Rows that do not fit are kept aside, with their place and the reason.`
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Source, o.Stdin = args[0], cmd.InOrStdin()
-			o.Types = map[string]string{}
-			for _, t := range types {
-				name, typ, ok := strings.Cut(t, "=")
-				if !ok {
-					return usagef("--type %q: write COLUMN=TYPE", t)
-				}
-				o.Types[name] = typ
-			}
-			if err := lists.read(cmd, &o); err != nil {
-				return err
-			}
-			stderr := cmd.ErrOrStderr()
-			if !quiet && isTerminal(stderr) {
-				o.Progress = progressLine(stderr)
-			}
-			show := func(r *importer.Result) error {
-				if quiet {
-					return nil
-				}
-				return previewImport(stderr, o.Source, r)
-			}
-			result, err := importer.Run(cmd.Context(), o, show)
-			var usage *importer.UsageError
-			if errors.As(err, &usage) {
-				return usagef("%s", usage.Text)
-			}
-			if err != nil || o.DryRun {
-				return err
-			}
-			return reportImport(cmd.OutOrStdout(), &o, result)
-		},
+		RunE: f.run,
 	}
-	fs := cmd.Flags()
-	fs.SortFlags = false
-	fs.StringVar(&o.Table, "table", "", "`NAME` of the table, with or without a schema")
-	fs.StringVar(&o.To, "to", "", "`URL` of the database: postgres://USER@HOST:PORT/DATABASE")
-	fs.StringVar(&o.IfExists, "if-exists", "fail", "when the table exists: fail, append or replace")
-	fs.StringArrayVar(&types, "type", nil, "`COLUMN=TYPE` to use in place of the type found; may be given again")
-	lists.register(fs, &o)
-	fs.StringVar(&o.Dates, "dates", "", "`ORDER` of dates that several orders fit: dmy, mdy or ymd (dmy)")
-	fs.StringVar(&o.Delimiter, "delimiter", "", "`CHARACTER` between values, or tab (found by looking)")
-	fs.StringVar(&o.Encoding, "encoding", "", "utf-8, latin-1, latin-9, windows-1252 or utf-16 (found by looking)")
-	fs.IntVar(&o.Skip, "skip", 0, "`NUMBER` of rows above the names (found by looking)")
-	fs.BoolVar(&o.NoHeader, "no-header", false, "there is no row of names")
-	fs.StringVar(&o.Rejects, "rejects", "", "`FILE` for the lines that do not fit (SOURCE.rejects.csv)")
-	fs.BoolVar(&o.DryRun, "dry-run", false, "show what was found, and load nothing")
-	fs.BoolVar(&quiet, "quiet", false, "say nothing of what was found")
+	f.register(cmd.Flags())
 	return cmd
+}
+
+func (f *importFlags) register(fs *pflag.FlagSet) {
+	fs.SortFlags = false
+	fs.StringVar(&f.Table, "table", "", "`NAME` of the table, with or without a schema")
+	fs.StringVar(&f.To, "to", "", "`URL` of the database: postgres://USER@HOST:PORT/DATABASE")
+	fs.StringVar(&f.IfExists, "if-exists", "fail", "when the table exists: fail, append or replace")
+	fs.StringArrayVar(&f.types, "type", nil, "`COLUMN=TYPE` to use in place of the type found; may be given again")
+	f.lists.register(fs, &f.Options)
+	fs.StringVar(&f.Dates, "dates", "", "`ORDER` of dates that several orders fit: dmy, mdy or ymd (dmy)")
+	fs.StringVar(&f.Delimiter, "delimiter", "", "`CHARACTER` between values, or tab (found by looking)")
+	fs.StringVar(&f.Encoding, "encoding", "", "utf-8, latin-1, latin-9, windows-1252 or utf-16 (found by looking)")
+	fs.IntVar(&f.Skip, "skip", 0, "`NUMBER` of rows above the names (found by looking)")
+	fs.BoolVar(&f.NoHeader, "no-header", false, "there is no row of names")
+	fs.StringVar(&f.Rejects, "rejects", "", "`FILE` for the lines that do not fit (SOURCE.rejects.csv)")
+	fs.BoolVar(&f.DryRun, "dry-run", false, "show what was found, and load nothing")
+	fs.BoolVar(&f.quiet, "quiet", false, "say nothing of what was found")
+}
+
+// run loads the source that args name.
+func (f *importFlags) run(cmd *cobra.Command, args []string) error {
+	f.Source, f.Stdin = args[0], cmd.InOrStdin()
+	f.Types = map[string]string{}
+	for _, t := range f.types {
+		name, typ, ok := strings.Cut(t, "=")
+		if !ok {
+			return usagef("--type %q: write COLUMN=TYPE", t)
+		}
+		f.Types[name] = typ
+	}
+	if err := f.lists.read(cmd, &f.Options); err != nil {
+		return err
+	}
+	stderr := cmd.ErrOrStderr()
+	if !f.quiet && isTerminal(stderr) {
+		f.Progress = progressLine(stderr)
+	}
+	show := func(r *importer.Result) error {
+		if f.quiet {
+			return nil
+		}
+		return previewImport(stderr, f.Source, r)
+	}
+	result, err := importer.Run(cmd.Context(), f.Options, show)
+	var usage *importer.UsageError
+	if errors.As(err, &usage) {
+		return usagef("%s", usage.Text)
+	}
+	if err != nil || f.DryRun {
+		return err
+	}
+	return reportImport(cmd.OutOrStdout(), &f.Options, result)
 }
 
 // previewImport shows what was found in a source.

@@ -45,12 +45,7 @@ no network and no script. With --model the synthetic rows are those of a stored
 model, and its source is known; --lang fr writes the page in French.`,
 		Example: "  datamime report " + demoSeries + " --html report.html --to postgres://me@127.0.0.1:6432/mydatabase\n" +
 			"  datamime report --model air --html report.html --to postgres://me@127.0.0.1:6432/mydatabase",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > len(reportArguments) {
-				return usagef("%s takes at most %d arguments, but %d were given: see %s --help", cmd.CommandPath(), len(reportArguments), len(args), cmd.CommandPath())
-			}
-			return nil
-		},
+		Args:              atMost(len(reportArguments)),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			call.positional = args
