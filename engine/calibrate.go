@@ -4,6 +4,7 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Calibration simulates the sample's own steps and corrects, for each
@@ -61,7 +62,7 @@ func (f *fitter) calibrate() {
 	}
 	f.share(reps*len(spans), func(i int) {
 		rep, span := i/len(spans), i%len(spans)
-		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span])
+		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span], f.poll)
 	})
 	sheets := make([]calibrationSheet, len(spans))
 	f.share(len(spans), func(i int) { sheets[i].fill(m, spans[i]) })
@@ -83,12 +84,14 @@ func rehearsalSeed(rep int) int64 {
 }
 
 // rehearse simulates the axes' paths over a span: [axis][step].
-func (m *Model) rehearse(seed int64, p *plans, span [2]int) [][]float32 {
+func (m *Model) rehearse(seed int64, p *plans, span [2]int, check work.Check) [][]float32 {
 	l := newLatent(m.dynamics, m.innovator(seed, p))
+	l.check = check
 	l.restart(int64(span[0]) - 1)
 	l.advance(int64(span[0])-1, int64(span[1])+1)
 	path := make([][]float32, len(l.path))
 	for q, x := range l.path {
+		check.Pass(q * checkUnits)
 		x = x[m.dynamics.order-m.lead:]
 		path[q] = make([]float32, len(x))
 		for i, v := range x {

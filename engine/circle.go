@@ -176,6 +176,7 @@ func (f *fitter) rehearse(c *circle) (cos, sin []float64, err error) {
 	m := f.m
 	seed := int64(random.Stream(0, random.ForCalibration) >> 1)
 	r := m.newRenderer(m.innovator(seed, newPlans(m.planner, seed)), m.variable)
+	r.endBy(f.poll)
 	r.restart(0)
 	n := min(m.cal.n, circleRehearsal)
 	for a := 0; a < n; a += pieceSteps {

@@ -350,6 +350,9 @@ func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]flo
 	return w
 }
 
+// valuesAtOnce bound a piece of work that takes all series over some steps.
+const valuesAtOnce = 1 << 20
+
 // stepsOfMany are gathered from every series at once.
 const stepsOfMany = 256
 
@@ -387,8 +390,7 @@ func (a *axes) project(p *packed) [][]float64 {
 			path[f] = make([]float64, p.n)
 		}
 	}
-	const most = 2048
-	p.workers.Parts(p.n, most, func(from, to int) {
+	p.workers.Parts(p.n, max(64, min(2048, valuesAtOnce/len(p.z))), func(from, to int) {
 		sum := make([][]float64, a.factors)
 		for f := range sum {
 			sum[f] = make([]float64, to-from)

@@ -46,3 +46,17 @@ func TestInterruptInsideOneSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestInterruptBesideManySeries: what is made of thousands of series at once asks
+// after at most CheckEach values of them too: here while the axes warm up.
+func TestInterruptBesideManySeries(t *testing.T) {
+	m := mustFit(t, world{series: 500, days: 90, step: 24 * time.Hour, phi: .8, shared: .5}.sample(1), Options{})
+	r := m.newRenderer(m.innovator(1, newPlans(m.planner, 1)), m.variable)
+	asked := 0
+	r.endBy(func() error { asked++; return nil })
+	r.restart(0)
+	values := m.dynamics.warm * m.dynamics.axes.count
+	if least := values / work.CheckEach; least < 2 || asked < least {
+		t.Errorf("%d questions in %d values, want one in %d", asked, values, work.CheckEach)
+	}
+}

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/datamime/datamime/engine/internal/work"
+
 // latent runs the axes' recursions over a window of steps that only moves
 // forward. Restarts are canonical (see tile), so that every way to a step
 // gives it the same values.
@@ -8,6 +10,7 @@ type latent struct {
 	in     innovator
 	lo, hi int64       // steps held
 	path   [][]float64 // [axis]: d.order steps of the past, then lo..hi
+	check  work.Check  // asked beside thousands of axes
 }
 
 func newLatent(d *dynamics, in innovator) *latent {
@@ -51,8 +54,16 @@ func (l *latent) advance(lo, hi int64) {
 		return
 	}
 	at := have - drop
-	l.in.innovate(l.path, at, l.hi, add)
-	for q := range l.path {
+	few := max(1, work.CheckEach/len(l.path)) // steps
+	for i := 0; i < add; i += few {
+		l.check.Ask()
+		l.in.innovate(l.path, at+i, l.hi+int64(i), min(few, add-i))
+	}
+	for q, since := 0, 0; q < len(l.path); q++ {
+		if since += add; since >= work.CheckEach {
+			l.check.Ask()
+			since = 0
+		}
 		l.d.filter(q, l.path[q], at, add)
 	}
 	l.hi = hi

@@ -374,7 +374,7 @@ func (f *fitter) residuals() error {
 func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, values []float64)) error {
 	const most, chunks = 1 << 13, 8
 	n := f.g.n
-	length := min(most, (n+chunks-1)/chunks)
+	length := min(most, (n+chunks-1)/chunks, max(64, valuesAtOnce/len(f.latents)))
 	return f.each((n+length-1)/length, func(c int) {
 		a, b := c*length, min(n, (c+1)*length)
 		z := civil.Zone{Location: f.m.cal.Location}

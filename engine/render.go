@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // renderer turns the dynamics into values, a piece of successive steps at a
@@ -27,6 +28,16 @@ type renderer struct {
 	last     []float64 // [variable]: held values, before the piece that comes next
 	donor    []int64   // steps of the sample whose innovations the prepared steps take
 	y0       []float64
+	check    work.Check
+}
+
+// endBy has check end what is rendered, within a piece of thousands of series
+// too.
+func (r *renderer) endBy(check work.Check) {
+	r.check = check
+	if r.latent != nil {
+		r.latent.check = check
+	}
 }
 
 func (m *Model) newRenderer(in innovator, variables []variable) *renderer {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"math"
 	"runtime"
 	"slices"
@@ -171,8 +172,11 @@ func (m *Model) Simulate(w Window) *Simulation {
 	for range workers {
 		s.run(func() {
 			r := m.newRenderer(m.innovator(w.Seed, p), variables)
+			r.endBy(s.halted)
 			for j := range jobs {
-				s.guarded(func() { s.render(r, j.from, j.to, j.out, j.from == from) })
+				s.guarded(func() { // once it is halted, nobody reads what is left
+					_ = work.Guarded(func() { s.render(r, j.from, j.to, j.out, j.from == from) })
+				})
 				close(j.out)
 			}
 		})
@@ -197,6 +201,18 @@ func (s *Simulation) guarded(f func()) {
 
 // halt has the goroutines end.
 func (s *Simulation) halt() { s.once.Do(func() { close(s.stop) }) }
+
+// errHalted ends what is rendered of a simulation that is not read any longer.
+var errHalted = errors.New("the simulation was halted")
+
+func (s *Simulation) halted() error {
+	select {
+	case <-s.stop:
+		return errHalted
+	default:
+		return nil
+	}
+}
 
 // enough is the step before which the rows of a window that are wanted lie,
 // but for gaps.
@@ -292,6 +308,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *civil.Zone) {
 		p.donor[i] = m.cal.Time(t, z)
 	}
 	for k := range m.variable[:m.visible] {
+		r.check.Pass(k * checkUnits)
 		p.value[k] = resize(p.value[k], p.count)
 		r.values(p.value[k], k, p.step, guard)
 	}
