@@ -59,7 +59,8 @@ type Simulation struct {
 	piece  *piece
 	at     int // step of the piece that comes next
 
-	fetched int // pieces
+	fetched int   // pieces
+	given   int64 // rows
 	spare   chan *piece
 }
 
@@ -342,7 +343,8 @@ func (s *Simulation) punch(p *piece, key uint64, z *civil.Zone) {
 }
 
 // Next replaces the content of rows, reusing its memory, by the next ones, at
-// most a few thousand (one step's rows are never cut); false at the end.
+// most a few thousand (one step's rows are never cut); false at the end. Where
+// steps come to none it may give none, so that the reader can end it.
 func (s *Simulation) Next(rows *Rows) bool {
 	m := s.m
 	rows.Time, rows.Series, rows.Donor = rows.Time[:0], rows.Series[:0], rows.Donor[:0]
@@ -353,7 +355,8 @@ func (s *Simulation) Next(rows *Rows) bool {
 	for v := range rows.Value {
 		rows.Value[v] = rows.Value[v][:0]
 	}
-	for len(rows.Time) == 0 || len(rows.Time)+len(m.names) <= rowsPerBatch {
+	pieces := 0
+	for len(rows.Time) == 0 || len(rows.Time)+len(m.names) <= rowsPerBatch && !s.enoughWith(len(rows.Time)) {
 		if s.piece == nil || s.at == s.piece.count {
 			if s.fetched == 1 && len(rows.Time) > 0 {
 				break // the first rows are not kept waiting
@@ -364,6 +367,9 @@ func (s *Simulation) Next(rows *Rows) bool {
 			if !s.fetch() {
 				break
 			}
+			if pieces++; pieces > 1 && len(rows.Time) == 0 {
+				return true
+			}
 		}
 		if m.events != nil {
 			s.scattered(rows)
@@ -371,7 +377,14 @@ func (s *Simulation) Next(rows *Rows) bool {
 			s.step(rows)
 		}
 	}
+	s.given += int64(len(rows.Time))
 	return len(rows.Time) > 0
+}
+
+// enoughWith tells whether so many rows are the last that are wanted: where they
+// are few and far between, the next may be a million steps away.
+func (s *Simulation) enoughWith(rows int) bool {
+	return s.given < s.w.Rows && s.given+int64(rows) >= s.w.Rows
 }
 
 // step appends the rows of one step.

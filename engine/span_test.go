@@ -88,3 +88,26 @@ func TestSimulationPanics(t *testing.T) {
 		run.Close()
 	}
 }
+
+// TestFewRowsFarBetween: no more steps are made than the rows that are wanted
+// lie in.
+func TestFewRowsFarBetween(t *testing.T) {
+	s := &Sample{Series: []string{"a"}, Value: [][]float64{nil}}
+	for i := range int64(300) {
+		s.Time, s.Index, s.Value[0] = append(s.Time, i*i*civil.MicrosPerDay), append(s.Index, 0), append(s.Value[0], float64(i))
+	}
+	m, err := Fit(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := m.Simulate(Window{Start: 0, End: 1 << 62, Rows: 5})
+	defer run.Close()
+	var rows Rows
+	given := 0
+	for given == 0 && run.Next(&rows) {
+		given += len(rows.Time)
+	}
+	if given > 5 || given == 0 {
+		t.Errorf("%d rows at first, not 5", given)
+	}
+}
