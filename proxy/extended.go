@@ -138,7 +138,7 @@ func (s *session) bind(size int) error {
 		return err
 	}
 	m = bytes.Clone(m) // the watch over the client reads on while we work
-	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], st.oids())
+	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], name, st.params(), st.oids())
 	if err != nil {
 		return s.malformed(err)
 	}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/datamime/datamime/sqlfuncs"
@@ -36,17 +37,25 @@ type bindMessage struct {
 	results []sqlfuncs.Format
 }
 
-// readBind decodes what follows the names in a Bind. It copies nothing: the
-// values are valid until the next read.
-func readBind(b []byte, oids []uint32) (*bindMessage, error) {
+// readBind decodes what follows the names in a Bind of a statement that has so
+// many parameters (negative: the server will count them), of those types. It
+// copies nothing: the values are valid until the next read. What is wrong is
+// found in the server's order, and said in its words.
+func readBind(b []byte, name string, count int, oids []uint32) (*bindMessage, error) {
 	formats, b, err := readFormats(b)
-	if err != nil || len(b) < 2 {
-		return nil, errInvalidBind
+	if err != nil {
+		return nil, err
+	}
+	if len(b) < 2 {
+		return nil, errInsufficient
 	}
 	n := int(binary.BigEndian.Uint16(b))
 	b = b[2:]
 	if len(formats) > 1 && len(formats) != n {
 		return nil, fmt.Errorf("bind message has %d parameter formats but %d parameters", len(formats), n)
+	}
+	if count >= 0 && n != count {
+		return nil, fmt.Errorf("bind message supplies %d parameters, but prepared statement \"%s\" requires %d", n, name, count)
 	}
 	m := &bindMessage{params: make([]sqlfuncs.Param, n)}
 	for i := range m.params {
@@ -55,26 +64,40 @@ func readBind(b []byte, oids []uint32) (*bindMessage, error) {
 			p.OID = oids[i]
 		}
 		p.Format = formatOf(formats, i)
-		if len(b) < 4 {
-			return nil, errInvalidBind
+		if p.Value, b, err = readValue(b); err != nil {
+			return nil, err
 		}
-		size := int(int32(binary.BigEndian.Uint32(b)))
-		b = b[4:]
-		if size < 0 {
-			continue
-		}
-		if size > len(b) {
-			return nil, errInvalidBind
-		}
-		p.Value, b = b[:size:size], b[size:]
 	}
-	if m.results, b, err = readFormats(b); err != nil || len(b) > 0 {
-		return nil, errInvalidBind
+	if m.results, b, err = readFormats(b); err != nil {
+		return nil, err
+	}
+	if len(b) > 0 {
+		return nil, errInvalidFormat
 	}
 	return m, nil
 }
 
-var errInvalidBind = fmt.Errorf("invalid message format")
+// readValue takes a value off b; nil is NULL.
+func readValue(b []byte) (value, rest []byte, err error) {
+	if len(b) < 4 {
+		return nil, nil, errInsufficient
+	}
+	size := int(int32(binary.BigEndian.Uint32(b)))
+	b = b[4:]
+	if size == -1 {
+		return nil, b, nil
+	}
+	if size < 0 || size > len(b) {
+		return nil, nil, errInsufficient
+	}
+	return b[:size:size], b[size:], nil
+}
+
+// A message that ends too early, or too late.
+var (
+	errInsufficient  = errors.New("insufficient data left in message")
+	errInvalidFormat = errors.New("invalid message format")
+)
 
 // send sends a Bind with parameters of ours behind the client's own. Large
 // values are not copied on their way.
@@ -116,11 +139,11 @@ func (m *bindMessage) send(p *peer, portal, name string, own []sqlfuncs.Param) e
 // readFormats decodes a list of format codes.
 func readFormats(b []byte) ([]sqlfuncs.Format, []byte, error) {
 	if len(b) < 2 {
-		return nil, nil, errInvalidBind
+		return nil, nil, errInsufficient
 	}
 	n := int(binary.BigEndian.Uint16(b))
 	if b = b[2:]; len(b) < 2*n {
-		return nil, nil, errInvalidBind
+		return nil, nil, errInsufficient
 	}
 	formats := make([]sqlfuncs.Format, n)
 	for i := range formats {
@@ -132,7 +155,7 @@ func readFormats(b []byte) ([]sqlfuncs.Format, []byte, error) {
 // readOIDs decodes the parameter types of a Parse.
 func readOIDs(b []byte) ([]uint32, error) {
 	if len(b) < 2 || len(b) != 2+4*int(binary.BigEndian.Uint16(b)) {
-		return nil, errInvalidBind
+		return nil, errInsufficient
 	}
 	oids := make([]uint32, binary.BigEndian.Uint16(b))
 	for i := range oids {

@@ -25,7 +25,7 @@ func FuzzBind(f *testing.F) {
 		if !ok || !ok2 {
 			return
 		}
-		m, err := readBind(rest, nil)
+		m, err := readBind(rest, "", -1, nil)
 		var want pgproto3.Bind
 		if wrong := want.Decode(body); err != nil || wrong != nil {
 			return // each refuses some that the other, more lenient, reads

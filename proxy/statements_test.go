@@ -3,11 +3,13 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // TestManyStatements prepares 10,000 statements on one connection, every
@@ -133,4 +135,28 @@ func TestChangedSource(t *testing.T) {
 	exec("ALTER TABLE changing DROP note")
 	run("two", "42703")
 	run("value", "")
+}
+
+// TestMostParameters: a client may use all the numbers that there are for
+// parameters, but not beside a call whose rows need some.
+func TestMostParameters(t *testing.T) {
+	_, address := serve(t, "")
+	conn := connectTo(t, address)
+	source(t, conn, 1, 100)
+	ctx := context.Background()
+	for _, test := range []struct {
+		number int
+		code   string
+	}{{math.MaxUint16, "54023"}, {math.MaxUint16 + 1, "54023"}, {1 << 30, "54023"}} {
+		oids := make([]uint32, min(test.number, math.MaxUint16))
+		for i := range oids {
+			oids[i] = pgtype.Int4OID
+		}
+		_, err := conn.PgConn().Prepare(ctx, "", fmt.Sprintf(
+			"SELECT count(*) FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', 5) WHERE value > $%d", test.number), oids)
+		wantCode(t, err, test.code)
+	}
+	if n := mustCount(t, conn, "SELECT count(*)::int FROM datamime_version()"); n != 1 {
+		t.Errorf("%d rows", n)
+	}
 }

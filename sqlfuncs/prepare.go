@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
@@ -27,6 +28,9 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 	for _, t := range used {
 		p.ClientParams = max(p.ClientParams, t.number)
 	}
+	if err := numberable(p.ClientParams, p.ClientParams); err != nil {
+		return nil, err
+	}
 	p.ParamOIDs = make([]uint32, p.ClientParams)
 	copy(p.ParamOIDs, paramOIDs)
 	if p.Deferred = p.undecided(); p.Deferred != nil && params == nil {
@@ -47,10 +51,23 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 	p.rewriting = rewrite(st, p.calls, p.ClientParams)
 	p.SQL = p.rewriting.String()
 	p.ParamOIDs = p.oids(p.rewriting)
+	if err := numberable(len(p.ParamOIDs), p.ClientParams); err != nil {
+		return nil, err
+	}
 	if err := p.typeParams(ctx, s, types, used); err != nil {
 		return nil, err
 	}
 	return p, p.choosePath(ctx, s)
+}
+
+// numberable refuses a statement with more parameters than a message can
+// number, the caller's and the columns of calls behind them.
+func numberable(all, callers int) error {
+	if all <= math.MaxUint16 {
+		return nil
+	}
+	return &Error{Code: "54023", Message: fmt.Sprintf("a statement cannot have more than %d parameters", math.MaxUint16),
+		Detail: fmt.Sprintf("It has %d, and %d for what calls of datamime give.", callers, all-callers)}
 }
 
 // Reprepare prepares a statement anew whose calls have other columns by now; it
