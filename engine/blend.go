@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -92,6 +93,9 @@ func (c *calibration) sampleStep(lag int) float64 {
 	sum, n := 0., 0
 	for _, s := range c.spans {
 		for i := s[0] + lag; i < s[1]; i++ {
+			if c.v.idle != nil && (c.v.idle.state.has(i) || c.v.idle.state.has(i-lag)) {
+				continue // it moves where it runs
+			}
 			if d := math.Abs(c.x[i] - c.x[i-lag]); d == d {
 				sum += d
 				n++
@@ -114,8 +118,12 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 	var b []float64 // NaN-free: what is missing in the sample is left out
 	for _, a := range c.all {
 		v.margin(a.y, a.z, a.loc, a.scl, a.cell)
+		if a.still != nil {
+			v.idle.enter(a.y, a.still, int64(c.spans[a.span][0]), random.Draw(random.ForIdle, int64(v.key)))
+			copy(a.rest, a.y)
+		}
 		for i, y := range a.y {
-			if !isMissing(c.x[c.spans[a.span][0]+i]) {
+			if !isMissing(c.x[c.spans[a.span][0]+i]) && (a.still == nil || !a.still[i]) {
 				b = append(b, y)
 			}
 		}
@@ -137,12 +145,15 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 	for _, a := range c.all {
 		x := c.x[c.spans[a.span][0]:]
 		v.finishAll(a.y, c.spans[a.span][0])
+		if a.still != nil {
+			v.rest(a.y, a.rest, a.still)
+		}
 		for which, lag := range [2]int{1, c.lead} {
 			if lag == 0 {
 				continue
 			}
 			for i := lag; i < len(a.y); i++ {
-				if x[i] == x[i] && x[i-lag] == x[i-lag] {
+				if x[i] == x[i] && x[i-lag] == x[i-lag] && (a.still == nil || !a.still[i] && !a.still[i-lag]) {
 					step[which] += math.Abs(a.y[i] - a.y[i-lag])
 					n[which]++
 				}

@@ -57,12 +57,15 @@ func (f *fitter) calibrate() {
 	}
 	runs, rehearsals := make([]*rehearsed, reps), make([]*plans, reps)
 	for rep := range runs {
-		runs[rep] = &rehearsed{path: make([][][]float32, len(spans))}
+		runs[rep] = &rehearsed{path: make([][][]float32, len(spans)), source: make([][]int64, len(spans))}
 		rehearsals[rep] = newPlans(loose, rehearsalSeed(rep))
 	}
 	f.share(reps*len(spans), func(i int) {
 		rep, span := i/len(spans), i%len(spans)
 		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span], f.poll)
+		if m.rests {
+			runs[rep].source[span] = m.sources(rehearsalSeed(rep), rehearsals[rep], spans[span])
+		}
 	})
 	sheets := make([]calibrationSheet, len(spans))
 	f.share(len(spans), func(i int) { sheets[i].fill(m, spans[i]) })
@@ -102,8 +105,12 @@ func (m *Model) rehearse(seed int64, p *plans, span [2]int, check work.Check) []
 }
 
 // rehearsed is the axes' paths of one run: [span][axis][step], with one step
-// more at either end, and the model's lead before.
-type rehearsed struct{ path [][][]float32 }
+// more at either end, and the model's lead before; and where some variables
+// stand idle, the steps whose innovations are taken: [span][step].
+type rehearsed struct {
+	path   [][][]float32
+	source [][]int64
+}
 
 type calibrationSheet struct {
 	where, width sheet
@@ -129,6 +136,8 @@ type attempt struct {
 	z        []float64
 	loc, scl []float64
 	cell     []uint8
+	still    []bool    // where it stands idle; nil: nowhere
+	rest     []float64 // and its values there
 	y        []float64
 }
 
@@ -146,6 +155,9 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 			a := attempt{span: si, z: make([]float64, m.lead+n+2), loc: loc, scl: scl, y: make([]float64, n)}
 			if v.scores.cell != nil {
 				a.cell = sh.cell
+			}
+			if v.idle != nil {
+				a.still, a.rest = sh.stillness(m.cal, v.idle, r.source[si]), make([]float64, n)
 			}
 			for q, w := range m.dynamics.axes.load[latent] {
 				for i, x := range r.path[si][q] {

@@ -60,6 +60,10 @@
 // sample shows alike are waves of the location, estimated beside the calendar
 // (cycles.go, periodogram.go).
 //
+// Machines that are off at times and shops that are closed have two states,
+// which come with the steps whose innovations are taken; hours of the week that
+// know one alone have that (idle.go, idlelearn.go).
+//
 // Holidays of a country are like Sundays but for what the sample says of them
 // (holidays.go). Where nothing is said of holidays, days of the year, of Easter
 // or of a weekday in a month are learned whose level deviates from the days
@@ -182,6 +186,7 @@
 //	Bühlmann 1997, Sieve bootstrap for time series, Bernoulli 3: resampled innovations of a long autoregression.
 //	Papalexiou 2018, Unified theory for stochastic modelling of hydroclimatic processes, Advances in Water Resources 115: marginals by normal scores.
 //	Silverman & Young 1987, The bootstrap: to smooth or not to smooth, Biometrika 74: few innovations.
+//	Otsu 1979, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9: two states.
 //	Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators, OOPSLA: hashes as random numbers.
 //	Durbin & Koopman 2002, A simple and efficient simulation smoother for state space time series analysis, Biometrika 89: between two changes.
 //	Colella & Woodward 1984, The piecewise parabolic method, J. Computational Physics 54: curves of known means.

@@ -72,6 +72,7 @@ type Model struct {
 	events    eventTimes            // of irregular times; nil: rows stand on the steps
 	tile      int64
 	reach     int64 // steps that a held value may stand
+	rests     bool  // some variables stand idle at times
 	report    Report
 	first     int64
 	last      int64
@@ -383,6 +384,7 @@ func (f *fitter) dynamics() error {
 func (m *Model) lay() {
 	m.tile = int64(max(2048, 8*m.dynamics.warm))
 	for k := range m.variable {
+		m.rests = m.rests || m.variable[k].idle != nil
 		if h := m.variable[k].hold; h != nil {
 			m.reach = max(m.reach, int64(h.reach))
 		}

@@ -153,7 +153,7 @@ func (f *fitter) newGauge() *gauge {
 	g.follows = make([]bool, len(f.latents))
 	var free []int // step-like variables wait instead of moving
 	for i, k := range f.latents {
-		if m.variable[k].hold == nil {
+		if m.variable[k].hold == nil && m.variable[k].idle == nil {
 			free = append(free, i)
 		}
 	}

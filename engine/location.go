@@ -28,6 +28,9 @@ const (
 func (f *fitter) seasons() error {
 	m, g := f.m, f.g
 	f.layOut()
+	if err := f.idles(); err != nil {
+		return err
+	}
 	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
@@ -50,6 +53,10 @@ func (f *fitter) seasons() error {
 		} else {
 			unround(x, g.x[f.latents[i]], &v.lattice, f.poll)
 			f.goals[i] = f.goal(x)
+		}
+		if v.idle != nil {
+			f.goals[i] = f.goal(v.idle.running(x))
+			v.idle.leave(x, v.key)
 		}
 		f.chooseLink(thin, v, x, &probes)
 		for t, u := range x {

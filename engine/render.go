@@ -17,6 +17,7 @@ type renderer struct {
 	latent   *latent
 	zone     civil.Zone
 	rows     uint64 // stream of absent rows
+	calm     uint64 // stream of the noise of what is idle
 	where    sheet  // calendar of the location's design
 	width    sheet  // and of the scale's
 	cell     []uint8
@@ -27,6 +28,9 @@ type renderer struct {
 	raw      []float64
 	last     []float64 // [variable]: held values, before the piece that comes next
 	donor    []int64   // steps of the sample whose innovations the prepared steps take
+	sources  []int64   // likewise, with their context
+	still    []bool    // where a variable stands idle
+	rest     []float64 // and its values there
 	y0       []float64
 	check    work.Check
 }
@@ -109,6 +113,12 @@ func (r *renderer) prepare(step int64, count int) {
 			r.donor[i] = r.latent.in.source(step + int64(i))
 		}
 	}
+	if r.m.rests {
+		r.sources = resize(r.sources, n)
+		for i := range r.sources {
+			r.sources[i] = r.latent.in.source(lo + int64(i))
+		}
+	}
 	r.z = resize(r.z, r.m.lead+n+2)
 	r.loc, r.scale, r.y, r.raw = resize(r.loc, n), resize(r.scale, n), resize(r.y, n), resize(r.raw, n)
 }
@@ -132,6 +142,19 @@ func (r *renderer) uncalibrated(k int) {
 		cell = r.cell
 	}
 	v.margin(r.y, r.z, r.loc, r.scale, cell)
+	if v.idle != nil {
+		r.idleness(v.idle)
+		v.idle.enter(r.y, r.still, r.latent.lo+1, random.Draw(r.calm, int64(v.key)))
+	}
+}
+
+// idleness leaves in r.still where a variable stands idle.
+func (r *renderer) idleness(d *idle) {
+	r.still = resize(r.still, len(r.y))
+	for i := range r.still {
+		day := &r.where.rows[r.where.unit[i]]
+		r.still[i] = d.at(r.m.cal.weekHour(day.weekday, int(r.where.phase[i])), r.sources[i])
+	}
 }
 
 // values writes the values of variable k over the prepared steps.
@@ -155,6 +178,10 @@ func (r *renderer) values(dst []float64, k int, step int64, guard uint64) {
 	if v.hold != nil {
 		r.stand(dst, k, step, guard)
 		return
+	}
+	if v.idle != nil {
+		r.rest = append(r.rest[:0], r.y[guardContext:guardContext+len(dst)]...)
+		defer func() { v.rest(dst, r.rest, r.still[guardContext:]) }()
 	}
 	if v.dither > 0 {
 		key := random.Draw(guard, int64(v.key))

@@ -242,6 +242,7 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece, firs
 	most := stepsOfPiece(len(m.variable))
 	start := civil.FloorDiv(from, m.tile) * m.tile
 	r.rows = random.Stream(s.w.Seed, random.ForGaps)
+	r.calm = random.Stream(s.w.Seed, random.ForIdle)
 	r.restart(start - m.reach)
 	z := civil.Zone{Location: m.cal.Location}
 	guard := random.Stream(s.w.Seed, random.ForGuard)

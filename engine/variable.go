@@ -32,6 +32,7 @@ type variable struct {
 	seen     *windowSet // windows of the sample; nil: nothing to guard
 	dither   float64    // spread of what the sample rounded, for finer decimals than its own
 	hold     *hold      // a step-like variable; nil: it moves freely
+	idle     *idle      // it stands idle at times; nil: never
 	circle   *circle    // its values go round; nil: they lie on a line
 }
 

@@ -49,6 +49,7 @@ const (
 	ForLibrary
 	ForFiner
 	ForFresh
+	ForIdle
 )
 
 // TextHash is FNV-1a, scrambled: the identity of a series by its keys.
