@@ -123,3 +123,23 @@ func TestProgress(t *testing.T) {
 		t.Error(fmt.Sprint(s.notices, err))
 	}
 }
+
+// TestCancelFarBetween: rows that millions of steps lie between are given up as
+// well.
+func TestCancelFarBetween(t *testing.T) {
+	s := connect(t)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errStop)
+	defer cancel()
+	p := prepared(ctx, t, s, `SELECT * FROM datamime_generate('(SELECT timestamp ''2024-01-01'' + (i / 3) * interval ''900 ms'' + i * i % 7 * interval ''1 us'' AS t,
+		i AS v FROM generate_series(1, 12) i)', 't', NULL, 'v', 1000000)`)
+	b, err := p.Bind(ctx, s, nil)
+	for err == nil {
+		_, err = b.Rows.Next(ctx)
+	}
+	if b != nil && b.Rows != nil {
+		b.Rows.Close()
+	}
+	if !errors.Is(err, errStop) && !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}

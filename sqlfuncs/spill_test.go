@@ -114,6 +114,7 @@ func TestCreate(t *testing.T) {
 		{"CREATE TABLE made.none AS SELECT * FROM @ g WITH NO DATA", "arrays", "CREATE TABLE AS", "SELECT count(*) FROM made.none", "SELECT 0"},
 		{"CREATE UNLOGGED TABLE made.u WITH (fillfactor = 70) AS SELECT valeur FROM @ g", "insert", "SELECT 100",
 			"SELECT relpersistence, reloptions FROM pg_class WHERE oid = 'made.u'::regclass", "SELECT 'u', '{fillfactor=70}'"},
+		{"CREATE TABLE made.s TABLESPACE pg_default AS SELECT * FROM @ g", "insert", "SELECT 100", "SELECT count(*) FROM made.s", "SELECT 100"},
 		{"CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT * FROM @ g", "insert", "SELECT 100", "SELECT count(*) FROM gone", "SELECT 100"},
 		{"SELECT valeur AS \"Übrig\" INTO made.\"C\" FROM @ g", "insert", "SELECT 100", "SELECT sum(\"Übrig\") FROM made.\"C\"", "SELECT sum(valeur) FROM @"},
 		{"CREATE TABLE made.n AS SELECT station, avg(valeur) FROM @ g GROUP BY 1", "arrays", "SELECT 3", "SELECT count(*) FROM made.n", "SELECT count(DISTINCT station) FROM @"},
