@@ -16,6 +16,7 @@ var phases = []struct{ name, sql, shown string }{
 		"query LIKE 'COPY (SELECT %' AND wait_event = 'PgSleep'"},
 	{"fitting", "INSERT INTO filled SELECT * FROM datamime_generate('many', 'at', ARRAY['sensor'], 'value', " + forever + ")",
 		"query LIKE 'SELECT x.o FROM %' AND wait_event = 'ClientRead'"},
+	{"judging", "SELECT * FROM datamime_evaluate('many', 'at', ARRAY['sensor'], 'value')", "query LIKE 'SELECT pg_catalog.pg_sleep(%'"},
 	{"inserting", "INSERT INTO filled SELECT * FROM " + endlessCall, "query LIKE 'COPY public.filled %'"},
 	{"inserting other types", "INSERT INTO widened SELECT * FROM " + endlessCall, "query LIKE 'INSERT INTO public.widened %'"},
 	{"inserting where a trigger is", "INSERT INTO triggered SELECT * FROM " + endlessCall, "query LIKE 'COPY pg_temp.%'"},
@@ -69,7 +70,8 @@ func endsOf(ended <-chan error, f func()) error {
 }
 
 // TestCancelInEveryPhase cancels each phase by a request of the client's, and
-// from another session by pg_cancel_backend where the server is at work.
+// from another session by pg_cancel_backend where the server is at work, or
+// sleeps while we are: short work is over before it does.
 func TestCancelInEveryPhase(t *testing.T) {
 	ctx := context.Background()
 	_, address := serve(t, "")
@@ -92,7 +94,7 @@ func TestCancelInEveryPhase(t *testing.T) {
 					}
 				}
 				wantCode(t, endsOf(ended, func() {
-					if from == "another session" { // which does nothing while the server waits for us
+					if from == "another session" { // which does nothing between two statements of ours
 						mustExec(t, watch, fmt.Sprintf("SELECT pg_cancel_backend(%d)", conn.PgConn().PID()))
 					}
 				}), "57014")

@@ -76,7 +76,11 @@ func (d describeRelation) open(ctx context.Context, in *invocation) (RowSource, 
 	if err := h.order(ctx, in.session); err != nil {
 		return nil, err
 	}
-	all, err := describe.Sample(h.sample(), engine.Options{Location: r.location, Interrupt: telling(ctx, in, "describing")})
+	var all [][]describe.Description
+	err = attending(ctx, in, "describing", func(ctx context.Context) (err error) {
+		all, err = describe.Sample(h.sample(), engine.Options{Location: r.location, Interrupt: interrupt(ctx)})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

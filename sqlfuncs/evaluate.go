@@ -89,10 +89,14 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if err != nil {
 		return nil, err
 	}
-	o := engine.Options{Innovations: r.innovations, Interrupt: telling(ctx, in, "judging")}
+	o := engine.Options{Innovations: r.innovations}
 	// Instants are judged in UTC, as the reference does, so that no session's
 	// time zone moves a figure; a model reads the session's clock.
-	panel, err := fidelity.NewPanel(h.labelled(), o)
+	var panel *fidelity.Panel
+	err = judging(ctx, in, o, func(o engine.Options) (err error) {
+		panel, err = fidelity.NewPanel(h.labelled(), o)
+		return err
+	})
 	if err != nil {
 		return nil, e.refused(in, err)
 	}
@@ -103,7 +107,10 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	} else {
 		r.tellSeed(in)
 		o.Location = r.location
-		f, err = panel.Evaluate(h.sample(), r.seed, o)
+		err = judging(ctx, in, o, func(o engine.Options) (err error) {
+			f, err = panel.Evaluate(h.sample(), r.seed, o)
+			return err
+		})
 	}
 	if err != nil {
 		return nil, e.refused(in, err)
@@ -159,7 +166,20 @@ func (e *evaluateRelation) judge(ctx context.Context, in *invocation, panel *fid
 		return nil, in.wrong("synthetic", codeInvalid, "Series go by the text of their keys.",
 			"%s has none of the series of %s", e.synthetic.src.shown(), e.real.src.shown())
 	}
-	return panel.Judge(synthetic, o)
+	var f *fidelity.Scorecard
+	err = judging(ctx, in, o, func(o engine.Options) (err error) {
+		f, err = panel.Judge(synthetic, o)
+		return err
+	})
+	return f, err
+}
+
+// judging attends to a part of the judgement, which is told when to end.
+func judging(ctx context.Context, in *invocation, o engine.Options, part func(engine.Options) error) error {
+	return attending(ctx, in, "judging", func(ctx context.Context) error {
+		o.Interrupt = interrupt(ctx)
+		return part(o)
+	})
 }
 
 // recast turns an instant into the time that a clock shows then, or back, as

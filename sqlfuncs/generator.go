@@ -124,7 +124,11 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 		return nil, nil, g.unfit(in, err)
 	}
 	in.report(f.Report())
-	model, err := f.Finish(telling(ctx, in, "fitting"))
+	var model *engine.Model
+	err = attending(ctx, in, "fitting", func(ctx context.Context) (err error) {
+		model, err = f.Finish(interrupt(ctx))
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}

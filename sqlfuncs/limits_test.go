@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,34 +77,72 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestTelling: a long computation tells what it does, as often as it asks, and
-// from any goroutine.
-func TestTelling(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &testSession{}
-		in := &invocation{session: s, settings: &settings{notices: true}}
-		ask := telling(t.Context(), in, "fitting")
-		for range 11 {
-			var wg sync.WaitGroup
-			for range 2 {
-				wg.Go(func() {
-					if err := ask(); err != nil {
-						t.Error(err)
+// A sleeper is a session that only sleeps, if it may, and is refused that after
+// a while.
+type sleeper struct {
+	testSession
+	may    bool
+	slept  time.Duration
+	refuse time.Duration // 0: never
+}
+
+func (s *sleeper) Query(_ context.Context, sql string, _ []Param, _ Format, row func([][]byte) error) error {
+	var seconds float64
+	if _, err := fmt.Sscanf(sql, "SELECT pg_catalog.pg_sleep(%f)", &seconds); err != nil {
+		return row([][]byte{[]byte(strconv.FormatBool(s.may)[:1])})
+	}
+	pause := time.Duration(seconds * float64(time.Second))
+	time.Sleep(pause)
+	if s.slept += pause; s.refuse > 0 && s.slept > s.refuse {
+		return &ServerError{Code: "57014"}
+	}
+	return nil
+}
+
+// TestAttending: long work is told of, and the session sleeps meanwhile, where
+// it may, so that the server can refuse to go on.
+func TestAttending(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		sleeper sleeper
+		takes   time.Duration
+		told    []string
+	}{
+		{"long", sleeper{may: true}, 11 * time.Second, []string{"fitting for 5 s", "fitting for 10 s"}},
+		{"without the right to sleep", sleeper{}, 11 * time.Second, []string{"fitting for 5 s", "fitting for 10 s"}},
+		{"refused", sleeper{may: true, refuse: 6 * time.Second}, time.Minute, []string{"fitting for 5 s"}},
+		{"short", sleeper{may: true}, attendAfter / 2, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &c.sleeper
+				in := &invocation{session: s, settings: &settings{notices: true}}
+				errOver := errors.New("over")
+				err := attending(t.Context(), in, "fitting", func(ctx context.Context) error {
+					select {
+					case <-time.After(c.takes):
+						return errOver
+					case <-ctx.Done():
+						return context.Cause(ctx)
 					}
 				})
-			}
-			wg.Wait()
-			time.Sleep(time.Second)
-		}
-		if len(s.notices) != 2 || s.notices[0].Message != "fitting for 5 s" || s.notices[1].Message != "fitting for 10 s" {
-			t.Errorf("%d notices: %v", len(s.notices), s.notices)
-		}
-		in.settings.notices = false
-		ask = telling(t.Context(), in, "fitting")
-		if time.Sleep(time.Minute); ask() != nil || len(s.notices) != 2 {
-			t.Error("client_min_messages is not obeyed")
-		}
-	})
+				var refused *ServerError
+				if s.refuse > 0 && !errors.As(err, &refused) || s.refuse == 0 && !errors.Is(err, errOver) {
+					t.Errorf("it ended with %v", err)
+				}
+				if slept := s.slept > 0; slept != (s.may && c.takes > attendAfter) {
+					t.Errorf("it slept for %v", s.slept)
+				}
+				var told []string
+				for _, n := range s.notices {
+					told = append(told, n.Message)
+				}
+				if !slices.Equal(told, c.told) {
+					t.Errorf("it told %q", told)
+				}
+			})
+		})
+	}
 }
 
 func TestProgress(t *testing.T) {

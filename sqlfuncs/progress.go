@@ -3,7 +3,6 @@ package sqlfuncs
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -48,24 +47,6 @@ func (t *told) expected() int64 {
 // An expecting source knows about how many rows it gives in all, 0 when it
 // does not.
 type expecting interface{ expected() int64 }
-
-// telling is the interrupt of a computation that calls it from any goroutine,
-// while the caller waits: every so often it tells the client what goes on.
-func telling(ctx context.Context, in *invocation, what string) func() error {
-	ended := interrupt(ctx)
-	start := time.Now()
-	last := start
-	var mu sync.Mutex
-	return func() error {
-		mu.Lock()
-		defer mu.Unlock()
-		if now := time.Now(); now.Sub(last) >= progressEach {
-			last = now
-			in.notice(fmt.Sprintf("%s for %.0f s", what, now.Sub(start).Seconds()), "", "")
-		}
-		return ended()
-	}
-}
 
 func progressMessage(rows, total int64, took time.Duration) string {
 	m := fmt.Sprintf("%d rows, %.0f a second", rows, float64(rows)/took.Seconds())

@@ -147,7 +147,7 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 		return nil, nil, noModel(ctx, in, "model", m.name)
 	}
 	if f := fittedModels.get(m.key(sum, g, r)); f != nil {
-		if err := f.wait(ctx); err != nil {
+		if err := attending(ctx, in, "fitting", f.wait); err != nil {
 			return nil, nil, err
 		}
 		if f.model != nil {
