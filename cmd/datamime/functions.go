@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/datamime/datamime/cmd/datamime/definition"
 	"github.com/datamime/datamime/cmd/datamime/locale"
 	"github.com/datamime/datamime/sqlfuncs"
 )
@@ -130,7 +131,7 @@ func fileHelp(fn sqlfuncs.Function) string {
 	if !(&functionCall{fn: fn}).takesFile() {
 		return ""
 	}
-	return "\n\nA definition comes from a file: YAML or JSON, checked before anything is sent.\n\n" + indent(exampleDefinition, "  ")
+	return "\n\nA definition comes from a file: YAML or JSON, checked before anything is sent.\n\n" + indent(definition.Example, "  ")
 }
 
 // declare makes a parameter a flag.
@@ -224,11 +225,11 @@ func (c *functionCall) statement(cmd *cobra.Command) (*statement, error) {
 			if given {
 				return nil, usagef("%s was given twice, as text and as --file %s", p.Name, c.file)
 			}
-			definition, err := readDefinition(c.file, cmd.InOrStdin())
-			if err != nil {
+			var err error
+			if text, err = definition.Read(c.file, cmd.InOrStdin()); err != nil {
 				return nil, err
 			}
-			text, given = definition, true
+			given = true
 		}
 		if !given {
 			if p.Default == "" {

@@ -1,4 +1,6 @@
-package main
+// Package definition reads what a user tells of series that are not there yet, from a
+// file of YAML or JSON, and names what is wrong in it by its line.
+package definition
 
 import (
 	"bytes"
@@ -21,8 +23,8 @@ import (
 	"github.com/datamime/datamime/cmd/datamime/locale"
 )
 
-// exampleDefinition is what the help of define shows.
-const exampleDefinition = `time: {column: date_debut, start: 2025-01-01, frequency: 1 hour}
+// Example is what the help of define shows.
+const Example = `time: {column: date_debut, start: 2025-01-01, frequency: 1 hour}
 series:
   columns: {station: text, polluant: text}
   list: [[Gare, O3], [Gare, NO2], [Port, NO2]]
@@ -51,9 +53,9 @@ var compiledSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	return c.Compile("definition.schema.json")
 })
 
-// readDefinition reads a definition from a file of YAML or JSON, - for standard
+// Read reads a definition from a file of YAML or JSON, - for standard
 // input, and returns it as JSON. What is wrong in it is named by line and path.
-func readDefinition(file string, stdin io.Reader) (string, error) {
+func Read(file string, stdin io.Reader) (string, error) {
 	var (
 		content []byte
 		err     error
@@ -65,7 +67,10 @@ func readDefinition(file string, stdin io.Reader) (string, error) {
 		content, err = os.ReadFile(file)
 	}
 	if err != nil {
-		return "", locale.Errorf("cannot read %s: %w", file, reason(err))
+		if path := (*os.PathError)(nil); errors.As(err, &path) {
+			err = path.Err // which names the file no second time
+		}
+		return "", locale.Errorf("cannot read %s: %w", file, err)
 	}
 	document, err := readYAML(file, content)
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package definition
 
 import (
 	"os"
@@ -15,7 +15,7 @@ func TestReadDefinition(t *testing.T) {
 		}
 		return file
 	}
-	got, err := readDefinition(write(exampleDefinition), nil)
+	got, err := Read(write(Example), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestReadDefinition(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 	// JSON is read too, and what was written is kept.
-	if again, err := readDefinition("-", strings.NewReader(got)); err != nil || again != got {
+	if again, err := Read("-", strings.NewReader(got)); err != nil || again != got {
 		t.Errorf("JSON: %v\n%s", err, again)
 	}
 	const series = "series: {columns: {s: text}, list: [[a]]}\n"
@@ -54,46 +54,15 @@ func TestReadDefinition(t *testing.T) {
 		{"a: &a [x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c]\n" +
 			"e: &e [*d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e, *e, *e, *e, *e]\n", "too much"},
 	} {
-		if _, err := readDefinition(write(c.text), nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Read(write(c.text), nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v; want %q", c.text, err, c.want)
 		}
 	}
-	if got, err := readDefinition(write(series+"time: {start: 2022}\nvalue: {typical: 1_000, low: .5}\n"), nil); err != nil ||
+	if got, err := Read(write(series+"time: {start: 2022}\nvalue: {typical: 1_000, low: .5}\n"), nil); err != nil ||
 		!strings.Contains(got, `"start":"2022"`) || !strings.Contains(got, `{"typical":1000,"low":0.5}`) {
 		t.Errorf("numbers as YAML has them: %v %s", err, got)
 	}
-	if _, err := readDefinition("/no/such.yaml", nil); err == nil || err.Error() != "cannot read /no/such.yaml: no such file or directory" {
+	if _, err := Read("/no/such.yaml", nil); err == nil || err.Error() != "cannot read /no/such.yaml: no such file or directory" {
 		t.Error(err)
-	}
-}
-
-// TestDefineVerb sends a definition to the proxy.
-func TestDefineVerb(t *testing.T) {
-	t.Setenv("DATAMIME_TO", newProxied(t))
-	file := filepath.Join(t.TempDir(), "air.yaml")
-	if err := os.WriteFile(file, []byte(exampleDefinition), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if stdout, stderr, status := runLine(t, "define", "air", "--file", file); status != 0 || !strings.HasPrefix(stdout, "model,series_count,bytes\nair,3,") {
-		t.Fatalf("status %d, %q, %q", status, stdout, stderr)
-	}
-	stdout, stderr, status := runLine(t, "generate", "--model", "air", "--row-count", "6")
-	if status != 0 || !strings.HasPrefix(stdout, "date_debut,station,polluant,valeur\n2025-01-01 00:00:00,Gare,NO2,") {
-		t.Errorf("generate: status %d, %q, %q", status, stdout, stderr)
-	}
-}
-
-// TestDefineUsage: a definition comes from a file or from the line.
-func TestDefineUsage(t *testing.T) {
-	t.Setenv("DATAMIME_TO", "postgres://127.0.0.1:1/x")
-	file := filepath.Join(t.TempDir(), "air.yaml")
-	if err := os.WriteFile(file, []byte(exampleDefinition), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, stderr, status := runLine(t, "define", "air"); status != 2 || !strings.Contains(stderr, "--file") {
-		t.Errorf("no definition: status %d, %q", status, stderr)
-	}
-	if _, stderr, status := runLine(t, "define", "air", "--file", file, "--definition", "{}"); status != 2 || !strings.Contains(stderr, "given twice") {
-		t.Errorf("two definitions: status %d, %q", status, stderr)
 	}
 }
