@@ -3,7 +3,9 @@
 // It does no I/O and knows no SQL.
 //
 // Fit reads a Sample and returns a Model; Model.Simulate returns rows of any
-// Window. Read fit.go first: Fit is the order of the steps below.
+// Window. Read fit.go first: Fit is the order of the steps below. What is done with
+// samples and models from outside has packages of its own: fidelity judges, describe
+// says what is to be known of a sample, define makes one of what is told.
 //
 // # The model
 //

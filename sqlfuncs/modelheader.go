@@ -20,7 +20,7 @@ const headerVersion = 1
 
 // A modelHeader is the part of a stored model that is read whenever it is
 // named: what its rows look like, and how it is to be fitted. It is kept as
-// JSON; nothing in it becomes SQL but through quoteName or the server's own
+// JSON; nothing in it becomes SQL but through sqltext.QuoteName or the server's own
 // answers, as the row may have been written by anybody.
 type modelHeader struct {
 	Version     int              `json:"version"`

@@ -46,7 +46,7 @@ func (t Token) Text(src string) string { return src[t.Start:t.End] }
 // Is tells whether the token is a mark of punctuation or an operator.
 func (t Token) Is(src, punct string) bool { return src[t.Start:t.End] == punct }
 
-// Next returns the next token, of kind tokEOF at the end.
+// Next returns the next token, of kind EOF at the end.
 func (l *Lexer) Next() Token {
 	l.skipSpace()
 	start := l.Pos
