@@ -2,7 +2,6 @@ package sqlfuncs
 
 import (
 	"slices"
-	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -124,15 +123,6 @@ func (f *finder) visit(m protoreflect.Message) {
 	f.banned, f.idle = banned, idle
 }
 
-// ourName returns the name of a call of ours.
-func ourName(n *pg.FuncCall) (string, bool) {
-	if n == nil || len(n.Funcname) != 1 {
-		return "", false
-	}
-	name := n.Funcname[0].GetString_().GetSval()
-	return name, strings.HasPrefix(name, prefix)
-}
-
 // rangeFunction places a call that stands alone in FROM.
 func (f *finder) rangeFunction(n *pg.RangeFunction) {
 	if n.IsRowsfrom {
@@ -168,10 +158,6 @@ func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 		l.Next() // WITH
 		c.spliceEnd = l.Next().End
 	}
-}
-
-func redundantColumns() *Error {
-	return &Error{Code: codeSyntax, Message: "a column definition list is redundant for a function returning a named composite type"}
 }
 
 // wholeList returns the call of ours that is the whole select list; nil when

@@ -13,7 +13,8 @@
 //	calls      the calls in a tree, where they stand and what they may not do
 //	registry   the functions and how arguments match parameters; one file each:
 //	           generate, fit, define, models, drop, describe, evaluate, help, version
-//	args       arguments: literals here, other expressions on the server
+//	invocation a call with its function; args: its arguments' values, literals
+//	           here, other expressions on the server
 //	prepare    columns, types of parameters, and the path that the rows take
 //	rewrite    the client's text with subqueries in place of calls,
 //	           with the columns that are needed; rowsfrom, explain

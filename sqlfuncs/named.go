@@ -1,6 +1,11 @@
 package sqlfuncs
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+)
 
 // Functions returns the names of our functions that the statement calls, or
 // that the statement which it prepares does; each once.
@@ -15,4 +20,13 @@ func (st *Statement) Functions() []string {
 		}
 	}
 	return names
+}
+
+// ourName returns the name of a call of ours.
+func ourName(n *pg.FuncCall) (string, bool) {
+	if n == nil || len(n.Funcname) != 1 {
+		return "", false
+	}
+	name := n.Funcname[0].GetString_().GetSval()
+	return name, strings.HasPrefix(name, prefix)
 }

@@ -193,3 +193,7 @@ func (r *rewriting) rowsFrom(g *rowsFrom, st *Statement, ins []*invocation) {
 		r.Insert(" AS "+sqltext.QuoteName(g.alias), g.Start)
 	}
 }
+
+func redundantColumns() *Error {
+	return &Error{Code: codeSyntax, Message: "a column definition list is redundant for a function returning a named composite type"}
+}

@@ -68,6 +68,7 @@ type Panic struct {
 // Caught is the Panic of a recovered value, with where it came from.
 func Caught(v any) *Panic { return &Panic{v, debug.Stack()} }
 
+// Error is the value, and where it came from.
 func (p *Panic) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
 
 // Each runs do(0..n-1) on so many workers, or as many as there are processors
