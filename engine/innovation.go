@@ -89,19 +89,19 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 					x[at+done+i] = a*float64(e1[k]) + b*float64(e2[k])
 				}
 			}
+			if r.fresh > 0 { // while they are in the cache
+				r.refresh(to, q, at+done, t, n)
+			}
 		}
 		done += n
 	}
-	if r.fresh > 0 {
-		r.refresh(path, at, step, count)
-	}
 }
 
-// refresh draws a share of count innovations anew.
-func (r *resampled) refresh(path [][]float64, at int, step int64, count int) {
+// refresh draws a share of count innovations anew, of the axes from first on.
+func (r *resampled) refresh(path [][]float64, first, at int, step int64, count int) {
 	kept, drawn := math.Sqrt(1-r.fresh), math.Sqrt(r.fresh)
 	for q := range path {
-		key := random.Draw(r.key, int64(q))
+		key := random.Draw(r.key, int64(first+q))
 		for i, v := range path[q][at : at+count] {
 			path[q][at+i] = kept*v + drawn*random.Bell(random.Draw(key, step+int64(i)))
 		}
