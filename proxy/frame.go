@@ -151,6 +151,13 @@ func (p *peer) grow(size int) {
 // it handled. It is valid until the next read.
 func (p *peer) take(size int) ([]byte, error) {
 	if size > len(p.buf) {
+		// A head claims what it likes: room for all is made once a good part
+		// has come.
+		if size > 4*largeBuf {
+			if _, err := p.peek(size / 4); err != nil {
+				return nil, err
+			}
+		}
 		p.grow(max(size, largeBuf))
 	}
 	m, err := p.peek(size)

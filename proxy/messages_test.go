@@ -125,3 +125,19 @@ func (c stringColumn) AppendText(dst []byte, _ int) []byte {
 func (c stringColumn) AppendBinary(dst []byte, _ int) []byte {
 	return append(append(dst, 'b'), c.value...)
 }
+
+// TestClaimedLength: a message that claims a length and does not come holds no
+// more than what came, a few times over.
+func TestClaimedLength(t *testing.T) {
+	p := peer{conn: &scriptedConn{in: bytes.NewReader(make([]byte, 1<<20))}}
+	if _, err := p.take(1 << 29); err == nil {
+		t.Error("a message came whole that did not")
+	}
+	if len(p.buf) > 4<<20 {
+		t.Errorf("%d bytes are held for 1 MB", len(p.buf))
+	}
+	whole := peer{conn: &scriptedConn{in: bytes.NewReader(make([]byte, 20<<20))}}
+	if m, err := whole.take(20 << 20); err != nil || len(m) != 20<<20 || len(whole.buf) != 20<<20 {
+		t.Errorf("%d bytes in %d, %v", len(m), len(whole.buf), err)
+	}
+}
