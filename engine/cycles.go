@@ -111,8 +111,9 @@ func (f *fitter) cycles() []float64 {
 	some := pooled(len(f.y))
 	for _, i := range some[:min(len(some), cyclicSeries)] {
 		c.y = append(c.y, f.y[i])
-		c.bare = append(c.bare, c.of(f.y[i]))
 	}
+	c.bare = make([][]float64, len(c.y))
+	f.share(len(c.y), func(i int) { c.bare[i] = c.of(c.y[i]) })
 	c.rest, c.holes = c.bare, holesOf(f.observed, f.g.n)
 	for len(c.found) < mostCycles && len(c.tried) < mostRejected && c.next() {
 	}
