@@ -17,6 +17,8 @@ type calibration struct {
 	lead  int
 
 	smooth bool // the goals are means of neighbouring values, not quantiles
+
+	course []float64 // mean step of the sample by phase of the season; nil: none is taken off
 }
 
 // seasonTolerance is wide and only for differences that are too large: those
@@ -36,6 +38,7 @@ func (c *calibration) solve() {
 		c.v.setBlend(0, 0, c.lead, c.all)
 		return
 	}
+	c.course = c.stepCourse()
 	step, season := c.sampleStep(1), c.sampleStep(c.lead)
 	blend := [2]float64{}
 	now := c.try(blend)
@@ -84,6 +87,56 @@ func (c *calibration) search(blend *[2]float64, which int, target, lo, hi float6
 	return now
 }
 
+// idlePhase is the size of the steps of a phase about their mean, in units of
+// those of all phases, under which the phase stands still, as the sun's power
+// does at night: what moves by day alone is judged by its steps as they are.
+const idlePhase = .2
+
+// stepCourse is the mean step of the sample by phase of the season: where a
+// season moves more than what is about it does, steps say little of that, and
+// nothing of how rough it is. Nil where a phase stands still or is hardly seen.
+func (c *calibration) stepCourse() []float64 {
+	if c.lead == 0 {
+		return nil
+	}
+	mean, count := make([]float64, c.lead), make([]float64, c.lead)
+	each := func(visit func(phase int, d float64)) {
+		for _, s := range c.spans {
+			for i := s[0] + 1; i < s[1]; i++ {
+				if d := c.x[i] - c.x[i-1]; d == d {
+					visit(i%c.lead, d)
+				}
+			}
+		}
+	}
+	each(func(phase int, d float64) { mean[phase] += d; count[phase]++ })
+	for phase, n := range count {
+		if n < leastPairs {
+			return nil
+		}
+		mean[phase] /= n
+	}
+	rest, all := make([]float64, c.lead), 0.
+	each(func(phase int, d float64) { rest[phase] += math.Abs(d-mean[phase]) / count[phase] })
+	for _, r := range rest {
+		all += r / float64(c.lead)
+	}
+	for _, r := range rest {
+		if r < idlePhase*all {
+			return nil
+		}
+	}
+	return mean
+}
+
+// size is that of a difference at a step, about the course of the season.
+func (c *calibration) size(d float64, lag, step int) float64 {
+	if lag == 1 && c.course != nil {
+		d -= c.course[step%c.lead]
+	}
+	return math.Abs(d)
+}
+
 // sampleStep is the sample's mean absolute difference at a lag; 0 when there
 // are too few.
 func (c *calibration) sampleStep(lag int) float64 {
@@ -96,7 +149,7 @@ func (c *calibration) sampleStep(lag int) float64 {
 			if c.v.idle != nil && (c.v.idle.state.has(i) || c.v.idle.state.has(i-lag)) {
 				continue // it moves where it runs
 			}
-			if d := math.Abs(c.x[i] - c.x[i-lag]); d == d {
+			if d := c.size(c.x[i]-c.x[i-lag], lag, i); d == d {
 				sum += d
 				n++
 			}
@@ -154,7 +207,7 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 			}
 			for i := lag; i < len(a.y); i++ {
 				if x[i] == x[i] && x[i-lag] == x[i-lag] && (a.still == nil || !a.still[i] && !a.still[i-lag]) {
-					step[which] += math.Abs(a.y[i] - a.y[i-lag])
+					step[which] += c.size(a.y[i]-a.y[i-lag], lag, c.spans[a.span][0]+i)
 					n[which]++
 				}
 			}
