@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -11,19 +12,20 @@ import (
 // where hours of the week always have one value that others have by chance
 // hardly ever.
 const (
-	leastIdle    = 200  // values
-	mostlyKnown  = .8   // of the observed steps, as a step's state must be known to be taken
-	leastState   = .03  // of them in either state
-	valleyWidth  = .25  // of the distance of the states' medians, in which
-	valleyShare  = .004 // of the values lie at most
-	leastSpells  = 8    // of either state
-	leastPure    = 4    // values of an hour of the week that has one state
-	pureChance   = .01  // that any has by chance
-	leastClosed  = .05  // of the values at such hours
-	leastDistant = 6    // distinct values; fewer are states by themselves
-	valleySteps  = 4    // of neighbouring values, that a valley is wide at least
-	idleMemory   = .3   // correlation of neighbours, under which what is idle is noise
-	idleLevels   = 64   // quantiles of it
+	leastIdle    = 200    // values
+	idleSample   = 20_000 // values that show two heaps
+	mostlyKnown  = .8     // of the observed steps, as a step's state must be known to be taken
+	leastState   = .03    // of them in either state
+	valleyWidth  = .25    // of the distance of the states' medians, in which
+	valleyShare  = .004   // of the values lie at most
+	leastSpells  = 8      // of either state
+	leastPure    = 4      // values of an hour of the week that has one state
+	pureChance   = .01    // that any has by chance
+	leastClosed  = .05    // of the values at such hours
+	leastDistant = 6      // distinct values; fewer are states by themselves
+	valleySteps  = 4      // of neighbouring values, that a valley is wide at least
+	idleMemory   = .3     // correlation of neighbours, under which what is idle is noise
+	idleLevels   = 64     // quantiles of it
 )
 
 // idles learns which variables stand idle.
@@ -36,9 +38,22 @@ func (f *fitter) idles() error {
 	return f.each(len(f.latents), func(i int) {
 		k := f.latents[i]
 		if v := &m.variable[k]; k < m.visible && v.hold == nil && v.known >= max(leastIdle, int(mostlyKnown*float64(len(f.where.step)))) {
-			v.idle = newIdle(f.g.x[k], stat.Sorted(f.g.x[k], f.poll), where, m.cal.weekHours())
+			v.idle = newIdle(f.g.x[k], stat.Sorted(thinned(f.g.x[k]), f.poll), where, m.cal.weekHours())
 		}
 	})
+}
+
+// thinned is x, or values drawn of it where it has more than show two heaps:
+// evenly spaced ones might all be of the same hour.
+func thinned(x []float64) []float64 {
+	if len(x) <= idleSample {
+		return x
+	}
+	y := make([]float64, idleSample)
+	for i := range y {
+		y[i] = x[random.Draw(random.ForIdle, int64(i))%uint64(len(x))]
+	}
+	return y
 }
 
 // weekHours is the number of what is told apart in a week: its phases, its

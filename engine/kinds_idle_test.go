@@ -160,7 +160,7 @@ func TestShopsAreClosed(t *testing.T) {
 // What has one heap, is rare or thins out does not stand idle.
 func TestNothingIsIdle(t *testing.T) {
 	for seed := range uint64(5) {
-		r := rand.New(rand.NewPCG(seed, 77))
+		var r *rand.Rand
 		for name, next := range map[string]func(i int) float64{
 			"normal":    func(int) float64 { return roundTo(50+9*r.NormFloat64(), 1) },
 			"lognormal": func(int) float64 { return roundTo(math.Exp(1.5*r.NormFloat64()), 2) },
@@ -171,6 +171,7 @@ func TestNothingIsIdle(t *testing.T) {
 		} {
 			for _, step := range []time.Duration{time.Hour, 24 * time.Hour} {
 				x := make([]float64, 2500)
+				r = rand.New(rand.NewPCG(seed, 77))
 				for i := range x {
 					x[i] = next(i)
 				}
