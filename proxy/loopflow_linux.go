@@ -21,7 +21,7 @@ const (
 	// 8 kB at a time, as libpq does, and to wake the loop for each costs the
 	// sender an interrupt of another processor, and the loop and the receiver
 	// two switches: half of the loop's processor time in COPY of a million
-	// rows. The end of a flow that gathers comes up to hotWait late, which is
+	// rows. The end of a flow that gathers comes up to pieceWait late, which is
 	// little beside the time that flowMin takes.
 	flowMin = 4 << 20
 	// flowPiece is half of what the loop can read at once.
@@ -63,11 +63,11 @@ func (l *loop) stopGathering(r *relayed) {
 	unix.SetsockoptInt(r.ends[r.flow.end].fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, 1)
 }
 
-// readGathered reads what is less than a piece and has waited for hotWait.
+// readGathered reads what is less than a piece and has waited for pieceWait.
 func (l *loop) readGathered() {
 	now := time.Now()
 	for i := len(l.gathering) - 1; i >= 0; i-- {
-		if r := l.gathering[i]; now.Sub(r.flow.lastRead) >= hotWait*time.Millisecond {
+		if r := l.gathering[i]; now.Sub(r.flow.lastRead) >= pieceWait*time.Millisecond {
 			l.readLess(r)
 		}
 	}

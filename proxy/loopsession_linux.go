@@ -29,6 +29,7 @@ func (s *session) relayInLoop() (out outcome, ok bool) {
 	}
 	out = <-r.outcome
 	if out == ended {
+		s.detach()
 		return ended, true
 	}
 	if err := s.leave(r); err != nil {
@@ -99,6 +100,14 @@ func (s *session) leave(r *relayed) error {
 		}
 	}
 	return failure
+}
+
+// detach forgets the connections that the loop has closed, so that nobody wakes
+// it to close them again.
+func (s *session) detach() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = [2]net.Conn{}
 }
 
 // socketOf is the socket of a connection, below TLS where it has that.

@@ -47,6 +47,7 @@ type Server struct {
 	loopsOnce sync.Once
 	loops     []*loop
 	nextLoop  atomic.Uint32
+	working   atomic.Int32 // sessions that handle statements of ours
 
 	metrics metrics
 

@@ -61,12 +61,20 @@ func (s *session) run() {
 		case ended:
 			return
 		case ours:
-			if err := s.intercept(); err != nil {
+			if err := s.handleOurs(); err != nil {
 				s.part(err)
 				return
 			}
 		}
 	}
+}
+
+// handleOurs handles messages of ours, while the event loop keeps no processor
+// to itself.
+func (s *session) handleOurs() error {
+	s.srv.working.Add(1)
+	defer s.srv.working.Add(-1)
+	return s.intercept()
 }
 
 // busy tells whether an answer to something the client sent is under way.
