@@ -15,7 +15,7 @@ SELECT k, count(*), sum(v), sum(twice) FROM ma GROUP BY 1 ORDER BY 1
 
 MERGE INTO ma USING @ g ON ma.k = g.k WHEN MATCHED THEN UPDATE SET v = g.v
 
-MERGE INTO ma USING @ g ON ma.t = g.t AND ma.k = g.k WHEN NOT MATCHED BY SOURCE AND ma.k = 'c' THEN UPDATE SET v = 0 WHEN NOT MATCHED BY TARGET THEN INSERT (t, k, v) VALUES (g.t, g.k, g.v) WHEN MATCHED THEN UPDATE SET v = ma.v + g.v RETURNING merge_action(), ma.t, ma.k, ma.v, g.v
+WITH m AS (MERGE INTO ma USING @ g ON ma.t = g.t AND ma.k = g.k WHEN NOT MATCHED BY SOURCE AND ma.k = 'c' THEN UPDATE SET v = 0 WHEN NOT MATCHED BY TARGET THEN INSERT (t, k, v) VALUES (g.t, g.k, g.v) WHEN MATCHED THEN UPDATE SET v = ma.v + g.v RETURNING merge_action() AS action, ma.t, ma.k, ma.v, g.v AS given) SELECT * FROM m ORDER BY t, k, v, given
 
 MERGE INTO ma USING @ g ON ma.t = g.t AND ma.k = g.k WHEN NOT MATCHED THEN INSERT DEFAULT VALUES
 
@@ -41,7 +41,7 @@ MERGE INTO mp USING @ g ON mp.t = g.t AND mp.k = g.k WHEN NOT MATCHED THEN INSER
 
 MERGE INTO mp USING @ g ON mp.t = g.t AND mp.k = g.k WHEN MATCHED THEN UPDATE SET k = 'b', v = 0
 
-SELECT k, count(*), sum(v) FROM mp GROUP BY 1
+SELECT k, count(*), sum(v) FROM mp GROUP BY 1 ORDER BY 1
 
 CREATE TEMP VIEW mv AS SELECT t, k, v FROM mp WHERE k = 'b'
 
