@@ -1,0 +1,94 @@
+package sqlfuncs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/datamime/datamime/engine"
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
+)
+
+// readOrdered reads the source, of its other columns those that are needed.
+func (g *generateRelation) readOrdered(ctx context.Context, in *invocation, needed []bool) (*history, error) {
+	reading := g.roles
+	reading.others = nil
+	for _, i := range g.roles.others {
+		if needed == nil || needed[i] {
+			reading.others = append(reading.others, i)
+		}
+	}
+	h, err := readHistory(ctx, in, g.src, reading)
+	if err != nil {
+		return nil, err
+	}
+	if len(h.times) == 0 {
+		return nil, in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
+	}
+	return h, h.order(ctx, in.session)
+}
+
+// fit fits a model on the source's rows.
+func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, needed []bool) (*history, *engine.Model, error) {
+	if g.stored != nil {
+		return g.stored.fit(ctx, in, g, r)
+	}
+	h := g.read
+	if h == nil {
+		var err error
+		if h, err = g.readOrdered(ctx, in, needed); err != nil {
+			return nil, nil, err
+		}
+	}
+	f, err := g.begin(ctx, r, h)
+	if err != nil {
+		return nil, nil, g.unfit(in, err)
+	}
+	in.report(f.Report())
+	var model *engine.Model
+	err = attending(ctx, in, "fitting", func(ctx context.Context) (err error) {
+		model, err = f.Finish(interrupt(ctx))
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	h.release()
+	if r.innovations == engine.Fitted {
+		h.generalise(in, r.location)
+	}
+	return h, model, nil
+}
+
+// begin lays the source's rows on the steps of the frequency asked for, or of
+// their own.
+func (g *generateRelation) begin(ctx context.Context, r *request, h *history) (*engine.Fitting, error) {
+	sample, options := h.sample(), r.times()
+	options.Innovations, options.Interrupt = r.innovations, interrupt(ctx)
+	f, err := engine.Begin(sample, options)
+	if err == nil && f.Frequency() == (engine.Frequency{}) && r.frequency != (engine.Frequency{}) {
+		options.Frequency = r.frequency
+		f, err = engine.Begin(sample, options)
+	}
+	return f, err
+}
+
+// unfit says what the engine has against the source.
+func (g *generateRelation) unfit(in *invocation, err error) error {
+	switch {
+	case errors.Is(err, engine.ErrSpan):
+		return in.wrong("source", codeLimit, "Leave out rows whose times are wrong: '(SELECT ... WHERE ...)'.",
+			"%s spans too many steps of its frequency for the rows that it has", g.src.shown())
+	case errors.Is(err, engine.ErrEmpty):
+		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
+			sqltext.QuoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
+	}
+	return err
+}
+
+func namesAt(columns []column, at []int) []string {
+	var names []string
+	for _, i := range at {
+		names = append(names, columns[i].name)
+	}
+	return names
+}
