@@ -2,6 +2,7 @@ package sqlfuncs
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 
 	"github.com/datamime/datamime/engine"
@@ -44,11 +45,7 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 		return nil, nil, g.unfit(in, err)
 	}
 	in.report(f.Report())
-	var model *engine.Model
-	err = attending(ctx, in, "fitting", func(ctx context.Context) (err error) {
-		model, err = f.Finish(interrupt(ctx))
-		return err
-	})
+	model, err := g.finish(ctx, in, r, h, f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -57,6 +54,27 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 		h.generalise(in, r.location)
 	}
 	return h, model, nil
+}
+
+// finish fits what was begun, unless the same rows were fitted of late: tiles of
+// a dashboard and retries ask for one model again and again.
+func (g *generateRelation) finish(ctx context.Context, in *invocation, r *request, h *history, f *engine.Fitting) (model *engine.Model, err error) {
+	unnamed := g.read == nil // the rows of stored models have a key already
+	var key [sha256.Size]byte
+	if unnamed {
+		key = r.fitKey(h.sample())
+		if f := fittedModels.get(key); f != nil {
+			return f.model, nil
+		}
+	}
+	err = attending(ctx, in, "fitting", func(ctx context.Context) (err error) {
+		model, err = f.Finish(interrupt(ctx))
+		return err
+	})
+	if err == nil && unnamed {
+		fittedModels.add(key, newFitted(h, model).alone())
+	}
+	return model, err
 }
 
 // begin lays the source's rows on the steps of the frequency asked for, or of

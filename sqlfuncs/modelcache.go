@@ -17,13 +17,14 @@ import (
 // fitted: each takes some forty bytes.
 const mostCachedValues = 4 << 20
 
-// fittedModels are the stored models that were used of late, so that a small
-// window of one is there at once. All connections share them: who has the
-// bytes of a model, which its key stands for, has the model.
+// fittedModels are the models that were used of late, so that a small window of
+// one is there at once. All connections share them: who has the bytes of a
+// stored model or has read the rows of a source, which a key stands for, has
+// the model.
 var fittedModels = newModelCache()
 
-// A fittedModel is a stored model fitted, with what was kept of its source, or
-// a fit that goes on. What it holds is set when done is closed, and not changed
+// A fittedModel is a model fitted, of a stored one with what was kept of its
+// source, or a fit that goes on. What it holds is set when done is closed, and not changed
 // any more.
 type fittedModel struct {
 	values  int // of the source
@@ -45,6 +46,12 @@ func newFitted(h *history, model *engine.Model) *fittedModel {
 	}
 	f := &fittedModel{values: valuesOf(rows, &h.roles), done: make(chan struct{}), drop: func() {}, history: h, model: model}
 	close(f.done)
+	return f
+}
+
+// alone is a model whose rows are read each time that it is asked for.
+func (f *fittedModel) alone() *fittedModel {
+	f.history = nil
 	return f
 }
 
