@@ -286,8 +286,9 @@ func (f *finder) qualified(n *pg.FuncCall) {
 	}
 	name := n.Funcname[1].GetString_().GetSval()
 	if fn := functionNamed(name); fn != nil {
-		f.st.calls = append(f.st.calls, &call{name: name, schema: f.st.source.Name(n.Funcname[0].GetString_().GetSval()),
-			start: f.st.source.At(int(n.Location))})
+		c := f.newCall(n)
+		c.schema = f.st.source.Name(n.Funcname[0].GetString_().GetSval())
+		f.st.calls = append(f.st.calls, c)
 	}
 }
 
@@ -321,7 +322,7 @@ func decorated(n *pg.FuncCall, name string) *Error {
 // newCall reads the spans of a call and of its arguments from the text.
 func (f *finder) newCall(n *pg.FuncCall) *call {
 	src := f.st.source
-	name, _ := ourName(n)
+	name := n.Funcname[len(n.Funcname)-1].GetString_().GetSval()
 	c := &call{name: src.Name(name), start: src.At(int(n.Location))}
 	l := sqltext.Lexer{Text: src.Lex, Pos: c.start}
 	for t := l.Next(); t.Kind != sqltext.EOF; t = l.Next() {

@@ -194,6 +194,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("SELECT datamime_x(", true, "UTF8")
 	f.Add("SELECT (datamime_version()).* INTO", true, "SJIS")
+	f.Add("SELECT a.datamime_generate()", true, "UTF8")
 	f.Add("select datamime_a(),;$$", false, "")
 	f.Fuzz(func(t *testing.T, sql string, conforming bool, encoding string) {
 		defer time.AfterFunc(10*time.Second, func() { panic("hangs on " + sql) }).Stop()
