@@ -35,6 +35,7 @@ func main() {
 type place struct {
 	direct, through       *pgx.Conn
 	directURL, throughURL string
+	fits                  int // of the sample, each on other values
 }
 
 // run measures the pairs whose names are given, or all.
