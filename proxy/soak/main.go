@@ -43,7 +43,7 @@ func main() {
 func soak(ctx context.Context, clients int, length time.Duration, seed uint64) error {
 	most := fmt.Sprint(2*clients + 20)
 	db, err := embedded.Start(ctx, embedded.Options{Settings: map[string]string{
-		"max_connections": most, "max_wal_senders": most, "wal_level": "logical",
+		"max_connections": most, "max_wal_senders": most, "max_replication_slots": most, "wal_level": "logical",
 	}})
 	if err != nil {
 		return err
