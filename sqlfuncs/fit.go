@@ -122,10 +122,7 @@ func (g *generateRelation) readForStore(ctx context.Context, in *invocation) (*h
 			return nil, err
 		}
 	}
-	if len(h.times) == 0 {
-		return nil, in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
-	}
-	return h, h.order(ctx, in.session)
+	return h, g.ordered(ctx, in, h)
 }
 
 // fill encodes what was read and finds out what a fit has against it. The rest
@@ -138,7 +135,7 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 	}
 	var unencoded error
 	encoded := beside(func() { m.data, unencoded = h.encode() })
-	f, err := g.begin(ctx, r, h)
+	f, err := begin(ctx, r, h.sample())
 	encoded()
 	if err != nil {
 		return g.unfit(in, err)

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
-	"math"
+	"slices"
 
 	"github.com/datamime/datamime/engine"
 )
@@ -13,36 +13,21 @@ import (
 // fitKey stands for a fit: all that the engine is given of a source's rows, in
 // their order, and what it is told.
 func (r *request) fitKey(s *engine.Sample) [sha256.Size]byte {
-	w := wordHash{Hash: sha256.New()}
-	fmt.Fprintf(w, "rows %d %d %q %v %q %q %q %v ", len(s.Time), len(s.Value), s.Series, r.frequency, r.location, r.civil, r.holidays, r.innovations)
-	for _, t := range s.Time {
-		w.add(uint64(t))
-	}
-	for _, i := range s.Index {
-		w.add(uint64(i))
-	}
+	h := sha256.New()
+	fmt.Fprintf(h, "rows %d %d %q %v %q %q %q %v ", len(s.Time), len(s.Value), s.Series, r.frequency, r.location, r.civil, r.holidays, r.innovations)
+	writeNumbers(h, s.Time)
+	writeNumbers(h, s.Index)
 	for _, column := range s.Value {
-		for _, v := range column {
-			w.add(math.Float64bits(v))
-		}
+		writeNumbers(h, column)
 	}
-	w.flush()
-	return [sha256.Size]byte(w.Sum(nil))
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// A wordHash takes words of eight bytes, a few hundred at a time.
-type wordHash struct {
-	hash.Hash
-	buf []byte
-}
-
-func (w *wordHash) add(word uint64) {
-	if w.buf = binary.LittleEndian.AppendUint64(w.buf, word); len(w.buf) >= 4096 {
-		w.flush()
+// writeNumbers gives a hash numbers of one size, some at a time.
+func writeNumbers[T int32 | int64 | float64](h hash.Hash, numbers []T) {
+	var buf []byte
+	for some := range slices.Chunk(numbers, 1024) {
+		buf, _ = binary.Append(buf[:0], binary.LittleEndian, some) // of a size: no error
+		h.Write(buf)
 	}
-}
-
-func (w *wordHash) flush() {
-	w.Write(w.buf) // a hash's Write returns no error
-	w.buf = w.buf[:0]
 }

@@ -22,10 +22,15 @@ func (g *generateRelation) readOrdered(ctx context.Context, in *invocation, need
 	if err != nil {
 		return nil, err
 	}
+	return h, g.ordered(ctx, in, h)
+}
+
+// ordered sorts the series of what was read, which has to have rows.
+func (g *generateRelation) ordered(ctx context.Context, in *invocation, h *history) error {
 	if len(h.times) == 0 {
-		return nil, in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
+		return in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
 	}
-	return h, h.order(ctx, in.session)
+	return h.order(ctx, in.session)
 }
 
 // fit fits a model on the source's rows.
@@ -40,12 +45,13 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 			return nil, nil, err
 		}
 	}
-	f, err := g.begin(ctx, r, h)
+	sample := h.sample()
+	f, err := begin(ctx, r, sample)
 	if err != nil {
 		return nil, nil, g.unfit(in, err)
 	}
 	in.report(f.Report())
-	model, err := g.finish(ctx, in, r, h, f)
+	model, err := g.finish(ctx, in, r, h, sample, f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,11 +64,12 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 
 // finish fits what was begun, unless the same rows were fitted of late: tiles of
 // a dashboard and retries ask for one model again and again.
-func (g *generateRelation) finish(ctx context.Context, in *invocation, r *request, h *history, f *engine.Fitting) (model *engine.Model, err error) {
-	unnamed := g.read == nil // the rows of stored models have a key already
+func (g *generateRelation) finish(ctx context.Context, in *invocation, r *request, h *history, sample *engine.Sample, f *engine.Fitting) (model *engine.Model, err error) {
+	// The rows of stored models have a key already, and too many are not kept.
+	keeps := g.read == nil && valuesOf(h.rows, &h.roles) <= mostCachedValues
 	var key [sha256.Size]byte
-	if unnamed {
-		key = r.fitKey(h.sample())
+	if keeps {
+		key = r.fitKey(sample)
 		if f := fittedModels.get(key); f != nil {
 			return f.model, nil
 		}
@@ -71,16 +78,16 @@ func (g *generateRelation) finish(ctx context.Context, in *invocation, r *reques
 		model, err = f.Finish(interrupt(ctx))
 		return err
 	})
-	if err == nil && unnamed {
+	if err == nil && keeps {
 		fittedModels.add(key, newFitted(h, model).alone())
 	}
 	return model, err
 }
 
-// begin lays the source's rows on the steps of the frequency asked for, or of
+// begin lays a source's rows on the steps of the frequency asked for, or of
 // their own.
-func (g *generateRelation) begin(ctx context.Context, r *request, h *history) (*engine.Fitting, error) {
-	sample, options := h.sample(), r.times()
+func begin(ctx context.Context, r *request, sample *engine.Sample) (*engine.Fitting, error) {
+	options := r.times()
 	options.Innovations, options.Interrupt = r.innovations, interrupt(ctx)
 	f, err := engine.Begin(sample, options)
 	if err == nil && f.Frequency() == (engine.Frequency{}) && r.frequency != (engine.Frequency{}) {
