@@ -24,18 +24,24 @@ type admission struct {
 	deadline    time.Time        // of the authentication
 	certificate *tls.Certificate // that the client saw, nil without TLS
 
-	// canceling: this connection carries a CancelRequest.
-	canceling atomic.Bool
-	// starting: there is no session yet.
-	starting atomic.Bool
-	// leaving: a draining server asked the session to end. Reads of the
-	// client are interrupted by their deadline then.
+	// leaving: a draining server asked the session to end. It stays so.
 	leaving atomic.Bool
 
 	mu     sync.Mutex
+	stage  stage
 	closed bool
 	conns  [2]net.Conn // client and server, for those who close them from outside
 }
+
+// stage is what a session is at, for those who interrupt it from outside: they
+// set deadlines in the past.
+type stage int
+
+const (
+	starting stage = iota // both reads may be interrupted
+	relaying              // on goroutines: the client's may, while no answer is due
+	working               // none may
+)
 
 const (
 	clientEnd = iota
@@ -74,40 +80,41 @@ func (s *session) close() {
 	}
 }
 
-// drain asks a session at rest to end: its read of the client is interrupted,
-// and its own goroutine, which alone knows whether something came in at the
-// last moment, says goodbye or goes on. A session at work is left alone; the
-// Server asks again.
+// turn notes what the session is at from now on, and tells whether it was
+// asked to leave.
+func (s *session) turn(to stage) (leaving bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stage = to
+	return s.leaving.Load()
+}
+
+// drain asks a session to end as soon as it is at rest. One that rests now has
+// its read of the client interrupted; its own goroutine, which alone knows
+// whether something came in at the last moment, says goodbye or goes on. One
+// at work sees for itself that it was asked.
 func (s *session) drain() {
-	if s.canceling.Load() {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.conns[clientEnd] == nil {
 		return
 	}
+	s.leaving.Store(true)
 	if c, ok := s.conns[clientEnd].(interface{ drain() }); ok {
-		s.leaving.Store(true)
 		c.drain()
 		return
 	}
-	if s.busy() {
-		return
+	switch s.stage {
+	case starting:
+		s.conns[clientEnd].SetReadDeadline(longAgo)
+		if s.conns[serverEnd] != nil { // the client may have said all it will
+			s.conns[serverEnd].SetReadDeadline(longAgo)
+		}
+	case relaying:
+		if !s.track.busy() {
+			s.conns[clientEnd].SetReadDeadline(longAgo)
+		}
 	}
-	s.leaving.Store(true)
-	s.conns[clientEnd].SetReadDeadline(longAgo)
-	if s.starting.Load() && s.conns[serverEnd] != nil {
-		// The client may have said all it will.
-		s.conns[serverEnd].SetReadDeadline(longAgo)
-	}
-}
-
-// stay takes a session that was asked to leave back to work, when a statement
-// came in at the last moment.
-func (s *session) stay() {
-	s.leaving.Store(false)
-	s.client.conn.SetReadDeadline(time.Time{})
 }
 
 // fatal tells the client why its session ends. It gives up on a client that

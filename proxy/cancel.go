@@ -38,7 +38,7 @@ func (srv *Server) holder(key []byte) *session {
 // new connection. It returns when the server has closed that connection, for
 // only then the signal was sent, and clients wait for our close to know it.
 func (s *session) cancel(packet []byte) {
-	s.canceling.Store(true)
+	s.turn(working) // a drain waits for it
 	s.srv.metrics.cancels.Add(1)
 	ctx, stop := context.WithTimeout(context.Background(), s.srv.authTimeout())
 	defer stop()

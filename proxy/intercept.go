@@ -18,8 +18,6 @@ import (
 // been answered.
 func (s *session) intercept() error {
 	s.work.since, s.work.timeout = time.Now(), -1
-	s.intercepting.Store(true)
-	defer s.intercepting.Store(false)
 	s.executed = s.track.sent > 0
 	if err := s.settle(); err != nil {
 		return err

@@ -234,7 +234,18 @@ func (l *loop) add(r *relayed) {
 			return
 		}
 	}
-	l.watch(r)
+	if !l.parts(r) {
+		l.watch(r)
+	}
+}
+
+// parts lets a session go that was asked to leave and is at rest.
+func (l *loop) parts(r *relayed) bool {
+	if !r.asked || l.inside[r.slot] != r || !r.s.atRest() {
+		return false
+	}
+	l.finish(r, asked)
+	return true
 }
 
 // finish ends a session's stay in the loop. It does nothing when it is over.
@@ -327,13 +338,9 @@ func (l *loop) relay(r *relayed, end int, b []byte) bool {
 		return false
 	}
 	r.ends[end].peer.keep(b[n:])
-	switch {
-	case stop:
+	if stop {
 		l.finish(r, ours)
 		return false
-	case r.asked && !r.s.track.busy():
-		l.finish(r, asked)
-		return false
 	}
-	return true
+	return !l.parts(r)
 }

@@ -197,7 +197,7 @@ func (l *loop) flush(r *relayed, end int) bool {
 		}
 	}
 	e.peer.out = nil
-	return true
+	return !l.parts(r)
 }
 
 // watch tells epoll what each end waits for: to read an end while the other

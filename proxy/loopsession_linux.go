@@ -36,12 +36,6 @@ func (s *session) relayInLoop() (out outcome, ok bool) {
 		s.log.Warn("session lost on its way from the event loop", "error", err)
 		return ended, true
 	}
-	if out == asked {
-		if s.stays() {
-			return again, true
-		}
-		return ended, true
-	}
 	return out, true
 }
 
@@ -73,6 +67,7 @@ func (s *session) enter(l *loop, r *relayed) error {
 		}
 		s.conns[i] = loopConn{l, r}
 	}
+	r.asked = s.leaving.Load()
 	l.call(func() { l.add(r) })
 	return nil
 }
@@ -173,9 +168,8 @@ func (c loopConn) Close() error {
 // drain interrupts the session once it is at rest, so that it leaves.
 func (c loopConn) drain() {
 	c.l.call(func() {
-		if c.r.asked = true; !c.r.s.track.busy() {
-			c.l.finish(c.r, asked)
-		}
+		c.r.asked = true
+		c.l.parts(c.r)
 	})
 }
 

@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"time"
 )
@@ -16,7 +17,6 @@ const (
 	refused                // the server takes no more
 	silent                 // the client sends no more, but may still read
 	asked                  // a draining server asks the session to leave
-	again                  // nothing happened
 )
 
 // partingTime bounds the wait for the last words of a server that takes no
@@ -40,6 +40,7 @@ func (s *session) relay() outcome {
 // relayOnGoroutines relays with a goroutine for each direction: this one reads
 // the client and writes the server, the other one the reverse.
 func (s *session) relayOnGoroutines() outcome {
+	s.turn(relaying)
 	back := make(chan error, 1)
 	go func() {
 		err := s.relayServer()
@@ -48,14 +49,16 @@ func (s *session) relayOnGoroutines() outcome {
 		}
 		back <- err
 	}()
-	switch s.relayClient() {
-	case ours:
+	switch out := s.relayClient(); out {
+	case ours, asked:
 		s.server.conn.SetReadDeadline(longAgo)
 		if err := <-back; !errors.Is(err, os.ErrDeadlineExceeded) {
 			return ended
 		}
+		s.turn(working)
 		s.server.conn.SetReadDeadline(time.Time{})
-		return ours
+		s.client.conn.SetReadDeadline(time.Time{})
+		return out
 	case refused:
 		// What the server said last is still to be read.
 		s.server.conn.SetReadDeadline(time.Now().Add(partingTime))
@@ -90,8 +93,8 @@ func (s *session) relayClient() outcome {
 		}
 		if err := p.fill(); err != nil {
 			switch {
-			case errors.Is(err, os.ErrDeadlineExceeded) && s.leaving.Load() && s.stays():
-				continue
+			case errors.Is(err, os.ErrDeadlineExceeded):
+				return asked
 			case errors.Is(err, io.EOF):
 				return silent
 			}
@@ -100,22 +103,15 @@ func (s *session) relayClient() outcome {
 	}
 }
 
-// stays decides, when a draining server asks the session to leave, whether
-// it does: not before what the client already asked for is answered.
-func (s *session) stays() bool {
-	if s.busy() || s.client.r < s.client.w || s.track.clientRest > 0 {
-		s.stay()
-		return true
-	}
-	s.fatal(errShutdown)
-	return false
-}
-
-// relayServer forwards the server's messages until reading fails.
+// relayServer forwards the server's messages until reading fails. A session
+// that is to leave takes nothing more from the client once it is answered.
 func (s *session) relayServer() error {
 	p := &s.server
 	for {
 		if n := s.track.server(p.unread()); n > 0 {
+			if s.leaving.Load() && !s.track.busy() {
+				s.client.conn.SetReadDeadline(longAgo)
+			}
 			s.client.count(n)
 			if _, err := s.client.conn.Write(p.buf[p.r : p.r+n]); err != nil {
 				return err
@@ -123,7 +119,8 @@ func (s *session) relayServer() error {
 			p.r += n
 		}
 		if err := p.fill(); err != nil {
-			if !errors.Is(err, os.ErrDeadlineExceeded) && s.track.cut() && p.r == p.w {
+			ourselves := errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed)
+			if !ourselves && s.track.cut() && p.r == p.w {
 				s.fatal(errGone)
 			}
 			return err

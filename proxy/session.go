@@ -3,7 +3,6 @@ package proxy
 import (
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/datamime/datamime/sqlfuncs"
@@ -25,9 +24,6 @@ type session struct {
 	// The client's prepared statements and portals that call us, by name.
 	statements map[string]*statement
 	portals    map[string]*portal
-
-	// intercepting: a group of messages is being handled one by one.
-	intercepting atomic.Bool
 
 	// failed: the server skips everything until the next Sync.
 	failed bool
@@ -57,6 +53,10 @@ func (s *session) run() {
 	defer s.log.Debug("session ended")
 	defer s.closePortals()
 	for {
+		if s.leaving.Load() && s.atRest() {
+			s.fatal(errShutdown)
+			return
+		}
 		switch s.relay() {
 		case ended:
 			return
@@ -77,8 +77,11 @@ func (s *session) handleOurs() error {
 	return s.intercept()
 }
 
-// busy tells whether an answer to something the client sent is under way.
-func (s *session) busy() bool { return s.track.busy() || s.intercepting.Load() }
+// atRest tells whether the client has the whole answer to everything that it
+// asked for, and asks for nothing more yet.
+func (s *session) atRest() bool {
+	return !s.track.busy() && len(s.client.out) == 0 && s.client.r == s.client.w && s.track.clientRest == 0
+}
 
 // part ends a session that cannot go on, with a word to a client that still
 // listens.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -56,6 +57,43 @@ func TestShutdownInTime(t *testing.T) {
 	if _, err := io.ReadAll(busy.conn); err != nil {
 		t.Errorf("the session ended with %v", err)
 	}
+}
+
+// TestShutdownSlowClients gives clients that have yet to read the whole answer
+// to what they asked: of some of them it has left the server already.
+func TestShutdownSlowClients(t *testing.T) {
+	onBothRelays(t, "", func(t *testing.T, relay func(*Server)) {
+		srv, address := serve(t, "", relay)
+		var clients [48]*peer
+		size := func(i int) int { return (i + 1) * 128 << 10 }
+		for i := range clients {
+			clients[i] = openSession(t, address)
+			clients[i].conn.Write(message('Q', zstring(fmt.Sprintf("SELECT repeat('x', %d)", size(i)))))
+		}
+		for _, c := range clients {
+			if _, err := c.peek(headLen); err != nil { // the answer has begun
+				t.Fatal(err)
+			}
+		}
+		ended := make(chan error, 1)
+		go func() {
+			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+			defer stop()
+			ended <- srv.Shutdown(ctx)
+		}()
+		time.Sleep(200 * time.Millisecond)
+		for i, c := range clients {
+			rest, err := io.ReadAll(c.conn)
+			b := append(bytes.Clone(c.unread()), rest...)
+			ready := bytes.Index(b, message('Z', []byte("I")))
+			if err != nil || bytes.Count(b, []byte("x")) < size(i) || ready < size(i) || !bytes.Contains(b[ready:], []byte("57P01")) {
+				t.Errorf("%d bytes of %d and the end, ready at %d, %v: %q", len(b), size(i), ready, err, b[max(len(b)-100, 0):])
+			}
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestShutdownUnderLoad drains while clients ask: whatever reached the server

@@ -39,8 +39,6 @@ var (
 // the authentication, which is between the two of them. It leaves what either
 // end sent beyond in its buffer.
 func (s *session) start() error {
-	s.starting.Store(true)
-	defer s.starting.Store(false)
 	if err := s.attach(clientEnd, s.client.conn); err != nil {
 		return err
 	}
@@ -58,7 +56,7 @@ func (s *session) start() error {
 	if err := s.authenticate(); err != nil {
 		return s.refuse(err)
 	}
-	if s.leaving.Load() {
+	if s.turn(working) {
 		return s.refuse(errShutdown)
 	}
 	return nil
