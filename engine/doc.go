@@ -23,9 +23,9 @@
 //	x, t        value, step                                              sample.go, grid.go
 //	link        identity, √(x + c) or log(x + c)                         link.go
 //	μ, σ        mean and standard deviation on the link's scale          location.go
-//	m, s        location and log scale: functions of the calendar        design.go, season.go, curve.go, cycles.go
+//	m, s        location and log scale: functions of the calendar        location.go, residual.go, curve.go, cycles.go
 //	D_j, A_c    waves over the day, columns by day, of m and s           design.go
-//	λ           ridge penalties of the calendar and of the trend         ridge.go
+//	λ           ridge penalties of the calendar and of the trend         season.go, ridge.go
 //	u, G        residual, its distribution by normal scores              marginal.go
 //	z, p, V     scores, their paths on the axes, loadings                cross.go
 //	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
@@ -53,7 +53,7 @@
 // columns by day. Over whole days the waves are orthogonal, so that the normal
 // equations fall apart into a small system for each wave; missing values are
 // dealt with by conjugate gradients on the full equations, with that solution
-// as the preconditioner. Penalties are those with the least squared error on
+// as the preconditioner (incomplete.go). Penalties are those with the least squared error on
 // held-out stretches as long as the unobserved ones. The scale is the same
 // regression of log|residual|, without trends.
 //

@@ -53,7 +53,7 @@ const mostStarts = 1 << 18
 // choice is the sources of a block: packed steps.
 type choice struct{ first, second int32 }
 
-// Weights of the plan's costs, measured in RECIPE.md.
+// Weights of the plan's costs; what others did is in doc.go.
 const (
 	balanceWeight = 2.
 	scarceBalance = .5 // of scarce samples, where balance leaves all days alike

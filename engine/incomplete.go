@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// sideOfAll is the right-hand side of a series whose missing values are those
+// one season away, else the mean; y is as before when it returns.
+func (r *regression) sideOfAll(y []float64) *normalSide {
+	type filled struct {
+		step int32
+		y    float64
+	}
+	var lacking []filled
+	for i, step := range r.step {
+		if !isMissing(y[step]) {
+			continue
+		}
+		sum, n := 0., 0.
+		for _, j := range [2]int{r.away(i, -r.d.cal.season), r.away(i, r.d.cal.season)} {
+			if j >= 0 && j < len(y) && !isMissing(y[j]) {
+				sum += y[j]
+				n++
+			}
+		}
+		lacking = append(lacking, filled{step, sum / math.Max(1, n)})
+	}
+	for _, f := range lacking {
+		y[f.step] = f.y
+	}
+	s := r.side(y)
+	for _, f := range lacking {
+		y[f.step] = missing()
+	}
+	return s
+}
+
+// fit solves the ridge regression of a series on its known values, by
+// conjugate gradients when some are missing, preconditioned by the complete
+// problem's solution. side is that of the completed series, or nil.
+func (r *regression) fit(fac *factor, y []float64, side *normalSide) []float64 {
+	lack := r.lack(y)
+	if side == nil || len(lack.step) > 0 {
+		side = r.side(y)
+	}
+	b := side.total(-1)
+	beta := fac.solve(b)
+	if n := len(lack.step); n == 0 || n == len(r.step) {
+		return beta
+	}
+	const (
+		most      = 30
+		tolerance = 1e-5
+	)
+	apply := func(beta []float64) []float64 { // (FᵀMF + P) β
+		out := make([]float64, len(beta))
+		r.multiply(out, beta)
+		fac.addPenalty(out, beta)
+		lack.subtract(out, beta)
+		return out
+	}
+	res := slices.Clone(b)
+	axpy(res, -1, apply(beta))
+	z := fac.solve(res)
+	dir := slices.Clone(z)
+	rz := floats.Dot(res, z)
+	stop := tolerance * tolerance * math.Max(1e-300, floats.Dot(b, fac.solve(b)))
+	for range most {
+		if !(rz > stop) {
+			break
+		}
+		q := apply(dir)
+		d := floats.Dot(dir, q)
+		if !(d > 0) {
+			break
+		}
+		alpha := rz / d
+		axpy(beta, alpha, dir)
+		axpy(res, -alpha, q)
+		z = fac.solve(res)
+		next := floats.Dot(res, z)
+		for i := range dir {
+			dir[i] = z[i] + next/rz*dir[i]
+		}
+		rz = next
+	}
+	return beta
+}
+
+// lack is what a series misses of the observed steps.
+type lack struct {
+	r     *regression
+	units []int   // that miss some
+	begin []int   // units[j] misses step[begin[j]:begin[j+1]]
+	step  []int32 // indices into the steps of r
+}
+
+func (r *regression) lack(y []float64) *lack {
+	m := &lack{r: r}
+	for u := range r.units {
+		before := len(m.step)
+		for i := r.begin[u]; i < r.begin[u+1]; i++ {
+			if isMissing(y[r.step[i]]) {
+				m.step = append(m.step, int32(i))
+			}
+		}
+		if len(m.step) > before {
+			m.units, m.begin = append(m.units, u), append(m.begin, before)
+		}
+	}
+	m.begin = append(m.begin, len(m.step))
+	return m
+}
+
+// subtract takes from dst what the missing steps add to FᵀFβ.
+func (m *lack) subtract(dst, beta []float64) {
+	r := m.r
+	p, q := len(r.d.cols), r.d.inner
+	amount, sums, scratch := make([]float64, len(r.d.waves)), make([]float64, len(r.d.waves)), make([]float64, p)
+	for j, u := range m.units {
+		r.check.Pass(j * checkUnits)
+		row := r.row(scratch, u)
+		level := floats.Dot(row, beta[:p])
+		for k := range amount {
+			amount[k] = floats.Dot(row[:q], beta[p+k*q:p+(k+1)*q])
+		}
+		sum := 0.
+		clear(sums)
+		for _, i := range m.step[m.begin[j]:m.begin[j+1]] {
+			at := int(r.phase[i]) * len(amount)
+			wave := r.d.basis[at : at+len(amount)]
+			v := level + floats.Dot(amount, wave)
+			sum += v
+			axpy(sums, v, wave)
+		}
+		axpy(dst[:p], -sum, row)
+		for k, s := range sums {
+			axpy(dst[p+k*q:p+(k+1)*q], -s, row[:q])
+		}
+	}
+}

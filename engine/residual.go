@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
+)
+
+// residuals fits the scale and turns the variables into normal scores.
+func (f *fitter) residuals() error {
+	m := f.m
+	f.chooseCells()
+	err := f.along(m.location, func(v *variable) *curve { return v.location }, func(y, location []float64) { floats.Sub(y, location) })
+	if err != nil {
+		return err
+	}
+	f.where.rows = nil // used no more
+	f.width = newRegression(m.scaling, f.where.timetable, f.g.n*len(f.latents))
+	best := untold
+	sides := make([]*normalSide, len(f.y))
+	if f.where.folds >= 2 && len(f.where.step) >= fewSteps {
+		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i], f.poll) }, scaleLambdas, []float64{1})
+		if err != nil {
+			return err
+		}
+	}
+	fac := f.width.factorize(f.width.total, best)
+	err = f.each(len(f.latents), func(i int) {
+		y := f.y[i]
+		if sides[i] == nil || stat.Known(y) < len(f.width.step) { // else its side says all
+			y = logSize(y, f.poll)
+		}
+		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, y, sides[i]))
+	})
+	if err != nil {
+		return err
+	}
+	err = f.along(m.scaling, func(v *variable) *curve { return v.scale }, func(y, scale []float64) {
+		for t := range y {
+			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, scale[t])))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	err = f.each(len(f.latents), func(i int) {
+		v := &m.variable[f.latents[i]]
+		f.score(v, f.y[i])
+		v.scores.z, v.scores.u = nil, nil // from here on the uniform grids do
+	})
+	f.where, f.width = nil, nil
+	return err
+}
+
+// along evaluates a curve of each variable over the sample's steps, a chunk of
+// which share their calendar, and hands the values to use beside the
+// variable's own.
+func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, values []float64)) error {
+	const most, chunks = 1 << 13, 8
+	n := f.g.n
+	length := min(most, (n+chunks-1)/chunks, max(64, valuesAtOnce/len(f.latents)))
+	return f.each((n+length-1)/length, func(c int) {
+		a, b := c*length, min(n, (c+1)*length)
+		z := civil.Zone{Location: f.m.cal.Location}
+		s := sheet{d: d}
+		s.fill(int64(a), b-a, &z)
+		values := make([]float64, b-a)
+		for i, k := range f.latents {
+			s.curve(values, of(&f.m.variable[k]))
+			use(f.y[i][a:b], values)
+		}
+	})
+}
+
+// logSize is the logarithm of the size of residuals, centred.
+func logSize(y []float64, check work.Check) []float64 {
+	_, sd := moments(y)
+	l := make([]float64, len(y))
+	for t, u := range y {
+		check.Pass(t)
+		l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
+	}
+	mean, _ := moments(l)
+	for t := range l {
+		l[t] -= mean
+	}
+	return l
+}
+
+// cellOf is the cell of scores of a phase and a weekday.
+func (m *Model) cellOf(phase, weekday int) uint8 {
+	if m.cells <= 1 {
+		return 0
+	}
+	return uint8(2*m.cal.hour(phase) + int(indicator(weekday >= 5)))
+}
+
+// chooseCells decides whether scores have tables by hour.
+func (f *fitter) chooseCells() {
+	f.m.cells = 1
+	if f.m.cal.sub && float64(len(f.where.step)) >= 30*f.m.cal.day {
+		f.m.cells = 48
+	}
+}
+
+// cellPrior is the weight of the whole series in a cell's table, in values:
+// with 50 or 800 fidelity is no better (see doc.go, What was measured).
+const cellPrior = 200
+
+// score replaces residuals by normal scores and builds their tables.
+func (f *fitter) score(v *variable, u []float64) {
+	m := f.m
+	order := stat.Rank(u, f.poll)
+	v.scores = newScores(u, order)
+	if f.o.Innovations == Fitted {
+		v.scores.shape = newShape(stat.Sorted(u, f.poll))
+	}
+	if m.cells <= 1 {
+		rankScores(u, order, random.Draw(random.ForTies, int64(v.key)))
+		return
+	}
+	cell := make([]uint8, len(u))
+	r := f.where
+	for k, unit := range r.units {
+		day := m.cal.almanac(unit)
+		for i := r.begin[k]; i < r.begin[k+1]; i++ {
+			cell[r.step[i]] = m.cellOf(int(r.phase[i]), day.acts)
+		}
+	}
+	v.scores.addCells(u, order, cell, m.cells, cellPrior, f.poll)
+	for t, x := range u {
+		work.Check(f.poll).Pass(t)
+		if !isMissing(x) {
+			u[t] = v.scores.score(x, int(cell[t]))
+		}
+	}
+}
