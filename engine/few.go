@@ -21,6 +21,9 @@ var (
 	untold = lambda{3e5, 1e7}
 )
 
+// holdsOut tells whether there is enough to hold a part of it out.
+func (t *timetable) holdsOut() bool { return t.folds >= 2 && len(t.step) >= fewSteps }
+
 // few returns the penalties that few rows of the latent variables suit. Below a
 // day they say nothing: a handful of hours makes no profile.
 func (f *fitter) few() lambda {

@@ -22,32 +22,65 @@ const (
 
 // seasons chooses each variable's link and fits its location.
 func (f *fitter) seasons() error {
-	m, g := f.m, f.g
 	f.layOut()
 	if err := f.idles(); err != nil {
 		return err
 	}
+	if err := f.standardise(); err != nil {
+		return err
+	}
+	swings, err := f.unswing()
+	if err != nil {
+		return err
+	}
+	best, sides, err := f.penalties()
+	if err != nil {
+		return err
+	}
+	fac := f.where.factorize(f.where.total, best)
+	if f.recurs(fac, sides) {
+		f.layOut()
+		fac = f.where.factorize(f.where.total, best)
+		clear(sides)
+	}
+	m := f.m
+	m.location.cycles = f.found
+	return f.each(len(f.latents), func(i int) {
+		beta := f.where.fit(fac, f.y[i], sides[i])
+		if swings != nil {
+			addSwing(f.y[i], f.found, swings[i], 1, f.poll)
+			beta = append(beta, swings[i]...)
+		}
+		m.variable[f.latents[i]].location = f.curve(m.location, beta)
+	})
+}
+
+// standardise lays out what each latent variable is fitted on: the sample without its
+// rounding, with held values on their way and idle ones left out, on the scale of the
+// link that suits it, with mean 0 and standard deviation 1.
+func (f *fitter) standardise() error {
+	m := f.m
 	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
 	if len(f.where.step) > 2*linkSteps {
 		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps, f.poll, f.share), 0)
 	}
-	few := f.where.folds < 2 || len(f.where.step) < fewSteps
 	probe := lambda{100, 100}
-	if few {
+	if !f.where.holdsOut() {
 		probe = lambda{30, 1000}
 	}
 	probes := thin.foldFactors(probe)
 	common := f.common()
-	err := f.each(len(f.latents), func(i int) {
-		v := &m.variable[f.latents[i]]
-		x := make([]float64, g.n)
+	return f.each(len(f.latents), func(i int) {
+		k := f.latents[i]
+		v := &m.variable[k]
+		x := make([]float64, f.g.n)
 		if v.hold != nil && !v.hold.dense {
-			f.goals[i] = f.goal(g.x[f.latents[i]])
-			v.hold.complete(x, g.x[f.latents[i]], common[f.latents[i]], f.observed, random.Draw(random.ForHold, int64(v.key)))
+			f.goals[i] = f.goal(f.g.x[k])
+			v.hold.complete(x, f.g.x[k], common[k], f.observed, random.Draw(random.ForHold, int64(v.key)))
 		} else {
-			unround(x, g.x[f.latents[i]], &v.lattice, f.poll)
+			unround(x, f.g.x[k], &v.lattice, f.poll)
 			f.goals[i] = f.goal(x)
 		}
 		if v.idle != nil {
@@ -66,39 +99,20 @@ func (f *fitter) seasons() error {
 		}
 		f.y[i] = x
 	})
-	if err != nil {
-		return err
+}
+
+// penalties returns those of the location, and the right-hand sides that are known by
+// then: those of the pooled variables, if held-out stretches chose.
+func (f *fitter) penalties() (best lambda, sides []*normalSide, err error) {
+	sides = make([]*normalSide, len(f.y))
+	switch {
+	case !f.where.holdsOut():
+		return f.few(), sides, nil
+	case f.m.cal.sub && len(f.where.step) < 2*f.m.cal.season:
+		return untold, sides, nil
 	}
-	swings, err := f.unswing()
-	if err != nil {
-		return err
-	}
-	best := untold
-	sides := make([]*normalSide, len(f.y))
-	if few {
-		best = f.few()
-	} else if !m.cal.sub || len(f.where.step) >= 2*m.cal.season {
-		best, err = f.choose(f.where, sides, func(i int) []float64 { return f.y[i] }, calendarLambdas, trendLambdas)
-		if err != nil {
-			return err
-		}
-	}
-	fac := f.where.factorize(f.where.total, best)
-	if f.recurs(fac, sides) {
-		f.layOut()
-		fac = f.where.factorize(f.where.total, best)
-		clear(sides)
-	}
-	m.location.cycles = f.found
-	return f.each(len(f.latents), func(i int) {
-		v := &m.variable[f.latents[i]]
-		beta := f.where.fit(fac, f.y[i], sides[i])
-		if swings != nil {
-			addSwing(f.y[i], f.found, swings[i], 1, f.poll)
-			beta = append(beta, swings[i]...)
-		}
-		v.location = f.curve(m.location, beta)
-	})
+	best, err = f.choose(f.where, sides, func(i int) []float64 { return f.y[i] }, calendarLambdas, trendLambdas)
+	return best, sides, err
 }
 
 // layOut makes the designs of the location and of the scale, and what fits the

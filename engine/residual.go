@@ -23,7 +23,7 @@ func (f *fitter) residuals() error {
 	f.width = newRegression(m.scaling, f.where.timetable, f.g.n*len(f.latents))
 	best := untold
 	sides := make([]*normalSide, len(f.y))
-	if f.where.folds >= 2 && len(f.where.step) >= fewSteps {
+	if f.where.holdsOut() {
 		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i], f.poll) }, scaleLambdas, []float64{1})
 		if err != nil {
 			return err
