@@ -57,88 +57,122 @@ type column struct {
 // newDesign follows the recipe that was measured on the development sets (see
 // doc.go); the weights say how much rarer a large coefficient of a column is.
 func newDesign(cal *calendar) *design {
-	d := &design{cal: cal}
-	days := 0.
-	if cal.day > 0 {
-		days = float64(cal.n) / cal.day
-	}
-	weeks := cal.sub || cal.daily || cal.day > .5
-	years, harmonics := cal.years(), 0
-	if years >= .7 && cal.year >= 2 {
-		harmonics = 3
-		if years >= 1.7 {
-			harmonics = 4
-		}
-		if cal.day == 0 {
-			harmonics = 6
-		}
-		harmonics = min(harmonics, int(cal.year/2))
-	}
-	each := func(count int, f func(k, b int)) {
-		for k := 1; k <= count; k++ {
-			f(k, 0)
-			f(k, 1)
-		}
-	}
-	d.cols = append(d.cols, column{kind: one, level: 1e-9, shape: .02})
-	if weeks && days >= 10 {
-		d.cols = append(d.cols, column{kind: weekend, level: .1, shape: .1})
-		for w := range 7 {
-			c := column{kind: weekday, a: w, level: 1}
-			if days >= 40 {
-				c.shape = 1
-			}
-			d.cols = append(d.cols, c)
-		}
-	}
+	d, s := &design{cal: cal}, shownBy(cal)
 	groups, own := cal.holidayColumns()
-	d.cols = append(d.cols, groups...)
-	each(min(3, harmonics), func(k, b int) {
-		d.cols = append(d.cols, column{kind: yearly, a: k, b: b, level: yearWeight(cal, k), shape: .3 * float64(k*k)})
-	})
-	if cal.sub && harmonics > 0 {
-		each(1, func(k, b int) {
-			d.cols = append(d.cols, column{kind: yearlyOff, a: k, b: b, level: 1, shape: 1})
-		})
-	}
-	trends := days >= 10 || cal.day <= .5 && cal.n >= 4
-	if trends {
-		d.cols = append(d.cols, column{kind: line, level: .3, shape: 1, trend: true})
+	d.add(column{kind: one, level: 1e-9, shape: .02})
+	d.addWeek(s)
+	d.add(groups...)
+	d.addYear(s)
+	if s.trends {
+		d.add(column{kind: line, level: .3, shape: 1, trend: true})
 	}
 	d.inner = len(d.cols)
-	d.cols = append(d.cols, own...)
-	for k := 4; k <= harmonics; k++ {
-		for b := range 2 {
-			d.cols = append(d.cols, column{kind: yearly, a: k, b: b, level: yearWeight(cal, k)})
-		}
-	}
-	if weeks && !cal.sub && harmonics > 0 {
-		each(2, func(k, b int) {
-			for w := range 7 {
-				d.cols = append(d.cols, column{kind: yearlyDay, a: k, b: b, c: w, level: 2 * float64(k*k)})
-			}
-		})
-	}
-	if trends {
-		bends := max(1, min(60, 2*cal.n/(3*max(1, cal.gap))))
-		for j := 1; j <= bends; j++ {
-			d.cols = append(d.cols, column{kind: bend, a: j, level: float64(j*j)/9 + .1, trend: true})
-		}
-		if years >= 2 {
-			each(harmonics, func(k, b int) {
-				d.cols = append(d.cols, column{kind: lineYear, a: k, b: b, level: float64(k), trend: true})
-			})
-		}
-		if cal.day == 0 && years > 8 {
-			for q := 2; q <= 3; q++ {
-				each(harmonics, func(k, b int) {
-					d.cols = append(d.cols, column{kind: bendYear, a: k, b: b, c: q, level: 3 * float64(q), trend: true})
-				})
-			}
-		}
+	d.add(own...)
+	d.addLevelsOfYear(s)
+	if s.trends {
+		d.addBends(s)
 	}
 	d.addWaves()
 	return d
+}
+
+// shown is what a sample is long enough to show.
+type shown struct {
+	days, years   float64
+	weeks, trends bool
+	harmonics     int // of the year
+}
+
+func shownBy(cal *calendar) (s shown) {
+	if cal.day > 0 {
+		s.days = float64(cal.n) / cal.day
+	}
+	s.weeks = cal.sub || cal.daily || cal.day > .5
+	s.trends = s.days >= 10 || cal.day <= .5 && cal.n >= 4
+	if s.years = cal.years(); s.years >= .7 && cal.year >= 2 {
+		s.harmonics = 3
+		if s.years >= 1.7 {
+			s.harmonics = 4
+		}
+		if cal.day == 0 {
+			s.harmonics = 6
+		}
+		s.harmonics = min(s.harmonics, int(cal.year/2))
+	}
+	return s
+}
+
+func (d *design) add(c ...column) { d.cols = append(d.cols, c...) }
+
+// addHarmonics adds the columns of the cosine and the sine of the harmonics from..to.
+func (d *design) addHarmonics(from, to int, of func(k, b int) column) {
+	for k := from; k <= to; k++ {
+		d.add(of(k, 0))
+		d.add(of(k, 1))
+	}
+}
+
+func (d *design) addWeek(s shown) {
+	if !s.weeks || s.days < 10 {
+		return
+	}
+	d.add(column{kind: weekend, level: .1, shape: .1})
+	for w := range 7 {
+		c := column{kind: weekday, a: w, level: 1}
+		if s.days >= 40 {
+			c.shape = 1
+		}
+		d.add(c)
+	}
+}
+
+// addYear adds what turns with the year, the profile of the day too.
+func (d *design) addYear(s shown) {
+	d.addHarmonics(1, min(3, s.harmonics), func(k, b int) column {
+		return column{kind: yearly, a: k, b: b, level: yearWeight(d.cal, k), shape: .3 * float64(k*k)}
+	})
+	if d.cal.sub && s.harmonics > 0 {
+		d.addHarmonics(1, 1, func(k, b int) column {
+			return column{kind: yearlyOff, a: k, b: b, level: 1, shape: 1}
+		})
+	}
+}
+
+// addLevelsOfYear adds what the level alone does with the year.
+func (d *design) addLevelsOfYear(s shown) {
+	d.addHarmonics(4, s.harmonics, func(k, b int) column {
+		return column{kind: yearly, a: k, b: b, level: yearWeight(d.cal, k)}
+	})
+	if s.weeks && !d.cal.sub && s.harmonics > 0 {
+		for k := 1; k <= 2; k++ {
+			for b := range 2 {
+				for w := range 7 {
+					d.add(column{kind: yearlyDay, a: k, b: b, c: w, level: 2 * float64(k*k)})
+				}
+			}
+		}
+	}
+}
+
+// addBends adds how the level wanders, and how the year's season changes with it.
+func (d *design) addBends(s shown) {
+	cal := d.cal
+	bends := max(1, min(60, 2*cal.n/(3*max(1, cal.gap))))
+	for j := 1; j <= bends; j++ {
+		d.add(column{kind: bend, a: j, level: float64(j*j)/9 + .1, trend: true})
+	}
+	if s.years >= 2 {
+		d.addHarmonics(1, s.harmonics, func(k, b int) column {
+			return column{kind: lineYear, a: k, b: b, level: float64(k), trend: true}
+		})
+	}
+	if cal.day == 0 && s.years > 8 {
+		for q := 2; q <= 3; q++ {
+			d.addHarmonics(1, s.harmonics, func(k, b int) column {
+				return column{kind: bendYear, a: k, b: b, c: q, level: 3 * float64(q), trend: true}
+			})
+		}
+	}
 }
 
 func yearWeight(cal *calendar, k int) float64 {
