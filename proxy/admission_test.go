@@ -13,9 +13,8 @@ import (
 // wait; they must be gone after the timeout, and an honest one served
 // meanwhile.
 func TestHostileStartup(t *testing.T) {
-	_, address := serve(t, "", func(s *Server) { s.AuthTimeout = 3 * time.Second })
-	openSession(t, address).conn.Close() // the loops are running
-	time.Sleep(50 * time.Millisecond)
+	srv, address := serve(t, "", func(s *Server) { s.AuthTimeout = 5 * time.Second })
+	warm(t, srv, openSession(t, address))
 	said := [][]byte{
 		{}, {0}, {0, 0, 0}, {0, 0, 0, 100}, {0, 0, 39, 16, 0, 3, 0, 0},
 		{0xff, 0xff, 0xff, 0xff}, {0x80, 0, 0, 0}, {0, 0, 0, 4}, {0, 0, 0, 0},
@@ -36,7 +35,7 @@ func TestHostileStartup(t *testing.T) {
 		}
 		openSession(t, address).conn.Close()
 		for _, c := range conns {
-			c.SetReadDeadline(time.Now().Add(20 * time.Second))
+			c.SetReadDeadline(time.Now().Add(patience))
 			if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 				t.Error("a silent client is still held")
 			}
@@ -50,14 +49,14 @@ func TestAuthenticationTimeout(t *testing.T) {
 		readSome(c)
 		c.Write(message('R', []byte{0, 0, 0, 3}))
 		io.Copy(io.Discard, c)
-	}), func(s *Server) { s.AuthTimeout = 200 * time.Millisecond })
+	}), func(s *Server) { s.AuthTimeout = 2 * time.Second })
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
 	c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
-	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	c.SetReadDeadline(time.Now().Add(patience))
 	if _, err := io.ReadFull(c, make([]byte, 9)); err != nil {
 		t.Fatal(err)
 	}
@@ -75,19 +74,15 @@ func TestMaxSessions(t *testing.T) {
 	c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
 	wantFatal(t, c, "53300")
 	a.conn.Close()
-	for range 100 {
+	wait(t, "the place of a session that ended", func() bool {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer c.Close()
 		c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
 		typ, _ := nextMessage(t, &peer{conn: c})
-		c.Close()
-		if typ == 'R' {
-			b.conn.Close()
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Error("the place of a session that ended is not given away again")
+		return typ == 'R'
+	})
+	b.conn.Close()
 }

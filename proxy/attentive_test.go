@@ -21,7 +21,7 @@ func makeAttentive(c *wireConn) error {
 	if _, err := c.Write(append(out, message('S')...)); err != nil {
 		return err
 	}
-	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	c.SetReadDeadline(time.Now().Add(patience))
 	for {
 		var head [headLen]byte
 		if _, err := io.ReadFull(c, head[:]); err != nil {

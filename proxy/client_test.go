@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// patience is how long a test waits for what must come: it bounds a hang, and
+// says nothing of how fast a machine is.
+const patience = 2 * time.Minute
+
 // openSession connects to address and brings a session up.
 func openSession(t testing.TB, address string) *peer {
 	t.Helper()
@@ -33,7 +37,7 @@ func openSessionOverTLS(t testing.TB, address string) *peer {
 func startSession(t testing.TB, c net.Conn) *peer {
 	t.Helper()
 	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(20 * time.Second))
+	c.SetDeadline(time.Now().Add(patience))
 	p := &peer{conn: c}
 	c.Write(appendStartup(nil, 3<<16, []string{"user=postgres", "database=postgres"}))
 	for {
@@ -60,11 +64,20 @@ func nextMessage(t testing.TB, p *peer) (byte, []byte) {
 	return m[0], m[headLen:]
 }
 
+// warm has the server start all that it keeps while it serves: a session has
+// come to be relayed, and gone.
+func warm(t testing.TB, srv *Server, p *peer) {
+	t.Helper()
+	wait(t, "the relay", func() bool { return srv.loopless || srv.nextLoop.Load() > 0 })
+	p.conn.Close()
+	wait(t, "the end of a session", func() bool { return len(srv.all()) == 0 })
+}
+
 // wantFatal reads the end of a connection: an error of that SQLSTATE, then
 // nothing.
 func wantFatal(t testing.TB, c net.Conn, code string) {
 	t.Helper()
-	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	c.SetReadDeadline(time.Now().Add(patience))
 	b, err := io.ReadAll(c)
 	if err != nil {
 		t.Errorf("read the end: %v", err)
@@ -75,7 +88,7 @@ func wantFatal(t testing.TB, c net.Conn, code string) {
 }
 
 func readSome(c net.Conn) {
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(patience))
 	c.Read(make([]byte, 1024))
 }
 
@@ -102,11 +115,9 @@ func readUntil(p *peer, suffix []byte) io.Reader {
 // wait waits until something is so.
 func wait(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for range 1000 {
-		if so() {
-			return
+	for deadline := time.Now().Add(patience); !so(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not come", what)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("%s did not come", what)
 }

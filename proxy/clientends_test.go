@@ -18,7 +18,7 @@ func TestClientEnds(t *testing.T) {
 		readSome(c)
 		rows := bytes.Repeat(message('D', []byte("\x00\x01\x00\x00\x00\x08abcdefgh")), 1000)
 		for {
-			c.SetWriteDeadline(time.Now().Add(15 * time.Second))
+			c.SetWriteDeadline(time.Now().Add(patience))
 			if _, err := c.Write(rows); err != nil {
 				if errors.Is(err, os.ErrDeadlineExceeded) {
 					t.Error("the server was not left alone")
@@ -28,7 +28,7 @@ func TestClientEnds(t *testing.T) {
 		}
 	}
 	stalled := func(c *net.TCPConn) {
-		c.SetReadDeadline(time.Now().Add(15 * time.Second))
+		c.SetReadDeadline(time.Now().Add(patience))
 		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Error("the server was not left alone")
 		}
@@ -50,9 +50,8 @@ func TestClientEnds(t *testing.T) {
 		{"after Terminate", stalled, func(c net.Conn) { c.Write(message('X')) }},
 	} {
 		onBothRelays(t, test.name, func(t *testing.T, relay func(*Server)) {
-			_, address := serve(t, fakeServer(t, test.server), relay)
-			openSession(t, address).conn.Close() // the loop is running
-			time.Sleep(100 * time.Millisecond)
+			srv, address := serve(t, fakeServer(t, test.server), relay)
+			warm(t, srv, openSession(t, address))
 			settles(t, func() {
 				p := openSession(t, address)
 				test.client(p.conn)

@@ -80,18 +80,16 @@ func TestDescriptorsRunOut(t *testing.T) {
 			c.Close()
 		}
 		ask()
-		for range 8 {
-			if c, err := net.Dial("tcp", address); err == nil {
-				c.SetDeadline(time.Now().Add(time.Second))
-				c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
-				n, err := c.Read(make([]byte, 1))
-				c.Close()
-				if n == 1 && err == nil {
-					return
-				}
+		wait(t, "a session", func() bool {
+			c, err := net.Dial("tcp", address)
+			if err != nil {
+				return false
 			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		t.Error("no session can be had any more")
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(patience))
+			c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
+			n, err := c.Read(make([]byte, 1))
+			return n == 1 && err == nil
+		})
 	})
 }

@@ -34,7 +34,7 @@ func TestTrickleAfterFlow(t *testing.T) {
 		client := openSession(t, address).conn
 		server := <-servers
 		for _, c := range []net.Conn{client, server} {
-			c.SetDeadline(time.Now().Add(20 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 		}
 		for range 2 { // turn by turn
 			flows(t, server, client)

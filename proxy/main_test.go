@@ -95,7 +95,7 @@ func serve(t testing.TB, upstream string, setup ...func(*Server)) (*Server, stri
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, stop := context.WithTimeout(context.Background(), patience)
 		defer stop()
 		if err := srv.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -120,12 +120,11 @@ func settles(t *testing.T, f func()) {
 	f0, g0 := descriptors(t), runtime.NumGoroutine()
 	f()
 	var fds, gs int
-	for range 200 {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(25 * time.Millisecond) {
 		fds, gs = descriptors(t), runtime.NumGoroutine()
 		if fds <= f0 && gs <= g0 {
 			return
 		}
-		time.Sleep(25 * time.Millisecond)
 	}
 	t.Errorf("left over: %d descriptors, %d goroutines", fds-f0, gs-g0)
 }

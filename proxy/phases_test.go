@@ -52,14 +52,9 @@ func inPhases(t *testing.T, conn *pgx.Conn) {
 // reaches waits until the session of a connection is in a phase.
 func reaches(t *testing.T, watch *pgx.Conn, pid uint32, shown string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		if mustCount(t, watch, "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND "+shown, pid) > 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("it does not come to that")
-		}
-	}
+	wait(t, "the phase", func() bool {
+		return mustCount(t, watch, "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND "+shown, pid) > 0
+	})
 }
 
 // endsOf calls f again and again until the end has come.
@@ -120,10 +115,8 @@ func TestTimeoutInEveryPhase(t *testing.T) {
 	inPhases(t, conn)
 	for _, p := range phases {
 		t.Run(p.name, func(t *testing.T) {
-			mustExec(t, conn, "SET statement_timeout = '300ms'")
-			_, err := conn.PgConn().Exec(ctx, p.sql).ReadAll()
+			_, err := connectTo(t, address, "statement_timeout=300").PgConn().Exec(ctx, p.sql).ReadAll()
 			wantCode(t, err, "57014")
-			mustExec(t, conn, "RESET statement_timeout")
 			if n := mustCount(t, conn, "SELECT (SELECT count(*) FROM filled)::int + (to_regclass('made') IS NOT NULL)::int"); n != 0 {
 				t.Errorf("%d rows or tables are left", n)
 			}
@@ -150,14 +143,9 @@ func TestClientGoneInEveryPhase(t *testing.T) {
 			reaches(t, direct, conn.PgConn().PID(), p.shown)
 			conn.PgConn().Conn().Close()
 			<-ended
-			for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-				if len(srv.all()) == 0 && mustCount(t, direct, "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1", conn.PgConn().PID()) == 0 {
-					break
-				}
-				if time.Now().After(deadline) {
-					t.Fatal("the session is still there")
-				}
-			}
+			wait(t, "the end of the session", func() bool {
+				return len(srv.all()) == 0 && mustCount(t, direct, "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1", conn.PgConn().PID()) == 0
+			})
 			if n := mustCount(t, direct, "SELECT (SELECT count(*) FROM filled)::int + (to_regclass('made') IS NOT NULL)::int"); n != 0 {
 				t.Errorf("%d rows or tables are left", n)
 			}

@@ -95,7 +95,7 @@ func TestHugeValues(t *testing.T) {
 			io.Copy(io.Discard, c)
 		}), relay)
 		p := openSession(t, address)
-		p.conn.SetDeadline(time.Now().Add(2 * time.Minute))
+		p.conn.SetDeadline(time.Now().Add(patience))
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)

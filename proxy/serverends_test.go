@@ -103,7 +103,7 @@ func TestServerEndsInStartup(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.Close()
-			c.SetDeadline(time.Now().Add(20 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 			c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
 			b, _ := io.ReadAll(c)
 			if !bytes.Contains(b, []byte("C08006\x00")) {

@@ -22,13 +22,8 @@ func testShutdown(t *testing.T, relay func(*Server)) {
 	idle, busy, asking := openSession(t, address), openSession(t, address), openSession(t, address)
 	busy.conn.Write(message('Q', zstring("SELECT pg_sleep(0.5), 'done'")))
 	asking.conn.Write(message('P', zstring(""), zstring("SELECT 1"), []byte{0, 0}))
-	time.Sleep(100 * time.Millisecond)
-	ended := make(chan error, 1)
-	go func() {
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-		defer stop()
-		ended <- srv.Shutdown(ctx)
-	}()
+	wait(t, "the statement", func() bool { return atWork(srv) == 1 })
+	ended := draining(srv)
 	wantFatal(t, idle.conn, "57P01")
 	wantFatal(t, asking.conn, "57P01")
 	if c, err := net.Dial("tcp", address); err == nil {
@@ -44,11 +39,32 @@ func testShutdown(t *testing.T, relay func(*Server)) {
 	}
 }
 
+// draining shuts a server down, and tells how that ended.
+func draining(srv *Server) <-chan error {
+	ended := make(chan error, 1)
+	go func() {
+		ctx, stop := context.WithTimeout(context.Background(), patience)
+		defer stop()
+		ended <- srv.Shutdown(ctx)
+	}()
+	return ended
+}
+
+// atWork counts the sessions whose client awaits an answer.
+func atWork(srv *Server) (n int) {
+	for _, s := range srv.all() {
+		if s.track.busy() {
+			n++
+		}
+	}
+	return n
+}
+
 func TestShutdownInTime(t *testing.T) {
 	srv, address := serve(t, "")
 	busy := openSession(t, address)
-	busy.conn.Write(message('Q', zstring("SELECT pg_sleep(10)")))
-	time.Sleep(100 * time.Millisecond)
+	busy.conn.Write(message('Q', zstring("SELECT pg_sleep(100)")))
+	wait(t, "the statement", func() bool { return atWork(srv) == 1 })
 	ctx, stop := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer stop()
 	if err := srv.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -75,13 +91,8 @@ func TestShutdownSlowClients(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		ended := make(chan error, 1)
-		go func() {
-			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-			defer stop()
-			ended <- srv.Shutdown(ctx)
-		}()
-		time.Sleep(200 * time.Millisecond)
+		ended := draining(srv)
+		time.Sleep(200 * time.Millisecond) // none has its answer by then
 		for i, c := range clients {
 			rest, err := io.ReadAll(c.conn)
 			b := append(bytes.Clone(c.unread()), rest...)
@@ -137,14 +148,12 @@ func TestShutdownUnderLoad(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(300 * time.Millisecond)
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-		defer stop()
-		if err := srv.Shutdown(ctx); err != nil {
+		wait(t, "load", func() bool { return received.Load() > 1000 })
+		if err := <-draining(srv); err != nil {
 			t.Error(err)
 		}
 		clients.Wait()
-		if received.Load() != answered.Load() || received.Load() < 16 {
+		if received.Load() != answered.Load() {
 			t.Errorf("%d statements reached the server, %d were answered", received.Load(), answered.Load())
 		}
 	})

@@ -18,17 +18,17 @@ func TestServersTimeouts(t *testing.T) {
 		since              int // the first version that has it
 		want               string
 	}{
-		{"transaction in a stream", "transaction_timeout = '300ms'", "SELECT * FROM " + call + forever + ")", 17, "25P04"},
-		{"transaction in an insert", "transaction_timeout = '300ms'", "INSERT INTO filled SELECT * FROM " + call + forever + ")", 17, "25P04"},
-		{"transaction in arrays", "transaction_timeout = '300ms'", "SELECT count(*) FROM " + call + "100000) a WHERE (SELECT true FROM pg_sleep(1))", 17, "25P04"},
-		{"idle in arrays", "idle_in_transaction_session_timeout = '400ms'", "SELECT count(*) FROM " + call + "1000000) a WHERE value > 0", 0, ""},
+		{"transaction in a stream", "transaction_timeout = '1s'", "SELECT * FROM " + call + forever + ")", 17, "25P04"},
+		{"transaction in an insert", "transaction_timeout = '1s'", "INSERT INTO filled SELECT * FROM " + call + forever + ")", 17, "25P04"},
+		{"transaction in arrays", "transaction_timeout = '1s'", "SELECT count(*) FROM " + call + "100000) a WHERE (SELECT true FROM pg_sleep(1000))", 17, "25P04"},
+		{"idle in arrays", "idle_in_transaction_session_timeout = '1s'", "SELECT count(*) FROM " + call + "3000000) a WHERE value > 0", 0, ""},
 		{"lock on the source", "lock_timeout = '50ms'", "SELECT * FROM datamime_generate('locked', 'at', NULL, 'value', 5)", 0, "55P03"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if postgresVersion < test.since {
 				return
 			}
-			ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+			ctx, stop := context.WithTimeout(context.Background(), patience)
 			defer stop()
 			conn, locker := connectTo(t, address), connectTo(t, address)
 			source(t, conn, 3, 1000)
@@ -36,13 +36,18 @@ func TestServersTimeouts(t *testing.T) {
 				_, err := conn.PgConn().Exec(ctx, sql).ReadAll()
 				return err
 			}
-			for _, sql := range []string{"CREATE TEMP TABLE filled (LIKE readings)", "CREATE TABLE IF NOT EXISTS locked AS SELECT * FROM readings", "SET " + test.setting, "BEGIN"} {
-				if err := run(conn, sql); err != nil {
+			for _, st := range []struct {
+				conn *pgx.Conn
+				sql  string
+			}{
+				{conn, "CREATE TEMP TABLE filled (LIKE readings); CREATE TABLE IF NOT EXISTS locked AS SELECT * FROM readings"},
+				{locker, "BEGIN; LOCK TABLE locked"},
+				{conn, "SET " + test.setting}, // strikes from the next transaction on
+				{conn, "BEGIN"},
+			} {
+				if err := run(st.conn, st.sql); err != nil {
 					t.Fatal(err)
 				}
-			}
-			if err := run(locker, "BEGIN; LOCK TABLE locked"); err != nil {
-				t.Fatal(err)
 			}
 			err := run(conn, test.sql)
 			if test.want != "" {
@@ -69,14 +74,14 @@ func TestIdleInTransactionAmongOurRows(t *testing.T) {
 	ctx := context.Background()
 	conn := connectTo(t, address)
 	source(t, conn, 3, 1000)
-	if _, err := conn.PgConn().Exec(ctx, "SET idle_in_transaction_session_timeout = '400ms'; BEGIN").ReadAll(); err != nil {
+	if _, err := conn.PgConn().Exec(ctx, "SET idle_in_transaction_session_timeout = '1s'; BEGIN").ReadAll(); err != nil {
 		t.Fatal(err)
 	}
 	rows := conn.PgConn().Exec(ctx, "SELECT at, value FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', "+forever+")")
 	if !rows.NextResult() || !rows.ResultReader().NextRow() {
 		t.Fatal("no row came")
 	}
-	time.Sleep(time.Second)
+	time.Sleep(2 * time.Second)
 	if err := conn.PgConn().CancelRequest(ctx); err != nil {
 		t.Fatal(err)
 	}

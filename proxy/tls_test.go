@@ -111,7 +111,7 @@ func (ca *testCA) certificates(t *testing.T, clientCA string, require bool) *Cer
 // password secret.
 func secureServer(t *testing.T, ca *testCA) *embedded.Server {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	certFile, keyFile := ca.issue(t, "server")
 	cert, err := os.ReadFile(certFile)
@@ -144,7 +144,7 @@ func secureServer(t *testing.T, ca *testCA) *embedded.Server {
 
 // tryLogin connects, runs a statement and a cancel, and returns the error.
 func tryLogin(address, options string) error {
-	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	host, port, _ := net.SplitHostPort(address)
 	conn, err := pgx.Connect(ctx, fmt.Sprintf("host=%s port=%s dbname=postgres %s", host, port, options))
@@ -156,11 +156,12 @@ func tryLogin(address, options string) error {
 	if err := conn.QueryRow(ctx, "SELECT sum(g) FROM generate_series(1, $1::int) g", 10).Scan(&n); err != nil || n != 55 {
 		return fmt.Errorf("got %d, %w", n, err)
 	}
+	ended := make(chan error, 1)
 	go func() {
-		time.Sleep(100 * time.Millisecond)
-		conn.PgConn().CancelRequest(ctx)
+		_, err := conn.PgConn().Exec(ctx, "SELECT pg_sleep(1000)").ReadAll()
+		ended <- err
 	}()
-	if _, err := conn.Exec(ctx, "SELECT pg_sleep(20)"); err == nil || !strings.Contains(err.Error(), "57014") {
+	if err := endsOf(ended, func() { conn.PgConn().CancelRequest(ctx) }); err == nil || !strings.Contains(err.Error(), "57014") {
 		return fmt.Errorf("canceled with %w", err)
 	}
 	_, err = conn.Exec(ctx, "SELECT 1")
@@ -314,7 +315,7 @@ func TestUnencryptedAhead(t *testing.T) {
 	}
 	defer c.Close()
 	c.Write(append(append([]byte{}, sslRequest...), appendStartup(nil, 3<<16, []string{"user=postgres"})...))
-	c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	c.SetReadDeadline(time.Now().Add(patience))
 	b, err := io.ReadAll(c)
 	if err != nil || !strings.Contains(string(b), "received unencrypted data after SSL request") || b[0] == 'S' {
 		t.Errorf("got %q, %v", b, err)

@@ -23,7 +23,7 @@ func TestRelayBetweenTLS(t *testing.T) {
 		_, address := serve(t, fmt.Sprintf("host=127.0.0.1 port=%d", server.Port)+verify, relay,
 			func(s *Server) { s.TLS = ca.certificates(t, "", false) })
 		host, port, _ := strings.Cut(address, ":")
-		ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+		ctx, stop := context.WithTimeout(context.Background(), patience)
 		defer stop()
 		conn, err := pgx.Connect(ctx, fmt.Sprintf("host=%s port=%s user=secured dbname=postgres", host, port)+verify)
 		if err != nil {
@@ -91,9 +91,8 @@ func TestStalledTLSClient(t *testing.T) {
 func TestTLSEnds(t *testing.T) {
 	ca := newTestCA(t)
 	onBothRelays(t, "", func(t *testing.T, relay func(*Server)) {
-		_, address := serve(t, "", relay, func(s *Server) { s.TLS = ca.certificates(t, "", false) })
-		openSessionOverTLS(t, address).conn.Close() // the loop is running
-		time.Sleep(100 * time.Millisecond)
+		srv, address := serve(t, "", relay, func(s *Server) { s.TLS = ca.certificates(t, "", false) })
+		warm(t, srv, openSessionOverTLS(t, address))
 		settles(t, func() {
 			killed, other, gone := openSessionOverTLS(t, address), openSessionOverTLS(t, address), openSessionOverTLS(t, address)
 			gone.conn.Write(message('Q', zstring("SELECT pg_sleep(0.2)")))

@@ -82,6 +82,7 @@ type wirePlayer struct {
 	startup []string // further parameters of connect
 
 	conns    map[string]*wireConn
+	parting  bool // the next step is eof: the server may have its own end in sight
 	unplaced bool // leave out where in the server's source an error was raised
 	at       *wireConn
 	log      []string // what came back, masked
@@ -109,7 +110,8 @@ func playWire(steps []wireStep, p *wirePlayer) ([]string, error) {
 			c.Close()
 		}
 	}()
-	for _, st := range steps {
+	for i, st := range steps {
+		p.parting = i+1 < len(steps) && steps[i+1].verb == "eof"
 		p.log = append(p.log, fmt.Sprintf("-- %d: %s %.100q", st.line, st.verb, st.args))
 		if err := p.step(st); err != nil {
 			return p.log, fmt.Errorf("line %d: %s: %w", st.line, st.verb, err)
@@ -174,13 +176,11 @@ func (p *wirePlayer) step(st wireStep) error {
 			return err
 		}
 		return p.at.Conn.(interface{ CloseWrite() error }).CloseWrite()
-	case "sleep":
+	case "asleep":
 		if err := p.flush(); err != nil {
 			return err
 		}
-		d, err := time.ParseDuration(st.args[0])
-		time.Sleep(d)
-		return err
+		return p.at.asleep()
 	default:
 		return p.at.add(st, p.conns)
 	}
@@ -218,7 +218,7 @@ func (p *wirePlayer) flush() error {
 	c := p.at
 	out := c.out
 	c.out = nil
-	c.SetWriteDeadline(time.Now().Add(20 * time.Second))
+	c.SetWriteDeadline(time.Now().Add(patience))
 	chunk := len(out)
 	if p.dribble && len(out) < 4<<10 {
 		chunk = 1
@@ -241,7 +241,7 @@ func (p *wirePlayer) until(types []string) error {
 	}
 	c := p.at
 	for len(types) > 0 {
-		c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		c.SetReadDeadline(time.Now().Add(patience))
 		var head [headLen]byte
 		n, err := io.ReadFull(c, head[:])
 		if err != nil {
@@ -277,7 +277,7 @@ func (p *wirePlayer) until(types []string) error {
 			types = types[1:]
 		}
 	}
-	if p.between != nil && !c.replicates && c.last[0] == 'Z' && c.last[headLen] != 'E' {
+	if p.between != nil && !p.parting && !c.replicates && c.last[0] == 'Z' && c.last[headLen] != 'E' {
 		return p.between(c)
 	}
 	return nil
@@ -288,7 +288,7 @@ func (p *wirePlayer) read(n int) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
-	p.at.SetReadDeadline(time.Now().Add(20 * time.Second))
+	p.at.SetReadDeadline(time.Now().Add(patience))
 	b := make([]byte, n)
 	n, err := io.ReadFull(p.at, b)
 	p.log = append(p.log, fmt.Sprintf("%q", b[:n]))

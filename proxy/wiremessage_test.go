@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
 	"encoding/binary"
 	"encoding/hex"
@@ -9,7 +10,26 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 )
+
+// asleep waits until the server is inside of pg_sleep for the connection.
+func (c *wireConn) asleep() error {
+	ctx, stop := context.WithTimeout(context.Background(), patience)
+	defer stop()
+	watch, err := pgx.Connect(ctx, postgres.URL())
+	if err != nil {
+		return err
+	}
+	defer watch.Close(ctx)
+	for is := false; err == nil && !is; time.Sleep(5 * time.Millisecond) {
+		err = watch.QueryRow(ctx, "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'",
+			binary.BigEndian.Uint32(c.key)).Scan(&is)
+	}
+	return err
+}
 
 // add appends the message that a script's step names to what the connection
 // sends next.
