@@ -100,12 +100,12 @@ func (f *fitter) unswing() ([][]float64, error) {
 // cycles finds the frequencies of the sample's cycles; nil when there are none.
 func (f *fitter) cycles() []float64 {
 	r := f.where
-	if f.m.events != nil || len(r.step) < leastCyclic || r.folds < foldCount {
+	if f.m.events != nil || r.count < leastCyclic || r.folds < foldCount {
 		return nil
 	}
 	c := &cycleFit{calendarFree: f.calendarFree()}
 	for i := range c.part[:cycleParts] {
-		c.part[i] = int(r.step[i*len(r.step)/cycleParts])
+		c.part[i] = r.nth(0, i*r.count/cycleParts)
 	}
 	c.part[cycleParts] = f.g.n
 	some := pooled(len(f.y))
@@ -249,7 +249,7 @@ func (c *cycleFit) explains(at float64) (power float64, block []float64) {
 		}
 	}
 	for i := range 2 {
-		own.SetSym(i, i, math.Max(0, own.At(i, i))+1e-3*float64(len(c.f.where.step)))
+		own.SetSym(i, i, math.Max(0, own.At(i, i))+1e-3*float64(c.f.where.count))
 	}
 	u := cholesky(own)
 	for _, rest := range c.rest {
@@ -300,7 +300,7 @@ func (c *cycleFit) solve(bare []float64) []float64 {
 	c.products(beta, c.found, bare)
 	g := mat.NewSymDense(n, slices.Clone(c.gram))
 	for i := range n {
-		g.SetSym(i, i, g.At(i, i)+1e-3*float64(len(c.f.where.step)))
+		g.SetSym(i, i, g.At(i, i)+1e-3*float64(c.f.where.count))
 	}
 	solveCholesky(cholesky(g), beta)
 	return beta

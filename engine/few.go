@@ -22,7 +22,7 @@ var (
 )
 
 // holdsOut tells whether there is enough to hold a part of it out.
-func (t *timetable) holdsOut() bool { return t.folds >= 2 && len(t.step) >= fewSteps }
+func (t *timetable) holdsOut() bool { return t.folds >= 2 && t.count >= fewSteps }
 
 // few returns the penalties that few rows of the latent variables suit. Below a
 // day they say nothing: a handful of hours makes no profile.
@@ -35,8 +35,10 @@ func (f *fitter) few() lambda {
 	weekends, line := make([]float64, r.cal.n), make([]float64, r.cal.n)
 	for u, unit := range r.units {
 		a := r.cal.almanac(unit)
-		for _, i := range r.step[r.begin[u]:r.begin[u+1]] {
-			weekends[i], line[i] = a.weekend, a.age
+		for _, s := range r.of(u) {
+			for i := s.at; i < s.end(); i++ {
+				weekends[i], line[i] = a.weekend, a.age
+			}
 		}
 	}
 	if r.d.has(weekend) && f.tells(weekends) {
@@ -63,8 +65,8 @@ func (f *fitter) tells(c []float64) bool {
 	explained, rest, series, freedom := 0., 0., 0., 0.
 	for _, i := range pooled(len(f.y)) {
 		n, sy, sc, syy, scc, scy := 0., 0., 0., 0., 0., 0.
-		for _, t := range f.where.step {
-			if y, x := f.y[i][t], c[t]; !isMissing(y) {
+		for t, y := range f.y[i] {
+			if x := c[t]; f.observed.has(t) && !isMissing(y) {
 				n, sy, sc, syy, scc, scy = n+1, sy+y, sc+x, syy+y*y, scc+x*x, scy+x*y
 			}
 		}

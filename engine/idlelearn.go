@@ -37,7 +37,7 @@ func (f *fitter) idles() error {
 	where := f.weekHours()
 	return f.each(len(f.latents), func(i int) {
 		k := f.latents[i]
-		if v := &m.variable[k]; k < m.visible && v.hold == nil && v.known >= max(leastIdle, int(mostlyKnown*float64(len(f.where.step)))) {
+		if v := &m.variable[k]; k < m.visible && v.hold == nil && v.known >= max(leastIdle, int(mostlyKnown*float64(f.where.count))) {
 			v.idle = newIdle(f.g.x[k], stat.Sorted(thinned(f.g.x[k]), f.poll), where, m.cal.weekHours())
 		}
 	})
@@ -85,8 +85,10 @@ func (f *fitter) weekHours() []int32 {
 	r := f.where
 	for u, unit := range r.units {
 		day := f.m.cal.almanac(unit).acts
-		for i := r.begin[u]; i < r.begin[u+1]; i++ {
-			at[r.step[i]] = int32(f.m.cal.weekHour(day, int(r.phase[i])))
+		for _, s := range r.of(u) {
+			for i := range int(s.steps) {
+				at[int(s.at)+i] = int32(f.m.cal.weekHour(day, int(s.phase)+i*r.pace))
+			}
 		}
 	}
 	return at

@@ -15,18 +15,21 @@ func (r *regression) sideOfAll(y []float64) *normalSide {
 		y    float64
 	}
 	var lacking []filled
-	for i, step := range r.step {
-		if !isMissing(y[step]) {
-			continue
-		}
-		sum, n := 0., 0.
-		for _, j := range [2]int{r.away(i, -r.d.cal.season), r.away(i, r.d.cal.season)} {
-			if j >= 0 && j < len(y) && !isMissing(y[j]) {
-				sum += y[j]
-				n++
+	for k := range r.run {
+		s := &r.run[k]
+		for step := s.at; step < s.end(); step++ {
+			if !isMissing(y[step]) {
+				continue
 			}
+			sum, n := 0., 0.
+			for _, j := range [2]int{r.away(s, step, -r.d.cal.season), r.away(s, step, r.d.cal.season)} {
+				if j >= 0 && j < len(y) && !isMissing(y[j]) {
+					sum += y[j]
+					n++
+				}
+			}
+			lacking = append(lacking, filled{step, sum / math.Max(1, n)})
 		}
-		lacking = append(lacking, filled{step, sum / math.Max(1, n)})
 	}
 	for _, f := range lacking {
 		y[f.step] = f.y
@@ -43,12 +46,12 @@ func (r *regression) sideOfAll(y []float64) *normalSide {
 // problem's solution. side is that of the completed series, or nil.
 func (r *regression) fit(fac *factor, y []float64, side *normalSide) []float64 {
 	lack := r.lack(y)
-	if side == nil || len(lack.step) > 0 {
+	if side == nil || len(lack.phase) > 0 {
 		side = r.side(y)
 	}
 	b := side.total(-1)
 	beta := fac.solve(b)
-	if n := len(lack.step); n == 0 || n == len(r.step) {
+	if n := len(lack.phase); n == 0 || n == r.count {
 		return beta
 	}
 	const (
@@ -93,25 +96,27 @@ func (r *regression) fit(fac *factor, y []float64, side *normalSide) []float64 {
 // lack is what a series misses of the observed steps.
 type lack struct {
 	r     *regression
-	units []int   // that miss some
-	begin []int   // units[j] misses step[begin[j]:begin[j+1]]
-	step  []int32 // indices into the steps of r
+	units []int // that miss some
+	begin []int // units[j] misses the steps of phase[begin[j]:begin[j+1]]
+	phase []uint16
 }
 
 func (r *regression) lack(y []float64) *lack {
 	m := &lack{r: r}
 	for u := range r.units {
-		before := len(m.step)
-		for i := r.begin[u]; i < r.begin[u+1]; i++ {
-			if isMissing(y[r.step[i]]) {
-				m.step = append(m.step, int32(i))
+		before := len(m.phase)
+		for _, s := range r.of(u) {
+			for i, v := range y[s.at:s.end()] {
+				if isMissing(v) {
+					m.phase = append(m.phase, s.phase+uint16(i*r.pace))
+				}
 			}
 		}
-		if len(m.step) > before {
+		if len(m.phase) > before {
 			m.units, m.begin = append(m.units, u), append(m.begin, before)
 		}
 	}
-	m.begin = append(m.begin, len(m.step))
+	m.begin = append(m.begin, len(m.phase))
 	return m
 }
 
@@ -129,8 +134,8 @@ func (m *lack) subtract(dst, beta []float64) {
 		}
 		sum := 0.
 		clear(sums)
-		for _, i := range m.step[m.begin[j]:m.begin[j+1]] {
-			at := int(r.phase[i]) * len(amount)
+		for _, phase := range m.phase[m.begin[j]:m.begin[j+1]] {
+			at := int(phase) * len(amount)
 			wave := r.d.basis[at : at+len(amount)]
 			v := level + floats.Dot(amount, wave)
 			sum += v

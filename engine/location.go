@@ -63,8 +63,8 @@ func (f *fitter) standardise() error {
 	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
-	if len(f.where.step) > 2*linkSteps {
-		thin = newRegression(m.location, newTimetable(m.cal, f.observed, len(f.where.step)/linkSteps, f.poll, f.share), 0)
+	if n := f.where.count; n > 2*linkSteps {
+		thin = newRegression(m.location, newTimetable(m.cal, f.observed, n/linkSteps, f.poll, f.share), 0)
 	}
 	probe := lambda{100, 100}
 	if !f.where.holdsOut() {
@@ -108,7 +108,7 @@ func (f *fitter) penalties() (best lambda, sides []*normalSide, err error) {
 	switch {
 	case !f.where.holdsOut():
 		return f.few(), sides, nil
-	case f.m.cal.sub && len(f.where.step) < 2*f.m.cal.season:
+	case f.m.cal.sub && f.where.count < 2*f.m.cal.season:
 		return untold, sides, nil
 	}
 	best, err = f.choose(f.where, sides, func(i int) []float64 { return f.y[i] }, calendarLambdas, trendLambdas)
@@ -163,16 +163,17 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 	y := r.only(x)
 	for _, c := range candidates {
 		slopes := 0.
-		for j, i := range r.step {
-			u := x[r.of(j)]
-			y[i] = c.to(u)
-			if !isMissing(u) {
-				slopes += c.logSlope(u)
+		for _, s := range r.run {
+			for i, u := range x[s.of : s.of+int32(s.steps)] {
+				y[int(s.at)+i] = c.to(u)
+				if !isMissing(u) {
+					slopes += c.logSlope(u)
+				}
 			}
 		}
 		mean, sd := moments(y)
 		sd += 1e-12
-		for _, i := range r.step {
+		for i := range y { // what is unobserved stays missing
 			y[i] = (y[i] - mean) / sd
 		}
 		e := r.holdOut(r.sideOfAll(y), probes)
@@ -186,14 +187,16 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 // sorted returns the known values at the steps of r in ascending order, with
 // the least of all x first where r leaves steps out.
 func (r *regression) sorted(x []float64) []float64 {
-	s := make([]float64, 0, len(r.step)+1)
-	for j := range r.step {
-		if u := x[r.of(j)]; !isMissing(u) {
-			s = append(s, u)
+	s := make([]float64, 0, r.count+1)
+	for _, run := range r.run {
+		for _, u := range x[run.of : run.of+int32(run.steps)] {
+			if !isMissing(u) {
+				s = append(s, u)
+			}
 		}
 	}
 	stat.Sort(s, nil)
-	if r.among != nil && len(s) > 0 {
+	if r.thin && len(s) > 0 {
 		for _, v := range x {
 			if v < s[0] {
 				s[0] = v

@@ -201,11 +201,11 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 	f.share(len(some), func(j int) {
 		curves[j] = newCurve(f.m.location, f.where.fit(fac, f.y[some[j]], sides[some[j]]))
 	})
-	units, begin := f.where.units, f.where.begin
+	units := f.where.units
 	sums, counts := make([]float64, len(units)), make([]float64, len(units))
 	work.Workers(f.share).Parts(len(units), max(1, int(recurringChunk/max(1, cal.day))), func(from, to int) {
-		steps := f.where.step[begin[from]:begin[to]]
-		a, b := int(steps[0]), int(steps[len(steps)-1])+1
+		run := f.where.run[f.where.first[from]:f.where.first[to]]
+		a, b := int(run[0].at), int(run[len(run)-1].end())
 		expected, where, z := make([]float64, b-a), sheet{d: f.m.location}, civil.Zone{Location: cal.Location}
 		where.fill(int64(a), b-a, &z)
 		for j, c := range curves {
@@ -213,10 +213,12 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 			where.curve(expected, c)
 			for u := from; u < to; u++ {
 				sum, n := 0., 0.
-				for _, t := range f.where.step[begin[u]:begin[u+1]] {
-					if !isMissing(y[t]) {
-						sum += y[t] - expected[int(t)-a]
-						n++
+				for _, s := range f.where.of(u) {
+					for t := s.at; t < s.end(); t++ {
+						if !isMissing(y[t]) {
+							sum += y[t] - expected[int(t)-a]
+							n++
+						}
 					}
 				}
 				if n > 0 {

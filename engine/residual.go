@@ -32,7 +32,7 @@ func (f *fitter) residuals() error {
 	fac := f.width.factorize(f.width.total, best)
 	err = f.each(len(f.latents), func(i int) {
 		y := f.y[i]
-		if sides[i] == nil || stat.Known(y) < len(f.width.step) { // else its side says all
+		if sides[i] == nil || stat.Known(y) < f.width.count { // else its side says all
 			y = logSize(y, f.poll)
 		}
 		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, y, sides[i]))
@@ -103,7 +103,7 @@ func (m *Model) cellOf(phase, weekday int) uint8 {
 // chooseCells decides whether scores have tables by hour.
 func (f *fitter) chooseCells() {
 	f.m.cells = 1
-	if f.m.cal.sub && float64(len(f.where.step)) >= 30*f.m.cal.day {
+	if f.m.cal.sub && float64(f.where.count) >= 30*f.m.cal.day {
 		f.m.cells = 48
 	}
 }
@@ -128,8 +128,10 @@ func (f *fitter) score(v *variable, u []float64) {
 	r := f.where
 	for k, unit := range r.units {
 		day := m.cal.almanac(unit)
-		for i := r.begin[k]; i < r.begin[k+1]; i++ {
-			cell[r.step[i]] = m.cellOf(int(r.phase[i]), day.acts)
+		for _, s := range r.of(k) {
+			for i := range int(s.steps) {
+				cell[int(s.at)+i] = m.cellOf(int(s.phase)+i*r.pace, day.acts)
+			}
 		}
 	}
 	v.scores.addCells(u, order, cell, m.cells, cellPrior, f.poll)

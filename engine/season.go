@@ -2,14 +2,11 @@ package engine
 
 import (
 	"math"
-	"math/bits"
-	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
-	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -23,99 +20,6 @@ type regression struct {
 	power  []float64 // mean square of each column
 	spread []float64 // variance of each column
 	rows   []float64 // the columns of all units; nil: too many to be kept
-}
-
-// timetable is where the observed steps lie.
-type timetable struct {
-	cal   *calendar
-	units []int64 // with an observed step
-	begin []int   // unit u has the observed steps from begin[u] to begin[u+1]
-	step  []int32 // observed steps
-	phase []uint16
-	fold  []int8 // of a unit
-	folds int
-	mass  float64 // number of observed steps
-	among []int32 // thinned: the steps of the sample that step numbers; nil: all, by their own numbers
-	check work.Check
-	share work.Workers
-}
-
-// folds are half stretches of about the length of an unobserved one, so that
-// a held-out value is as far from known ones as a value to be generated.
-const foldCount = 4
-
-// newTimetable lays out the units of the observed steps, every stride-th. Where
-// some are left out, the steps of the others are numbered anew: series are as
-// short then.
-func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check, share work.Workers) *timetable {
-	t := &timetable{cal: cal, check: check, share: share}
-	count := 0
-	for _, w := range observed {
-		count += bits.OnesCount64(w)
-	}
-	if stride == 1 {
-		t.step, t.phase = make([]int32, 0, count), make([]uint16, 0, count)
-	}
-	z := civil.Zone{Location: cal.Location}
-	for i := range cal.n {
-		check.Pass(i)
-		if !observed.has(i) {
-			continue
-		}
-		u, p := cal.place(int64(i), &z)
-		if stride > 1 && civil.FloorMod(u, int64(stride)) != 0 {
-			continue
-		}
-		if len(t.units) == 0 || t.units[len(t.units)-1] != u {
-			t.units = append(t.units, u)
-			t.begin = append(t.begin, len(t.step))
-		}
-		t.step = append(t.step, int32(i))
-		t.phase = append(t.phase, uint16(p))
-	}
-	t.begin = append(t.begin, len(t.step))
-	t.mass = float64(len(t.step))
-	t.label(observed)
-	if stride > 1 {
-		t.among = slices.Clone(t.step)
-		for j := range t.step {
-			t.step[j] = int32(j)
-		}
-	}
-	return t
-}
-
-// of is the sample's step of step[j].
-func (t *timetable) of(j int) int {
-	if t.among != nil {
-		return int(t.among[j])
-	}
-	return int(t.step[j])
-}
-
-// away is what a series has so many steps from step[j], -1 where that is
-// thinned out.
-func (t *timetable) away(j, steps int) int {
-	if t.among == nil {
-		return int(t.step[j]) + steps
-	}
-	if at, ok := slices.BinarySearch(t.among, t.among[j]+int32(steps)); ok {
-		return at
-	}
-	return -1
-}
-
-// only is room for the values of x at the steps; nothing is known of others.
-func (t *timetable) only(x []float64) []float64 {
-	n := len(x)
-	if t.among != nil {
-		n = len(t.among)
-	}
-	y := make([]float64, n)
-	for i := range y {
-		y[i] = missing()
-	}
-	return y
 }
 
 // checkUnits is how many steps a unit's columns take as long as.
@@ -152,35 +56,6 @@ func (r *regression) row(dst []float64, u int) []float64 {
 	return dst
 }
 
-// label assigns the folds.
-func (r *timetable) label(observed stepSet) {
-	n := r.cal.n
-	labels := make([]int8, n)
-	stretch := 0
-	for _, s := range runs(n, observed.has) {
-		count := max(1, int(math.Round(float64(s[1]-s[0])/float64(max(1, r.cal.gap)))))
-		for q := range 2 * count {
-			a := s[0] + (s[1]-s[0])*q/(2*count)
-			b := s[0] + (s[1]-s[0])*(q+1)/(2*count)
-			for i := a; i < b; i++ {
-				labels[i] = int8(q%2 + 2*((stretch+q/2)%2))
-			}
-		}
-		stretch += count
-	}
-	r.fold = make([]int8, len(r.units))
-	seen := [foldCount]bool{}
-	for u := range r.units {
-		r.fold[u] = labels[r.step[(r.begin[u]+r.begin[u+1])/2]]
-		seen[r.fold[u]] = true
-	}
-	for _, s := range seen {
-		if s {
-			r.folds++
-		}
-	}
-}
-
 func (r *regression) accumulate() {
 	p := len(r.d.cols)
 	r.gram = make([][]float64, foldCount)
@@ -192,7 +67,7 @@ func (r *regression) accumulate() {
 		for u := range r.units {
 			r.check.Pass(u * checkUnits)
 			if int(r.fold[u]) == f {
-				rankOne(r.gram[f], r.row(row, u), float64(r.begin[u+1]-r.begin[u]))
+				rankOne(r.gram[f], r.row(row, u), float64(r.steps(u)))
 			}
 		}
 	})
@@ -251,17 +126,20 @@ func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[fo
 	sums, known, scratch := make([]float64, waves), make([]float64, r.cal.phases), make([]float64, p)
 	for u := range r.units {
 		r.check.Pass(u * checkUnits)
-		f, a, b := r.fold[u], r.begin[u], r.begin[u+1]
+		f := r.fold[u]
 		level := 0.
 		lo, hi := len(known), 0 // phases
 		clear(known)
-		for i := a; i < b; i++ {
-			if v := y[r.step[i]]; v == v {
-				level += v
-				square[f] += v * v
-				phase := int(r.phase[i])
-				known[phase] += v
-				lo, hi = min(lo, phase), max(hi, phase+1)
+		for _, s := range r.of(u) {
+			phase := int(s.phase)
+			for _, v := range y[s.at:s.end()] {
+				if v == v {
+					level += v
+					square[f] += v * v
+					known[phase] += v
+					lo, hi = min(lo, phase), max(hi, phase+1)
+				}
+				phase += r.pace
 			}
 		}
 		row, side := r.row(scratch, u), dst[f]
