@@ -27,7 +27,7 @@
 //	D_j, A_c    waves over the day, columns by day, of m and s           design.go
 //	λ           ridge penalties of the calendar and of the trend         season.go, ridge.go
 //	u, G        residual, its distribution by normal scores              marginal.go
-//	z, p, V     scores, their paths on the axes, loadings                cross.go
+//	z, p, V     scores, their paths on the axes, loadings                fill.go, cross.go
 //	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
 //	t₁, t₂      where a step's innovations stood in the sample           plan.go
 //	w₁, w₂      their weights, w₁² + w₂² = 1                             innovation.go
