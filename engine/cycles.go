@@ -50,12 +50,12 @@ type cycleFit struct {
 // cycles finds the frequencies of the sample's cycles; nil when there are none.
 func (f *fitter) cycles() []float64 {
 	r := f.where
-	if f.m.events != nil || len(r.step) < leastCyclic || r.folds < foldCount {
+	if f.m.events != nil || r.count < leastCyclic || r.folds < foldCount {
 		return nil
 	}
 	c := &cycleFit{swingFit: swingFit{calendarFree: f.calendarFree()}}
 	for i := range c.part[:cycleParts] {
-		c.part[i] = int(r.step[i*len(r.step)/cycleParts])
+		c.part[i] = r.nth(0, i*r.count/cycleParts)
 	}
 	c.part[cycleParts] = f.g.n
 	some := pooled(len(f.y))
@@ -168,7 +168,7 @@ func (c *cycleFit) calendar(f, line, seasonal float64) bool {
 // explains is what a further cycle explains of all pooled variables beside the found
 // ones; block is its own.
 func (c *cycleFit) explains(at float64, block []float64) (power float64) {
-	n, ridge := 2*len(c.found), swingRidge*float64(len(c.f.where.step))
+	n, ridge := 2*len(c.found), swingRidge*float64(c.f.where.count)
 	own := mat.NewSymDense(2, nil)
 	side := make([]float64, n)
 	for i := range 2 {

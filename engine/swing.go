@@ -109,7 +109,7 @@ func (c *swingFit) solve(bare []float64) []float64 {
 	c.products(beta, c.found, bare)
 	g := mat.NewSymDense(n, slices.Clone(c.gram))
 	for i := range n {
-		g.SetSym(i, i, g.At(i, i)+swingRidge*float64(len(c.f.where.step)))
+		g.SetSym(i, i, g.At(i, i)+swingRidge*float64(c.f.where.count))
 	}
 	solveCholesky(cholesky(g), beta)
 	return beta
