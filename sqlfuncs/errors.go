@@ -45,7 +45,6 @@ const (
 	codeDuplicate      = "42710"
 	codeWrongType      = "42804"
 	codeWrongObject    = "42809"
-	codeNoCast         = "42846"
 	codeNoFunction     = "42883"
 	codeLimit          = "54000"
 	codeTooComplex     = "54001"

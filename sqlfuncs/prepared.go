@@ -2,10 +2,9 @@ package sqlfuncs
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
@@ -178,10 +177,18 @@ func (st *Statement) Expand(prepared *Statement, opt LexOptions) (*Statement, er
 		return nil, &Error{Code: codeUnsupported, Message: fmt.Sprintf("prepared statement %q cannot be executed here", e.Name)}
 	}
 	script.Statements[0].Stored = true
+	into := script.Statements[0].tree.GetCreateTableAsStmt()
+	script.Statements[0].CountsNone = into.GetInto().GetSkipData() && !into.GetIfNotExists()
 	return script.Statements[0], nil
 }
 
-// Arguments evaluates what an EXECUTE gives to the parameters of p.
+// ownArguments is the prepared statement that the server evaluates the arguments
+// of an EXECUTE of ours with.
+const ownArguments = `"datamime.arguments"`
+
+// Arguments evaluates what an EXECUTE gives to the parameters of p. The server
+// executes a statement with parameters of the same types, so that what it
+// takes for an argument, what it coerces and what it refuses is its own.
 func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Param, error) {
 	if len(e.args) != p.ClientParams {
 		return nil, &Error{Code: codeSyntax, Message: fmt.Sprintf("wrong number of parameters for prepared statement %q", e.Name),
@@ -198,20 +205,20 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 		}
 	}
 	params := make([]Param, len(e.args))
-	list := &sqltext.Splice{}
-	for i, a := range e.args {
+	for i := range params {
 		if params[i].OID = types[i]; types[i] == 0 {
 			params[i].OID = pgtypes.Text
 		}
-		list.Insert([]string{"SELECT (", ", ("}[min(i, 1)], e.st.start+a.Start)
-		list.Copy(e.st.source.SQL, e.st.start+a.Start, e.st.start+a.End)
-		err := s.Query(ctx, "SELECT pg_catalog.format_type($1, NULL)",
-			[]Param{{OID: pgtypes.OID, Value: strconv.AppendUint(nil, uint64(params[i].OID), 10)}}, Text,
-			func(values [][]byte) error { list.Insert("\n)::"+string(values[0]), e.st.start+a.Start); return nil })
-		if err != nil {
-			return nil, err
-		}
 	}
+	if err := prepareArguments(ctx, s, params); err != nil {
+		return nil, relocateTo(err, 0)
+	}
+	list := &sqltext.Splice{}
+	for i, a := range e.args {
+		list.Insert([]string{"EXECUTE " + ownArguments + " (", ", "}[min(i, 1)], e.st.start+a.Start)
+		list.Copy(e.st.source.SQL, e.st.start+a.Start, e.st.start+a.End)
+	}
+	list.Insert("\n)", e.st.start+e.args[len(e.args)-1].End)
 	err := s.Query(ctx, list.String(), nil, Text, func(values [][]byte) error {
 		for i, v := range values {
 			if v != nil {
@@ -220,28 +227,34 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 		}
 		return nil
 	})
-	return params, e.refused(relocate(err, e.st, list))
+	if err != nil {
+		return nil, relocate(err, e.st, list)
+	}
+	return params, runEach(ctx, s, "DEALLOCATE "+ownArguments)
 }
 
-var noCast = regexp.MustCompile("^cannot cast type (.*) to (.*)$")
-
-// refused is the error of a cast in the words that the server has for an
-// argument of EXECUTE.
-func (e *Execution) refused(err error) error {
-	var se *ServerError
-	if !errors.As(err, &se) || se.Code != codeNoCast {
+// prepareArguments prepares a statement that returns its parameters, of the
+// types of these. One whose EXECUTE failed before is still there.
+func prepareArguments(ctx context.Context, s Session, params []Param) error {
+	var oids, list, types []string
+	for i, p := range params {
+		oids = append(oids, strconv.FormatUint(uint64(p.OID), 10))
+		list = append(list, "$"+strconv.Itoa(i+1))
+	}
+	left := false
+	err := s.Query(ctx, "SELECT pg_catalog.format_type(x.t, NULL), EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE '\"' || name || '\"' = $2)"+
+		" FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS x(t, i) ORDER BY x.i",
+		[]Param{textArray(oids), textParam(ownArguments)}, Text, func(row [][]byte) error {
+			types, left = append(types, string(row[0])), string(row[1]) == "t"
+			return nil
+		})
+	if err != nil {
 		return err
 	}
-	types := noCast.FindStringSubmatch(se.Message)
-	if types == nil {
-		return err // it is in another language
+	if left {
+		if err := runEach(ctx, s, "DEALLOCATE "+ownArguments); err != nil {
+			return err
+		}
 	}
-	position := 0
-	_ = mapPosition(err, func(p int) int { position = p; return p })
-	n := 0
-	for n < len(e.args) && e.st.source.Characters(e.st.start+e.args[n].Start) < position {
-		n++
-	}
-	return &Error{Code: codeWrongType, Message: fmt.Sprintf("parameter $%d of type %s cannot be coerced to the expected type %s", n, types[1], types[2]),
-		Hint: "You will need to rewrite or cast the expression.", Position: position}
+	return runEach(ctx, s, "PREPARE "+ownArguments+" ("+strings.Join(types, ", ")+") AS SELECT "+strings.Join(list, ", "))
 }

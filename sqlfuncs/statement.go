@@ -32,6 +32,9 @@ type Statement struct {
 	// Stored tells that the server keeps the statement's rows until it has made
 	// the last, and describes them then: those of RETURNING, EXECUTE, EXPLAIN.
 	Stored bool
+	// CountsNone tells that it is an EXECUTE's CREATE TABLE AS ... WITH NO DATA,
+	// whose command tag counts no row where that of a query counts nothing.
+	CountsNone bool
 	// Fetches tells of a FETCH or a MOVE of a portal of ours.
 	Fetches *Fetch
 	// Transacts is the verb of a statement of kind Transaction, as a command

@@ -29,3 +29,44 @@ EXECUTE r (1, '2024-01-01', 3)
 EXECUTE r (1, 'yesterday or so')
 
 EXECUTE r (1 / 0, now()::timestamp)
+
+EXECUTE q (true, 'a')
+
+EXECUTE q ('20'::text, 'a')
+
+EXECUTE q ((SELECT 20), 'a')
+
+EXECUTE q (count(1), 'a')
+
+EXECUTE q (generate_series(20, 21), 'a')
+
+EXECUTE q (row_number() OVER (), 'a')
+
+EXECUTE q (10000000000, 'a')
+
+EXECUTE q ($1, 'a')
+
+EXECUTE q (x, 'a')
+
+EXECUTE q (DEFAULT, 'a')
+
+EXECUTE q (*)
+
+EXECUTE q (1; 2)
+
+EXECUTE q (29.5, 'a'::varchar(1)) -- behind
+
+EXECUTE q (29::bigint -- within
+  , 'a' /* the last */)
+
+EXECUTE q (NULL, NULL)
+
+BEGIN
+
+EXECUTE q (false, 'a')
+
+EXECUTE q (29, 'a')
+
+ROLLBACK
+
+EXECUTE q (29, 'a')

@@ -98,3 +98,17 @@ EXECUTE l (2, 37)
 EXECUTE l (NULL, 39)
 
 EXECUTE l (-1, 0)
+
+CREATE TEMP TABLE pk4 AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+CREATE TEMP TABLE pk4 AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+TABLE pk4
+
+PREPARE s2 AS SELECT k, v FROM @
+
+CREATE TEMP TABLE pk5 (x) AS EXECUTE s2 WITH NO DATA
+
+TABLE pk5
+
+SELECT name FROM pg_prepared_statements WHERE name LIKE 'datamime%arguments'
