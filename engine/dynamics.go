@@ -13,14 +13,13 @@ import (
 // dynamics is how the axes move: an autoregression each, driven by joint
 // innovations that are kept from the sample.
 type dynamics struct {
+	*packing
 	axes    *axes
 	reverse [][]float64 // [axis]: -a_p .. -a_1, to be dotted with the past
 	sigma   []float64   // [axis]
 	order   int         // the longest
 	warm    int         // steps before a restart is forgotten
 	e       []float32   // innovations by [step][axis], of unit variance
-	segment [][2]int    // unbroken stretches of steps
-	source  []int32     // packed step -> step of the sample
 }
 
 // maxOrder bounds the cost of a step; half-hourly data have two days.
@@ -37,14 +36,14 @@ func defaultOrder(c *calendar) int {
 }
 
 // newDynamics fits the axes' autoregressions; path is overwritten.
-func newDynamics(cal *calendar, p *packed, source []int32) *dynamics {
+func newDynamics(cal *calendar, p *packed) *dynamics {
 	longest := 0
 	for _, s := range p.segment {
 		longest = max(longest, s[1]-s[0])
 	}
 	order := max(1, min(defaultOrder(cal), longest/3, p.n/8))
 	p.fill(order)
-	d := &dynamics{axes: newAxes(p), segment: p.segment, source: source}
+	d := &dynamics{packing: p.packing, axes: newAxes(p)}
 	solo := make([]stepSet, d.axes.count)
 	for k, own := range d.axes.own {
 		if own >= 0 && p.share[k] > soloShare {
@@ -110,7 +109,6 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 			full = append(full, q)
 		}
 	}
-	n := len(d.source)
 	p.workers(len(solo), func(q int) {
 		gap := solo[q]
 		if gap == nil {
@@ -125,7 +123,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 		stream := random.Draw(random.ForRemainder, int64(p.key[k]))
 		e := path[q]
 		var seen []int
-		for t := range n {
+		for t := range d.n {
 			p.check.Pass(t)
 			if !gap.has(t) {
 				seen = append(seen, t)
@@ -137,7 +135,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 			}
 			return
 		}
-		predicted := make([]float64, n)
+		predicted := make([]float64, d.n)
 		if len(full) > 0 && len(seen) > 30 {
 			beta := regress(path, full, e, seen, p.check)
 			for i, f := range full {

@@ -11,8 +11,7 @@ import (
 
 // packed is the scores of the active series over the observed steps.
 type packed struct {
-	n       int
-	segment [][2]int
+	*packing
 	z       [][]float64 // [series][step], complete once filled
 	gap     []stepSet   // [series]: steps whose score was made up; nil: none
 	share   []float64   // [series]: share of missing scores

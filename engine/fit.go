@@ -341,39 +341,18 @@ func (f *fitter) variables() {
 // dynamics fits the recursions and the plan of their innovations.
 func (f *fitter) dynamics() error {
 	m := f.m
-	p := &packed{z: f.y, check: f.poll, workers: f.share}
-	var source []int32
-	for i := range f.g.n {
-		if f.observed.has(i) {
-			source = append(source, int32(i))
-		}
-	}
-	p.n = len(source)
-	for a := 0; a < p.n; {
-		b := a + 1
-		for b < p.n && source[b] == source[b-1]+1 {
-			b++
-		}
-		p.segment = append(p.segment, [2]int{a, b})
-		a = b
-	}
+	p := &packed{packing: newPacking(f.g.n, f.observed), z: f.y, check: f.poll, workers: f.share}
 	for i := range p.z {
 		p.key = append(p.key, m.variable[f.latents[i]].key)
 	}
-	f.share(len(p.z), func(i int) {
-		z := p.z[i]
-		for t, s := range source {
-			z[t] = z[s]
-		}
-		p.z[i] = z[:p.n]
-	})
-	m.dynamics = newDynamics(m.cal, p, source)
+	f.share(len(p.z), func(i int) { p.z[i] = p.pack(p.z[i]) })
+	m.dynamics = newDynamics(m.cal, p)
 	f.y = nil
 	if m.cal.sub && m.dynamics.order > m.cal.season {
 		m.lead = m.cal.season
 	}
 	if f.o.Innovations == Resampled {
-		m.planner = newPlanner(m.cal, m.dynamics.segment, source, f.poll)
+		m.planner = newPlanner(m.cal, p.packing, f.poll)
 		m.planner.dynamics = m.dynamics
 	}
 	m.lay()

@@ -13,18 +13,17 @@ import (
 
 // series of innovations of unit variance over unbroken stretches of steps.
 type whitened struct {
-	x       [][]float64 // [axis][packed step]
-	segment [][2]int
-	source  []int32
-	check   work.Check
+	*packing
+	x     [][]float64 // [axis][packed step]
+	check work.Check
 }
 
 // learnInnovations learns how the sample's innovations are distributed.
 func learnInnovations(d *dynamics, cal *calendar, check work.Check) *innovations {
 	axes := d.axes.count
-	w := &whitened{segment: d.segment, source: d.source, check: check}
+	w := &whitened{packing: d.packing, check: check}
 	for q := range axes {
-		v := make([]float64, len(d.source))
+		v := make([]float64, d.n)
 		for t := range v {
 			// An axis on which nothing moves has innovations of no size.
 			if x := float64(d.e[t*axes+q]); stat.Finite(x) {
@@ -37,7 +36,7 @@ func learnInnovations(d *dynamics, cal *calendar, check work.Check) *innovations
 	if axes > 1 && axes <= mostLinked {
 		w.link(in, cal)
 	}
-	if cal.sub && float64(len(d.source)) >= leastRestlessDays*cal.day {
+	if cal.sub && float64(d.n) >= leastRestlessDays*cal.day {
 		w.hourly(in, cal)
 	}
 	w.volatility(in, cal)
@@ -59,7 +58,7 @@ const (
 
 // link fits A and R, and leaves the remainder R⁻¹(e − Σ A e).
 func (w *whitened) link(in *innovations, cal *calendar) {
-	k, n := len(w.x), len(w.source)
+	k, n := len(w.x), w.n
 	in.lags = linkedDays
 	if cal.sub {
 		in.lags = linkedHours
@@ -221,9 +220,9 @@ func (in *innovations) grows(k int) bool {
 // hourly fits h, and divides by exp h.
 func (w *whitened) hourly(in *innovations, cal *calendar) {
 	like := &innovations{steps: cal}
-	cells, z := make([]int, len(w.source)), civil.Zone{Location: cal.Location}
-	for t, s := range w.source {
-		cells[t] = like.cell(int64(s), &z)
+	cells, z := make([]int, w.n), civil.Zone{Location: cal.Location}
+	for t := range cells {
+		cells[t] = like.cell(int64(w.step(t)), &z)
 	}
 	for _, x := range w.x {
 		l := logSize(x, w.check)
@@ -272,7 +271,7 @@ func (w *whitened) volatility(in *innovations, cal *calendar) {
 	if cal.sub {
 		most = volatileHours
 	}
-	if n := len(w.source); n < 20*most {
+	if n := w.n; n < 20*most {
 		return
 	}
 	logs := make([][]float64, len(w.x))

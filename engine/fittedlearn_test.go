@@ -67,14 +67,11 @@ func knownInnovations(n int, seed int64) (truth *innovations, w *whitened) {
 	truth.prepare(&calendar{})
 	d := truth.draws(seed, []uint64{1, 2, 3})
 	d.restart(0)
-	w = &whitened{x: make([][]float64, 3), segment: [][2]int{{0, n}}}
+	w = &whitened{packing: &packing{n: n, segment: [][2]int{{0, n}}, ahead: []int{0}}, x: make([][]float64, 3)}
 	for q := range w.x {
 		w.x[q] = make([]float64, n)
 	}
 	d.innovate(w.x, 0, 0, n)
-	for t := range n {
-		w.source = append(w.source, int32(t))
-	}
 	return truth, w
 }
 

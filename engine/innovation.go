@@ -61,7 +61,7 @@ func freshShare(n int) float64 {
 }
 
 func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
-	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(len(d.source)), key: random.Stream(c.seed, random.ForFresh)}
+	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(d.n), key: random.Stream(c.seed, random.ForFresh)}
 }
 
 func (*resampled) restart(int64) {}
@@ -118,7 +118,7 @@ func (r *resampled) choice(block int64) choice {
 func (r *resampled) source(step int64) int64 {
 	length := int64(r.p.length)
 	block := civil.FloorDiv(step, length)
-	return int64(r.d.source[int64(r.choice(block).first)+step-block*length])
+	return int64(r.d.step(int(r.choice(block).first) + int(step-block*length)))
 }
 
 // plans shares the plans of a simulation between its workers.

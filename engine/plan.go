@@ -14,10 +14,10 @@ import (
 // pattern of weekends, and each stretch about as often as the others. Blocks
 // are planned in groups, each group from (model, seed, group) alone.
 type planner struct {
+	*packing
 	cal     *calendar
 	length  int               // steps of a block
 	group   int               // blocks of a group
-	source  []int32           // packed step -> step of the sample
 	start   []start           // ascending
 	byPhase map[int64][]int32 // phase -> indices into start
 	unit    []place           // that starts lie in
@@ -68,10 +68,10 @@ const (
 	leastRounds   = 2 // weeks or years under which a phase of theirs says nothing
 )
 
-func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Check) *planner {
-	p := &planner{cal: cal, source: source, byPhase: map[int64][]int32{}}
+func newPlanner(cal *calendar, steps *packing, check work.Check) *planner {
+	p := &planner{packing: steps, cal: cal, byPhase: map[int64][]int32{}}
 	longest := 0
-	for _, s := range segment {
+	for _, s := range p.segment {
 		longest = max(longest, s[1]-s[0])
 	}
 	switch {
@@ -91,17 +91,17 @@ func newPlanner(cal *calendar, segment [][2]int, source []int32, check work.Chec
 		p.weeks = min(64, int(math.Ceil(float64(p.length)/cal.day)))
 	case cal.Frequency.Months > 0:
 		p.phases = int64(max(1, cal.season))
-		if len(source) < leastRounds*cal.season {
+		if p.n < leastRounds*cal.season {
 			p.phases = 1
 		}
-	case cal.season == 7 && len(source) >= leastRounds*7:
+	case cal.season == 7 && p.n >= leastRounds*7:
 		p.phases = 7
 	default:
 		p.phases = 1
 	}
 	p.seasons = cal.years() >= .7 && cal.Frequency.Months == 0
 	p.scarce = cal.sub && p.length < cal.season
-	p.findStarts(segment, check)
+	p.findStarts(check)
 	p.group = max(8, min(maxGroup, cal.n/p.length+1))
 	return p
 }
@@ -123,23 +123,24 @@ func (p *planner) rehearsing() *planner {
 
 // findStarts lists the steps at which a whole block lies in a segment: of a long
 // history those of some days, where there are any in these.
-func (p *planner) findStarts(segment [][2]int, check work.Check) {
+func (p *planner) findStarts(check work.Check) {
 	if p.cal.sub {
-		p.findStartsOf(max(1, min(blockDays, int64(len(p.source)/mostStarts))), segment, check)
+		p.findStartsOf(max(1, min(blockDays, int64(p.n/mostStarts))), check)
 	}
 	if len(p.start) == 0 {
-		p.findStartsOf(1, segment, check)
+		p.findStartsOf(1, check)
 	}
 }
 
 // findStartsOf lists those of one day in every so many.
-func (p *planner) findStartsOf(every int64, segment [][2]int, check work.Check) {
+func (p *planner) findStartsOf(every int64, check work.Check) {
 	z := civil.Zone{Location: p.cal.Location}
 	last, begun := int64(0), false
-	for _, s := range segment {
+	p.start = make([]start, 0, min(p.n, p.n/int(every)+len(p.segment)*p.cal.season))
+	for _, s := range p.segment {
 		for i := s[0]; i+p.length <= s[1]; i++ {
 			check.Pass(i)
-			unit, phase := p.locate(int64(p.source[i]), &z)
+			unit, phase := p.locate(int64(p.step(i)), &z)
 			if every > 1 && civil.FloorMod(unit, every) != 0 {
 				continue
 			}
@@ -253,7 +254,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		}
 		cost := balance*use[i] + p.cost(t, i, step, avoid)
 		if few {
-			_, its := p.locate(int64(p.source[p.start[i].at]), &z)
+			_, its := p.locate(int64(p.step(int(p.start[i].at))), &z)
 			d := float32(civil.FloorMod(its-phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
@@ -272,7 +273,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 // what it is mixed with.
 func (p *planner) cost(t *place, i int, step int64, avoid int32) float32 {
 	at := p.start[i].at
-	own, s := int64(p.source[at]), &p.unit[p.start[i].unit]
+	own, s := int64(p.step(int(at))), &p.unit[p.start[i].unit]
 	cost := float32(0)
 	if p.weeks > 0 {
 		cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)
