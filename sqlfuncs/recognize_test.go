@@ -197,7 +197,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("SELECT a.datamime_generate()", true, "UTF8")
 	f.Add("select datamime_a(),;$$", false, "")
 	f.Fuzz(func(t *testing.T, sql string, conforming bool, encoding string) {
-		defer time.AfterFunc(10*time.Second, func() { panic("hangs on " + sql) }).Stop()
+		defer time.AfterFunc(time.Minute, func() { panic("hangs on " + sql) }).Stop()
 		contains := Contains([]byte(sql))
 		script, err := Parse(sql, LexOptions{StandardConformingStrings: conforming, ClientEncoding: encoding})
 		if script != nil && !contains {

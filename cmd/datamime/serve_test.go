@@ -69,26 +69,62 @@ func exit(t *testing.T, ended <-chan int) int {
 // new connections and ends with status 0.
 func TestServeDrains(t *testing.T) {
 	process, stderr, address, ended := startServe(t)
-	conn := connect(t, proxyURL(address))
+	holder, conn := connect(t, database.URL()), connect(t, proxyURL(address))
+	hold := func(what string) {
+		t.Helper()
+		if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_"+what+"(9001)"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold("lock")
 	answered := make(chan error, 1)
 	go func() {
 		var n int
-		answered <- conn.QueryRow(context.Background(), "SELECT 1 FROM pg_sleep(1)").Scan(&n)
+		answered <- conn.QueryRow(context.Background(), "SELECT 1 FROM pg_advisory_xact_lock(9001)").Scan(&n)
 	}()
-	time.Sleep(300 * time.Millisecond)
+	waits(t, conn, "advisory")
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	stderr.await(t, "time=") // the log's line that it drains
-	if c, err := net.DialTimeout("tcp", address, time.Second); err == nil {
-		_ = c.Close()
-		t.Error("a new connection is accepted while draining")
+	for accepted := true; accepted; {
+		c, err := net.Dial("tcp", address)
+		if accepted = err == nil; accepted {
+			_ = c.Close()
+			time.Sleep(5 * time.Millisecond)
+		}
 	}
+	select {
+	case status := <-ended:
+		t.Fatalf("it ended before the running statement: status %d: %s", status, stderr)
+	case err := <-answered:
+		t.Fatalf("the running statement ended with %v", err)
+	default:
+	}
+	hold("unlock")
 	if err := <-answered; err != nil {
 		t.Errorf("the running statement failed: %v", err)
 	}
 	if status := exit(t, ended); status != 0 {
 		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// waits waits until the server has a connection wait for an event.
+func waits(t *testing.T, conn *pgx.Conn, event string) {
+	t.Helper()
+	watch := connect(t, database.URL())
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		var waiting bool
+		err := watch.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = $2)",
+			conn.PgConn().PID(), event).Scan(&waiting)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case waiting:
+			return
+		case time.Now().After(deadline):
+			t.Fatalf("no connection waits for %s", event)
+		}
 	}
 }
 
@@ -99,19 +135,19 @@ func sleep(t *testing.T, conn *pgx.Conn) {
 	cut := make(chan struct{})
 	go func() {
 		defer close(cut)
-		_, _ = conn.Exec(context.Background(), "SELECT pg_sleep(30)")
+		_, _ = conn.Exec(context.Background(), "SELECT pg_sleep(1000)")
 	}()
 	t.Cleanup(func() {
 		_ = conn.PgConn().Conn().Close()
 		<-cut
 	})
+	waits(t, conn, "PgSleep")
 }
 
 func TestDrainTimeout(t *testing.T) {
 	process, stderr, address, ended := startServe(t, "--drain-timeout", "300ms")
 	conn := connect(t, proxyURL(address))
 	sleep(t, conn)
-	time.Sleep(300 * time.Millisecond)
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +160,6 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	process, stderr, address, ended := startServe(t)
 	conn := connect(t, proxyURL(address))
 	sleep(t, conn)
-	time.Sleep(300 * time.Millisecond)
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

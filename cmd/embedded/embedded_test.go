@@ -285,7 +285,7 @@ func TestKilledParent(t *testing.T) {
 			} else if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 				if syscall.Kill(pid, 0) == syscall.ESRCH {
 					break
 				}
@@ -294,7 +294,7 @@ func TestKilledParent(t *testing.T) {
 				}
 			}
 			if victim == "parent" {
-				for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+				for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 					if _, err := os.Stat(dir); os.IsNotExist(err) {
 						break
 					}
