@@ -137,8 +137,11 @@ func newAxes(p *packed) *axes {
 			a.load[s] = loadings[i]
 		}
 	}
-	a.count = a.factors
 	full := a.factors == len(together)
+	if full && a.factors > 0 {
+		a.factors = len(a.load[together[0]])
+	}
+	a.count = a.factors
 	for i := range k {
 		if a.load[i] == nil || !full {
 			a.own[i] = a.count
@@ -148,13 +151,22 @@ func newAxes(p *packed) *axes {
 	return a
 }
 
+// stillAxis is the share of the greatest axis' variance up to which an axis is
+// one of rounding errors alone.
+const stillAxis = 1e-10
+
 // leading returns for each series its weights on the first r principal axes:
-// exactly when there are few series, else by subspace iteration.
+// exactly when there are few series, else by subspace iteration. Where there
+// are few it leaves out those on which nothing moves: k series of n steps have
+// at most n - 1 others, and copies of a series have none of their own.
 func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]float64 {
 	k := len(z)
 	w := make([][]float64, k)
 	if k <= fullRotate {
-		_, v := principal(covariance(z, check))
+		variance, v := principal(covariance(z, check))
+		for r > 1 && variance[r-1] <= stillAxis*variance[0] {
+			r--
+		}
 		for i := range w {
 			w[i] = append([]float64(nil), v.RawRowView(i)[:r]...)
 		}
