@@ -113,24 +113,28 @@ func unitOf(v float64) float64 { return 1 / math.Sqrt(v+1e-300) }
 // memory is the number of steps after which the impulse response of an
 // autoregression stays below tolerance of its total energy, at most limit.
 func memory(a []float64, tolerance float64, limit int) int {
-	h := make([]float64, limit)
-	total := 0.
-	for t := range h {
-		v := 0.
+	const over = 1e-9 // of what is tolerated: a response that comes to no more has ended
+	p := len(a)
+	reverse := make([]float64, p)
+	for i, c := range a {
+		reverse[p-1-i] = -c
+	}
+	h := make([]float64, p, p+min(limit, 256)) // before the impulse
+	total, recent := 0., 0.
+	for t := range limit {
+		v := floats.Dot(reverse, h[t:])
 		if t == 0 {
 			v = 1
 		}
-		for i, c := range a {
-			if t-1-i < 0 {
-				break
-			}
-			v -= c * h[t-1-i]
-		}
-		h[t] = v
+		h = append(h, v)
 		total += v * v
+		if recent += v*v - h[t]*h[t]; recent <= over*tolerance*total && t >= p {
+			break
+		}
 	}
+	h = h[p:]
 	rest := 0.
-	for t := limit - 1; t > 0; t-- {
+	for t := len(h) - 1; t > 0; t-- {
 		rest += h[t] * h[t]
 		if !(rest < tolerance*total) {
 			return t + 1
