@@ -56,6 +56,16 @@ func (c *coder) bool(v *bool) {
 	*v = x == 1
 }
 
+// optional codes whether there is a part, nil where there is none, and makes the one
+// that is to be read.
+func optional[T any](c *coder, part **T) bool {
+	there := *part != nil
+	if c.bool(&there); there && c.reading {
+		*part = new(T)
+	}
+	return there
+}
+
 // count codes how many things follow, of which each takes a byte at least.
 func (c *coder) count(n int) int {
 	if c.reading {

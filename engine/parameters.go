@@ -96,11 +96,7 @@ func (p *parameters) code(c *coder) {
 	c.integer(&p.values, 1, 1664)
 	codeOrderings(c, &p.orderings, p.values)
 	codeDaysOff(c, &p.off)
-	changes := p.change != nil
-	if c.bool(&changes); changes {
-		if c.reading {
-			p.change = &clockChange{}
-		}
+	if optional(c, &p.change) {
 		p.change.code(c)
 	}
 	p.codeDesign(c)
@@ -109,6 +105,17 @@ func (p *parameters) code(c *coder) {
 	}
 	c.integer(&p.cells, 0, 48)
 	c.integer(&p.lead, 0, mostPoles)
+	if p.codeVariables(c); c.bad {
+		return
+	}
+	p.codeAbsences(c)
+	if optional(c, &p.changes) {
+		p.changes.code(c, p.visible)
+	}
+}
+
+// codeVariables codes the variables, and the dynamics of those that vary.
+func (p *parameters) codeVariables(c *coder) {
 	if c.reading {
 		if p.series*p.values > len(c.in) {
 			c.fail()
@@ -137,13 +144,15 @@ func (p *parameters) code(c *coder) {
 		}
 		p.dynamics.code(c, p)
 	}
-	irregular := p.events != nil
-	c.bool(&irregular)
+}
+
+// codeAbsences codes the rows and the values that are not there: of irregular times
+// which rows are.
+func (p *parameters) codeAbsences(c *coder) {
+	irregular := optional(c, &p.events)
 	if c.reading {
 		p.nulls = &outageModel{}
-		if irregular {
-			p.events = &scatter{}
-		} else {
+		if !irregular {
 			p.gaps = &outageModel{}
 		}
 	}
@@ -153,13 +162,6 @@ func (p *parameters) code(c *coder) {
 		p.gaps.code(c, p.series)
 	}
 	p.nulls.code(c, p.visible)
-	changing := p.changes != nil
-	if c.bool(&changing); changing {
-		if c.reading {
-			p.changes = &arrivals{}
-		}
-		p.changes.code(c, p.visible)
-	}
 }
 
 func (p *parameters) codeClock(c *coder) {

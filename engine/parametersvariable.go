@@ -63,11 +63,7 @@ func (v *variableParameters) code(c *coder, p *parameters) {
 	if !v.active {
 		return
 	}
-	held := v.hold != nil
-	if c.bool(&held); held {
-		if c.reading {
-			v.hold = &hold{}
-		}
+	if optional(c, &v.hold) {
 		c.integer(&v.hold.reach, 0, maxReach)
 		c.bool(&v.hold.differs)
 		c.bool(&v.hold.dense)
