@@ -78,9 +78,10 @@ func (s *session) handleOurs() error {
 }
 
 // atRest tells whether the client has the whole answer to everything that it
-// asked for, and asks for nothing more yet.
+// asked for, asks for nothing more yet, and is between two messages.
 func (s *session) atRest() bool {
-	return !s.track.busy() && len(s.client.out) == 0 && s.client.r == s.client.w && s.track.clientRest == 0
+	t := &s.track
+	return !t.busy() && t.clientRest == 0 && t.serverRest == 0 && s.client.r == s.client.w && len(s.client.out) == 0
 }
 
 // part ends a session that cannot go on, with a word to a client that still
