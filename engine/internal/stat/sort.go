@@ -7,13 +7,15 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
-// radixFrom is the length from which counting digits beats comparing: on
-// 10,000 normal values 26 ns each against 75 ns.
-const radixFrom = 1024
+// radixFrom is the length from which counting digits beats comparing: on 256
+// normal values that differ from call to call 36 ns each against 45 ns, on 936
+// 17 against 66.
+const radixFrom = 256
 
 // Sort sorts values in ascending order, which must not be NaN.
 func Sort(v []float64, check work.Check) {
@@ -21,7 +23,9 @@ func Sort(v []float64, check work.Check) {
 	case len(v) < radixFrom:
 		slices.Sort(v)
 	case len(v) <= chunk:
-		new(sorter).values(v, check)
+		s := sorters.Get().(*sorter)
+		s.values(v, check)
+		sorters.Put(s)
 	default:
 		sortInto(v, slices.Clone(v), check)
 	}
@@ -78,6 +82,9 @@ func ascending(x float64) uint64 {
 
 // sorter sorts keys by their digits.
 type sorter struct{ keys, other []uint64 }
+
+// sorters of at most a chunk, for those who sort again and again.
+var sorters = sync.Pool{New: func() any { return new(sorter) }}
 
 func (s *sorter) resize(n int) {
 	if cap(s.keys) < n {
@@ -173,7 +180,9 @@ func Rank(x []float64, check work.Check) Ranking {
 				r = append(r, uint32(i))
 			}
 		}
-		new(sorter).steps(r, x, check)
+		s := sorters.Get().(*sorter)
+		s.steps(r, x, check)
+		sorters.Put(s)
 		return r
 	}
 	r = r[:cap(r)]
