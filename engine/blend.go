@@ -19,6 +19,7 @@ type calibration struct {
 	smooth bool // the goals are means of neighbouring values, not quantiles
 
 	course []float64 // mean step of the sample by phase of the season; nil: none is taken off
+	made   []float64 // room for all values of a try
 }
 
 // seasonTolerance is wide and only for differences that are too large: those
@@ -168,7 +169,7 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 	v := c.v
 	v.setBlend(blend[0], blend[1], c.lead, c.all)
 	v.remap = nil
-	var b []float64 // NaN-free: what is missing in the sample is left out
+	b := c.made[:0] // NaN-free: what is missing in the sample is left out
 	for _, a := range c.all {
 		v.margin(a.y, a.z, a.loc, a.scl, a.cell)
 		if a.still != nil {

@@ -145,8 +145,10 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 	m := f.m
 	v := &m.variable[k]
 	var all []attempt
+	values := 0
 	for si, s := range spans {
 		n := s[1] - s[0]
+		values += n * len(runs)
 		sh := &sheets[si]
 		loc, scl := make([]float64, n), make([]float64, n)
 		sh.where.private().curve(loc, v.location)
@@ -159,11 +161,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 			if v.idle != nil {
 				a.still, a.rest = sh.stillness(m.cal, v.idle, r.source[si]), make([]float64, n)
 			}
-			for q, w := range m.dynamics.axes.load[latent] {
-				for i, x := range r.path[si][q] {
-					a.z[i] += w * float64(x)
-				}
-			}
+			addLoaded(a.z, m.dynamics.axes.load[latent], r.path[si])
 			if own := m.dynamics.axes.own[latent]; own >= 0 {
 				for i, x := range r.path[si][own] {
 					a.z[i] += float64(x)
@@ -176,9 +174,26 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		f.even(k, all)
 	}
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
-	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted}
+	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: make([]float64, 0, values)}
 	c.solve()
 	return all
+}
+
+// addLoaded adds the axes' paths, each times its load, to z in their order; four
+// at once, as reading and writing z takes longer than they do.
+func addLoaded(z, load []float64, path [][]float32) {
+	for ; len(load) >= 4; load, path = load[4:], path[4:] {
+		a, b, c, d := load[0], load[1], load[2], load[3]
+		p, q, r, s := path[0][:len(z)], path[1][:len(z)], path[2][:len(z)], path[3][:len(z)]
+		for i, v := range z {
+			z[i] = v + a*float64(p[i]) + b*float64(q[i]) + c*float64(r[i]) + d*float64(s[i])
+		}
+	}
+	for q, w := range load {
+		for i, x := range path[q][:len(z)] {
+			z[i] += w * float64(x)
+		}
+	}
 }
 
 // goal returns the quantiles of values y with their rounding undone.
