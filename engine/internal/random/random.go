@@ -4,6 +4,7 @@
 package random
 
 import (
+	"hash/fnv"
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
@@ -54,11 +55,9 @@ const (
 
 // TextHash is FNV-1a, scrambled: the identity of a series by its keys.
 func TextHash(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return Scramble(h)
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return Scramble(h.Sum64())
 }
 
 // Uniform maps bits to the open interval (0, 1).
