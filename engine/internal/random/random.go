@@ -60,8 +60,9 @@ func TextHash(s string) uint64 {
 	return Scramble(h.Sum64())
 }
 
-// Uniform maps bits to the open interval (0, 1).
-func Uniform(bits uint64) float64 { return (float64(bits>>11) + .5) * 0x1p-53 }
+// Uniform maps bits to the open interval (0, 1): the largest would be rounded to 1,
+// of which no distribution has a quantile.
+func Uniform(bits uint64) float64 { return min((float64(bits>>11)+.5)*0x1p-53, 1-0x1p-53) }
 
 // Gaussian maps bits to a standard normal.
 func Gaussian(bits uint64) float64 { return mathext.NormalQuantile(Uniform(bits)) }

@@ -44,6 +44,25 @@ func TestSeedsGiveWhatTheyGave(t *testing.T) {
 	}
 }
 
+// TestEnds: whatever the bits, there is a quantile.
+func TestEnds(t *testing.T) {
+	const most = math.MaxUint64
+	if u := Uniform(0); u != 0x1p-54 {
+		t.Errorf("the least uniform variate is %v", u)
+	}
+	if u := Uniform(most); u >= 1 || u < 1-0x1p-52 {
+		t.Errorf("the largest uniform variate is %v", u)
+	}
+	for what, pair := range map[string][2]float64{
+		"normal": {Gaussian(0), -Gaussian(most)},
+		"bell":   {Bell(0), -Bell(most)},
+	} {
+		if low, high := pair[0], pair[1]; math.IsInf(low, 0) || !(low < -3) || math.Abs(low-high) > .2 {
+			t.Errorf("the %s variates go from %v to %v", what, low, -high)
+		}
+	}
+}
+
 // TestMoments: the mean of n draws is within four standard errors of the
 // distribution's, and so is that of their squares about it.
 func TestMoments(t *testing.T) {
