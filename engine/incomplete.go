@@ -8,44 +8,33 @@ import (
 )
 
 // sideOfAll is the right-hand side of a series whose missing values are those
-// one season away, else the mean; y is as before when it returns.
-func (r *regression) sideOfAll(y []float64) *normalSide {
-	type filled struct {
-		step int32
-		y    float64
-	}
-	var lacking []filled
+// one season away, else the mean.
+func (r *regression) sideOfAll(y *response) *normalSide {
+	var made []madeUp
 	for k := range r.run {
 		s := &r.run[k]
 		for step := s.at; step < s.end(); step++ {
-			if !isMissing(y[step]) {
+			if !isMissing(y.y[step]) {
 				continue
 			}
 			sum, n := 0., 0.
 			for _, j := range [2]int{r.away(s, step, -r.d.cal.season), r.away(s, step, r.d.cal.season)} {
-				if j >= 0 && j < len(y) && !isMissing(y[j]) {
-					sum += y[j]
+				if j >= 0 && j < len(y.y) && !isMissing(y.y[j]) {
+					sum += y.at(j)
 					n++
 				}
 			}
-			lacking = append(lacking, filled{step, sum / math.Max(1, n)})
+			made = append(made, madeUp{step, sum / math.Max(1, n)})
 		}
 	}
-	for _, f := range lacking {
-		y[f.step] = f.y
-	}
-	s := r.side(y)
-	for _, f := range lacking {
-		y[f.step] = missing()
-	}
-	return s
+	return r.side(&response{y: y.y, size: y.size, made: made})
 }
 
 // fit solves the ridge regression of a series on its known values, by
 // conjugate gradients when some are missing, preconditioned by the complete
 // problem's solution. side is that of the completed series, or nil.
-func (r *regression) fit(fac *factor, y []float64, side *normalSide) []float64 {
-	lack := r.lack(y)
+func (r *regression) fit(fac *factor, y *response, side *normalSide) []float64 {
+	lack := r.lack(y.y)
 	if side == nil || len(lack.phase) > 0 {
 		side = r.side(y)
 	}

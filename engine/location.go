@@ -46,7 +46,7 @@ func (f *fitter) seasons() error {
 	m := f.m
 	m.location.cycles = f.found
 	return f.each(len(f.latents), func(i int) {
-		beta := f.where.fit(fac, f.y[i], sides[i])
+		beta := f.where.fit(fac, &response{y: f.y[i]}, sides[i])
 		if swings != nil {
 			addSwing(f.y[i], f.found, swings[i], 1, f.poll)
 			beta = append(beta, swings[i]...)
@@ -111,7 +111,7 @@ func (f *fitter) penalties() (best lambda, sides []*normalSide, err error) {
 	case f.m.cal.sub && f.where.count < 2*f.m.cal.season:
 		return untold, sides, nil
 	}
-	best, err = f.choose(f.where, sides, func(i int) []float64 { return f.y[i] }, calendarLambdas, trendLambdas)
+	best, err = f.choose(f.where, sides, func(i int) *response { return &response{y: f.y[i]} }, calendarLambdas, trendLambdas)
 	return best, sides, err
 }
 
@@ -135,7 +135,7 @@ func pooled(n int) []int {
 
 // choose returns the penalties that suit the pooled series; sides gets their
 // right-hand sides.
-func (f *fitter) choose(r *regression, sides []*normalSide, y func(i int) []float64, calendar, trend []float64) (lambda, error) {
+func (f *fitter) choose(r *regression, sides []*normalSide, y func(i int) *response, calendar, trend []float64) (lambda, error) {
 	at := pooled(len(sides))
 	some := make([]*normalSide, len(at))
 	err := f.each(len(at), func(j int) {
@@ -176,7 +176,7 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 		for i := range y { // what is unobserved stays missing
 			y[i] = (y[i] - mean) / sd
 		}
-		e := r.holdOut(r.sideOfAll(y), probes)
+		e := r.holdOut(r.sideOfAll(&response{y: y}), probes)
 		loss := .5*math.Log(e*sd*sd+1e-300) - slopes/float64(len(s))
 		if loss < least {
 			least, v.link = loss, c

@@ -199,7 +199,7 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 	some = some[:min(len(some), recurringSeries)]
 	curves := make([]*curve, len(some))
 	f.share(len(some), func(j int) {
-		curves[j] = newCurve(f.m.location, f.where.fit(fac, f.y[some[j]], sides[some[j]]))
+		curves[j] = newCurve(f.m.location, f.where.fit(fac, &response{y: f.y[some[j]]}, sides[some[j]]))
 	})
 	units := f.where.units
 	sums, counts := make([]float64, len(units)), make([]float64, len(units))

@@ -22,20 +22,20 @@ func (f *fitter) residuals() error {
 	f.where.rows = nil // used no more
 	f.width = newRegression(m.scaling, f.where.timetable, f.g.n*len(f.latents))
 	best := untold
-	sides := make([]*normalSide, len(f.y))
+	sides, sizes := make([]*normalSide, len(f.y)), make([]*response, len(f.y))
+	err = f.each(len(f.y), func(i int) { sizes[i] = &response{y: f.y[i], size: newSizing(f.y[i], f.poll)} })
+	if err != nil {
+		return err
+	}
 	if f.where.holdsOut() {
-		best, err = f.choose(f.width, sides, func(i int) []float64 { return logSize(f.y[i], f.poll) }, scaleLambdas, []float64{1})
+		best, err = f.choose(f.width, sides, func(i int) *response { return sizes[i] }, scaleLambdas, []float64{1})
 		if err != nil {
 			return err
 		}
 	}
 	fac := f.width.factorize(f.width.total, best)
 	err = f.each(len(f.latents), func(i int) {
-		y := f.y[i]
-		if sides[i] == nil || stat.Known(y) < f.width.count { // else its side says all
-			y = logSize(y, f.poll)
-		}
-		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, y, sides[i]))
+		m.variable[f.latents[i]].scale = f.curve(m.scaling, f.width.fit(fac, sizes[i], sides[i]))
 	})
 	if err != nil {
 		return err
@@ -75,21 +75,6 @@ func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, value
 			use(f.y[i][a:b], values)
 		}
 	})
-}
-
-// logSize is the logarithm of the size of residuals, centred.
-func logSize(y []float64, check work.Check) []float64 {
-	_, sd := moments(y)
-	l := make([]float64, len(y))
-	for t, u := range y {
-		check.Pass(t)
-		l[t] = math.Log(math.Abs(u) + .05*sd + 1e-300)
-	}
-	mean, _ := moments(l)
-	for t := range l {
-		l[t] -= mean
-	}
-	return l
 }
 
 // cellOf is the cell of scores of a phase and a weekday.

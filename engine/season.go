@@ -118,21 +118,23 @@ func (r *regression) multiply(dst, beta []float64) {
 
 func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }
 
-// project adds Fᵀy over the units of each fold; y has a value for every step
-// of the grid, and a missing one adds nothing. square gets Σ y².
-func (r *regression) project(y []float64, dst *[foldCount][]float64, square *[foldCount]float64) {
+// project adds Fᵀy over the units of each fold; a missing value adds nothing.
+// square gets Σ y².
+func (r *regression) project(y *response, dst *[foldCount][]float64, square *[foldCount]float64) {
 	p, q := len(r.d.cols), r.d.inner
 	waves := len(r.d.waves)
 	sums, known, scratch := make([]float64, waves), make([]float64, r.cal.phases), make([]float64, p)
+	values := reader{response: y}
 	for u := range r.units {
 		r.check.Pass(u * checkUnits)
 		f := r.fold[u]
 		level := 0.
 		lo, hi := len(known), 0 // phases
 		clear(known)
-		for _, s := range r.of(u) {
-			phase := int(s.phase)
-			for _, v := range y[s.at:s.end()] {
+		of := r.of(u)
+		for k := range of {
+			phase := int(of[k].phase)
+			for _, v := range values.over(&of[k]) {
 				if v == v {
 					level += v
 					square[f] += v * v
@@ -164,7 +166,7 @@ type normalSide struct {
 	square [foldCount]float64
 }
 
-func (r *regression) side(y []float64) *normalSide {
+func (r *regression) side(y *response) *normalSide {
 	s := &normalSide{}
 	for f := range s.b {
 		s.b[f] = make([]float64, r.size())

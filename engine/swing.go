@@ -23,7 +23,7 @@ func (f *fitter) calendarFree() *calendarFree {
 // of is what the calendar leaves of y, missing where nothing was observed.
 func (c *calendarFree) of(y []float64) []float64 {
 	f := c.f
-	beta := f.where.fit(c.fac, y, nil)
+	beta := f.where.fit(c.fac, &response{y: y}, nil)
 	rest := make([]float64, len(y))
 	s, z := sheet{d: f.m.location}, civil.Zone{Location: f.m.cal.Location}
 	curve := newCurve(s.d, beta)
