@@ -68,6 +68,16 @@ LEFT JOIN pg_catalog.pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem`
 const tableQuery = `SELECT
 pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), c.oid::pg_catalog.int8, c.relkind::pg_catalog.text,
 c.relkind = 'r' AND NOT c.relhassubclass, greatest(c.reltuples, 0)::pg_catalog.int8,
+CASE WHEN a.attgenerated <> '' THEN
+	(SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
+CASE WHEN a.attgenerated <> '' THEN
+	(SELECT pg_catalog.string_agg(p.place::pg_catalog.text, ',') FROM (
+		SELECT i.attnum, pg_catalog.row_number() OVER (ORDER BY i.attnum) AS place
+		FROM pg_catalog.pg_attribute i WHERE i.attrelid = c.oid AND i.attnum > 0 AND NOT i.attisdropped) p
+	WHERE p.attnum IN (
+		SELECT k.refobjsubid FROM pg_catalog.pg_depend k LEFT JOIN pg_catalog.pg_attrdef d ON k.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.oid = k.objid
+		WHERE k.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.refobjid = c.oid AND k.refobjsubid <> a.attnum AND (d.adrelid = c.oid AND d.adnum = a.attnum
+			OR k.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objid = c.oid AND k.objsubid = a.attnum))) END,
 CASE WHEN a.attcollation <> ty.typcollation THEN
 	(SELECT pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(l.collname)
 	FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace m ON m.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
@@ -126,7 +136,8 @@ func (d *dataSource) openTable(ctx context.Context, s Session) error {
 		d.from, kind = string(row[0]), string(row[2])
 		d.oid = uint32(parseInt(row[1]))
 		d.direct, d.rows = string(row[3]) == "t", parseInt(row[4])
-		d.columns = append(d.columns, readColumn(row[5:]))
+		d.columns = append(d.columns, readColumn(row[7:]))
+		d.columns[len(d.columns)-1].computed = readComputation(row[5], row[6])
 		return nil
 	})
 	if err != nil {

@@ -104,6 +104,7 @@ func resolveSource(ctx context.Context, in *invocation) (*generateRelation, erro
 	if err := g.roles.assign(in, src); err != nil {
 		return nil, err
 	}
+	g.simulated()
 	return g, nil
 }
 

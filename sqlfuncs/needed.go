@@ -60,5 +60,6 @@ func (st *Statement) needed(in *invocation) []bool {
 		small := slices.IndexFunc(columns, func(c column) bool { return c.wire() != pgtypes.Text })
 		needed[max(small, 0)] = true
 	}
+	withInputs(columns, needed)
 	return needed
 }

@@ -111,7 +111,11 @@ func (r *rewriting) subquery(i int, in *invocation) {
 	if t := r.table(i); t != "" {
 		from = t
 	}
-	r.Insert("(SELECT "+l.list.String()+" FROM "+from+" AS "+in.call.name+"("+l.names.String()+"))", in.call.start)
+	subquery := "(SELECT " + l.list.String() + " FROM " + from + " AS " + in.call.name + "(" + l.names.String() + "))"
+	if in.computes(in.needed) {
+		subquery = r.computed(in, subquery)
+	}
+	r.Insert(subquery, in.call.start)
 }
 
 // table is the temporary table that has a call's rows, "" for none.
@@ -138,7 +142,7 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 		if k > 0 {
 			l.list.WriteString(", ")
 		}
-		if !in.needed[k] {
+		if !in.needed[k] || c.computed != nil && in.call.rows == nil {
 			l.list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + sqltext.QuoteName(c.name))
 			continue
 		}

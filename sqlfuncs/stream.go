@@ -56,6 +56,11 @@ func (p *Prepared) streamOf(n *pg.SelectStmt) *stream {
 	if v == nil || len(v.columns) == 0 {
 		return nil
 	}
+	for _, k := range v.columns {
+		if p.calls[0].rel.columns()[k].computed != nil {
+			return nil // the server computes it
+		}
+	}
 	st.columns = v.columns
 	return st
 }
