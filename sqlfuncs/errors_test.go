@@ -82,6 +82,8 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate(" + mesures + ", start_at => ^'soon')", "22007", `invalid input syntax for type timestamp: "soon"`, ""},
 	{"SELECT * FROM datamime_generate(" + mesures + ", frequency => ^'0')", "22023", "frequency must be longer than nothing", ""},
 	{"SELECT * FROM datamime_generate(" + mesures + ", frequency => ^'1 month 1 day')", "22023", "frequency mixes months with days", "Give whole months, or days and parts of a day."},
+	{"SELECT * FROM datamime_generate(" + mesures + ", 3, frequency => ^'1000 years')", "22023", "frequency puts 8766000 steps of the source into one", "Give at most '100 years'."},
+	{"SELECT * FROM datamime_generate('sales', 'day', NULL, 'amount', 3, frequency => ^'36526 days')", "22023", "frequency puts 36526 steps of the source into one", "Give at most '100 years'."},
 	{"SELECT * FROM datamime_generate(" + mesures + ", frequency => ^'infinity')", "22023", "frequency cannot be infinite", ""},
 	{"SELECT * FROM datamime_generate('(SELECT t::timestamp(1) AS t, v FROM tiny)', 't', NULL, 'v', frequency => ^'250 ms')", "22023",
 		`frequency is finer than the type timestamp(1) without time zone of time column "t"`, "Cast the column to one without a precision in a query."},

@@ -223,6 +223,18 @@ func (r *request) window(in *invocation, first, last int64, coarse *steps, value
 	return w, nil
 }
 
+// A step may take more than a century, or more than a thousand steps of the
+// source, but not both: its first row would take minutes.
+const (
+	longestStep = 36525 * civil.MicrosPerDay
+	mostPerStep = 1000
+)
+
+// length is about how long a step is.
+func length(f engine.Frequency) int64 {
+	return f.Micros + int64(f.Months)*(36525*civil.MicrosPerDay/1200)
+}
+
 // resample compares the frequency asked for with the model's: nil steps when
 // they are the same, the steps to put the finer ones together to when it is
 // coarser, the number of steps to cut one into when it is finer.
@@ -247,6 +259,9 @@ func (r *request) resample(in *invocation, own engine.Frequency) (coarse *steps,
 	if !whole {
 		return nil, 0, in.wrong("frequency", codeInvalid, "Give whole steps of the source that make up a day, whole days or whole months; or a whole part of one step.",
 			"frequency does not consist of whole steps of the source")
+	}
+	if n := length(f) / max(length(own), 1); length(f) > longestStep && n > mostPerStep {
+		return nil, 0, in.wrong("frequency", codeInvalid, "Give at most '100 years'.", "frequency puts %d steps of the source into one", n)
 	}
 	return &steps{frequency: f, loc: r.location}, 0, nil
 }
