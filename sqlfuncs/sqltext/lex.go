@@ -3,7 +3,7 @@
 // back, and reading it in whatever encoding the client writes.
 package sqltext
 
-import "bytes"
+import "strings"
 
 // A Lexer cuts SQL text into tokens as PostgreSQL's scanner does, as far as
 // spans are concerned: it knows comments, every kind of literal and quoted
@@ -12,7 +12,7 @@ import "bytes"
 type Lexer struct {
 	Text string
 	Pos  int
-	// backslashes: plain literals have backslash escapes, as with
+	// Backslashes: plain literals have backslash escapes, as with
 	// standard_conforming_strings off.
 	Backslashes bool
 	// Escaped is set once a plain literal with a backslash was read.
@@ -173,7 +173,7 @@ func (l *Lexer) word(c byte) Kind {
 	return Ident
 }
 
-// quoted moves over a quoted text whose opening quote is at l.pos; plain: its
+// quoted moves over a quoted text whose opening quote is at l.Pos; plain: its
 // reading hangs on standard_conforming_strings.
 func (l *Lexer) quoted(quote byte, backslashes, plain bool) {
 	for l.Pos++; l.Pos < len(l.Text); l.Pos++ {
@@ -210,23 +210,13 @@ func (l *Lexer) dollar() Kind {
 		l.Pos++
 		return Punct
 	}
-	tag := l.Text[l.Pos : end+1]
-	body := end + 1
-	if i := indexFrom(l.Text, tag, body); i >= 0 {
-		l.Pos = i + len(tag)
+	tag, body := l.Text[l.Pos:end+1], end+1
+	if i := strings.Index(l.Text[body:], tag); i >= 0 {
+		l.Pos = body + i + len(tag)
 	} else {
 		l.Pos = len(l.Text)
 	}
 	return String
-}
-
-func indexFrom(s, sub string, from int) int {
-	for i := from; i+len(sub) <= len(s); i++ {
-		if s[i] == '$' && s[i:i+len(sub)] == sub {
-			return i
-		}
-	}
-	return -1
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
@@ -238,7 +228,7 @@ func isIdentStart(c byte) bool {
 func isIdentPart(c byte) bool { return isIdentStart(c) || isDigit(c) || c == '$' }
 
 func isOperator(c byte) bool {
-	return bytes.IndexByte([]byte("~!@#^&|`?+-*/%<>="), c) >= 0
+	return strings.IndexByte("~!@#^&|`?+-*/%<>=", c) >= 0
 }
 
 // Fold lowers ASCII letters, as PostgreSQL does with unquoted names.
@@ -253,7 +243,6 @@ func Fold(s string) string {
 }
 
 // IsWord tells whether a token is the given keyword, which is in lower case.
-// Is tells whether the token is a mark of punctuation or an operator.
 func (t Token) IsWord(src, word string) bool {
 	return t.Kind == Ident && len(word) == t.End-t.Start && Fold(src[t.Start:t.End]) == word
 }

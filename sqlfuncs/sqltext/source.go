@@ -14,7 +14,7 @@ type Source struct {
 	SQL  string // the client's bytes
 	Lex  string // the same for a lexer: no byte of a long character is ASCII
 	UTF8 string // what pg_query gets
-	high []int  // offsets in sql of the bytes that take two in utf8; nil when both are the same
+	high []int  // offsets in SQL of the bytes that take two in UTF8; nil when both are the same
 	raw  bool   // the client's encoding is not UTF-8
 }
 
@@ -37,7 +37,7 @@ func NewSource(sql, encoding string) *Source {
 		var b strings.Builder
 		for i := range len(blank) {
 			if r := rune(blank[i]); r == WideMask && sql[i] < utf8.RuneSelf {
-				b.WriteRune(0x100 + rune(sql[i])) // which name turns back
+				b.WriteRune(0x100 + rune(sql[i])) // which Name turns back
 			} else {
 				b.WriteRune(r)
 			}
@@ -80,7 +80,7 @@ func (s *Source) At(offset int) int {
 	if s.high == nil {
 		return min(offset, len(s.SQL))
 	}
-	// The k-th high byte lies k bytes further on in utf8.
+	// The k-th high byte lies k bytes further on in UTF8.
 	k := sort.Search(len(s.high), func(k int) bool { return s.high[k]+k >= offset })
 	return min(offset-k, len(s.SQL))
 }

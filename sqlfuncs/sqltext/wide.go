@@ -8,7 +8,7 @@ import "strings"
 // WideMask stands for such a byte.
 const WideMask = 0xff
 
-// MaskWide puts wideMask in the place of bytes that look like ASCII and are
+// MaskWide puts WideMask in the place of bytes that look like ASCII and are
 // not; a text in any other encoding stays as it is.
 func MaskWide(sql, encoding string) string {
 	encoding = strings.ToUpper(encoding)
