@@ -3,7 +3,9 @@ package prose
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/describe"
@@ -48,5 +50,90 @@ func TestSentence(t *testing.T) {
 func TestSparkline(t *testing.T) {
 	if got := []string{Sparkline([]float64{0, 7, 3.4}, false), Sparkline([]float64{1e308, -1e308}, false), Sparkline(nil, false), Sparkline([]float64{2, 2}, true)}; !slices.Equal(got, []string{"▁█▄", "█▁", "", "~~"}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestWorthTelling: what is told, and what is left out, on both sides of each bound.
+func TestWorthTelling(t *testing.T) {
+	nan, year := math.NaN(), int64(365.25*civil.MicrosPerDay)
+	plain := describe.Description{Rows: 10, Last: 2 * year, Frequency: civil.Frequency{Micros: civil.MicrosPerDay}, Mean: 2, Minimum: 1, Maximum: 3,
+		Trend: nan, SeasonDay: nan, SeasonWeek: nan, SeasonYear: nan, Memory: nan, HighDay: 0, LowDay: 6, HighMonth: 1, LowMonth: 12}
+	const begin, level = "v: 10 daily values from 1 January 1970 to 1 January 1972, none missing.", " They lie between 1 and 3, 2 on average."
+	const nothing = " Neither the clock nor the calendar explains much of the differences."
+	for _, c := range []struct {
+		change func(d *describe.Description)
+		want   string
+	}{
+		{func(*describe.Description) {}, begin + level},
+		{func(d *describe.Description) { d.Minimum, d.Maximum = 2, 2 }, begin + " They are always 2."},
+		{func(d *describe.Description) { d.Outliers = 1 }, begin + level + " One value lies absurdly far out."},
+		{func(d *describe.Description) { d.Missing = .25 }, strings.Replace(begin, "none", "25 %", 1) + level},
+		{func(d *describe.Description) { d.SeasonWeek = worthTelling }, begin + level + " The day of the week explains 2 % of the differences: highest on Mondays, lowest on Sundays."},
+		{func(d *describe.Description) { d.SeasonWeek = .99 * worthTelling }, begin + level + nothing},
+		{func(d *describe.Description) { d.SeasonYear, d.HighMonth = .5, -1 }, begin + level + nothing},
+		{func(d *describe.Description) { d.SeasonYear, d.SeasonWeek = .3, .3 }, begin + level +
+			" The day of the week explains 30 % of the differences: highest on Mondays, lowest on Sundays." +
+			" The time of year explains 30 % of the differences: highest in January, lowest in December."},
+		{func(d *describe.Description) { d.Trend, d.TrendPerYear = worthTelling, 3 }, begin + level + " They rise by 3 a year."},
+		{func(d *describe.Description) { d.Trend, d.TrendPerYear = .99*worthTelling, 3 }, begin + level},
+		{func(d *describe.Description) { d.Trend, d.TrendPerYear = 1, 0 }, begin + level},
+		{func(d *describe.Description) { d.Last, d.Trend, d.TrendPerYear = year, surelyTrend, 3 },
+			strings.Replace(begin, "1972", "1971", 1) + level + " Over the period they rise by 3."},
+		{func(d *describe.Description) { d.Last, d.Trend, d.TrendPerYear = year, surelyTrend, -3 },
+			strings.Replace(begin, "1972", "1971", 1) + level + " Over the period they fall by 3."},
+		{func(d *describe.Description) { d.Last, d.Trend, d.TrendPerYear = year, .99*surelyTrend, 3 }, strings.Replace(begin, "1972", "1971", 1) + level},
+		{func(d *describe.Description) { d.Memory = .99 * someMemory }, begin + level + " What else moves them comes and goes from one value to the next."},
+		{func(d *describe.Description) { d.Memory = someMemory }, begin + level + " What else moves them lasts a little: a value resembles the one before."},
+		{func(d *describe.Description) { d.Memory = longMemory }, begin + level + " What else moves them passes slowly: a value is much like the one before."},
+		{func(d *describe.Description) { d.Last = 0 }, "v: 10 daily values on 1 January 1970, none missing." + level},
+		{func(d *describe.Description) { d.Rows = 1 }, "v: one value, on 1 January 1970: 2."},
+		{func(d *describe.Description) { d.Mean = nan }, "v: no value is known."},
+	} {
+		d := plain
+		c.change(&d)
+		if got := In("en", nil).Sentence("v", &d); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	l := In("en", nil)
+	for v, want := range map[float64]string{
+		0: "0", 5: "5", -5: "-5", -.5: "-0.5", 1.25: "1.25", 12.34: "12.3", 99.96: "100", 100.4: "100", 9999: "9999", 12345.6: "12,346", -1234567: "-1,234,567",
+		.00012345: "0.000123", -1e-15: "0", 1e15: "1e+15",
+	} {
+		if got := l.number(v); got != want {
+			t.Errorf("%v is %s, not %s", v, got, want)
+		}
+	}
+	for share, want := range map[float64]string{0: "0", .001: "< 1", .006: "1", .994: "99", .999: "> 99", 1: "100"} {
+		if got := l.percent(share); got != want {
+			t.Errorf("the share %v is %s %%, not %s", share, got, want)
+		}
+	}
+	for f, want := range map[civil.Frequency]string{
+		{Micros: 60 * civil.MicrosPerSecond}: "values, one every minute,",
+		{Micros: civil.MicrosPerHour}:        "hourly values",
+		{Micros: 3 * civil.MicrosPerHour}:    "values, one every 3 hours,",
+		{Months: 5}:                          "values, one every 5 months,",
+	} {
+		if got := l.frequency(f); got != want {
+			t.Errorf("%v: %s, not %s", f, got, want)
+		}
+	}
+}
+
+// TestDates: those of instants are read on the clock of a location.
+func TestDates(t *testing.T) {
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evening := time.Date(2024, 2, 29, 20, 0, 0, 0, time.UTC).UnixMicro()
+	for want, l := range map[string]*Language{"29 February 2024": In("en", nil), "1 March 2024": In("en", tokyo), "1er mars 2024": In("fr", tokyo)} {
+		if got := l.dateOf(evening); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
 	}
 }
