@@ -139,13 +139,15 @@ func (s *session) bind(size int) error {
 	}
 	m = bytes.Clone(m) // the watch over the client reads on while we work
 	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], name, st.params(), st.oids())
-	if err != nil {
-		return s.malformed(err)
+	if err2 := s.catchUp(); err2 != nil || s.failed {
+		return err2
 	}
-	if err := s.catchUp(); err != nil || s.failed {
-		return err
-	}
-	if st.Prepared == nil {
+	switch {
+	case errors.Is(err, errCut):
+		return s.bindMalformed(portalName, name, m[headLen+len(portalName)+len(name)+2:], st)
+	case err != nil:
+		return s.refuseBind(err)
+	case st.Prepared == nil:
 		return s.bindUtility(portalName, name, st, b)
 	}
 	return s.bindOurs(portalName, name, st, b)
@@ -401,12 +403,4 @@ func (s *session) sync(size int) (end bool, err error) {
 		return false, err
 	}
 	return s.awaitReadyOrCopy(nil, true)
-}
-
-// malformed answers a message of the client that is malformed, as the server
-// would have.
-func (s *session) malformed(cause error) error {
-	ctx, done := s.begin()
-	defer done()
-	return s.fail(ctx, &sqlfuncs.Error{Code: "08P01", Message: cause.Error()})
 }

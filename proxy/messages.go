@@ -40,14 +40,14 @@ type bindMessage struct {
 // readBind decodes what follows the names in a Bind of a statement that has so
 // many parameters (negative: the server will count them), of those types. It
 // copies nothing: the values are valid until the next read. What is wrong is
-// found in the server's order, and said in its words.
+// found in the server's order, and said in its words, but for errCut.
 func readBind(b []byte, name string, count int, oids []uint32) (*bindMessage, error) {
 	formats, b, err := readFormats(b)
 	if err != nil {
 		return nil, err
 	}
 	if len(b) < 2 {
-		return nil, errInsufficient
+		return nil, errCut
 	}
 	n := int(binary.BigEndian.Uint16(b))
 	b = b[2:]
@@ -72,7 +72,7 @@ func readBind(b []byte, name string, count int, oids []uint32) (*bindMessage, er
 		return nil, err
 	}
 	if len(b) > 0 {
-		return nil, errInvalidFormat
+		return nil, errCut
 	}
 	return m, nil
 }
@@ -80,7 +80,7 @@ func readBind(b []byte, name string, count int, oids []uint32) (*bindMessage, er
 // readValue takes a value off b; nil is NULL.
 func readValue(b []byte) (value, rest []byte, err error) {
 	if len(b) < 4 {
-		return nil, nil, errInsufficient
+		return nil, nil, errCut
 	}
 	size := int(int32(binary.BigEndian.Uint32(b)))
 	b = b[4:]
@@ -88,16 +88,13 @@ func readValue(b []byte) (value, rest []byte, err error) {
 		return nil, b, nil
 	}
 	if size < 0 || size > len(b) {
-		return nil, nil, errInsufficient
+		return nil, nil, errCut
 	}
 	return b[:size:size], b[size:], nil
 }
 
-// A message that ends too early, or too late.
-var (
-	errInsufficient  = errors.New("insufficient data left in message")
-	errInvalidFormat = errors.New("invalid message format")
-)
+// errCut is a message that ends too early, or too late.
+var errCut = errors.New("message of another length than its contents")
 
 // send sends a Bind with parameters of ours behind the client's own. Large
 // values are not copied on their way.
@@ -139,11 +136,11 @@ func (m *bindMessage) send(p *peer, portal, name string, own []sqlfuncs.Param) e
 // readFormats decodes a list of format codes.
 func readFormats(b []byte) ([]sqlfuncs.Format, []byte, error) {
 	if len(b) < 2 {
-		return nil, nil, errInsufficient
+		return nil, nil, errCut
 	}
 	n := int(binary.BigEndian.Uint16(b))
 	if b = b[2:]; len(b) < 2*n {
-		return nil, nil, errInsufficient
+		return nil, nil, errCut
 	}
 	formats := make([]sqlfuncs.Format, n)
 	for i := range formats {
@@ -155,7 +152,7 @@ func readFormats(b []byte) ([]sqlfuncs.Format, []byte, error) {
 // readOIDs decodes the parameter types of a Parse.
 func readOIDs(b []byte) ([]uint32, error) {
 	if len(b) < 2 || len(b) != 2+4*int(binary.BigEndian.Uint16(b)) {
-		return nil, errInsufficient
+		return nil, errCut
 	}
 	oids := make([]uint32, binary.BigEndian.Uint16(b))
 	for i := range oids {

@@ -29,7 +29,7 @@ func (st *statement) oids() []uint32 {
 	if st.params() == 0 {
 		return nil
 	}
-	return st.ParamOIDs
+	return st.ParamOIDs[:st.params()]
 }
 
 // maxStatements bounds what the prepared statements of ours on one connection
