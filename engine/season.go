@@ -241,7 +241,8 @@ func (r *regression) quadratic(beta, gram []float64, p int) float64 {
 }
 
 // choose returns the penalties with the least mean hold-out error, found by
-// turns: one penalty is moved while the other rests, until neither moves.
+// turns: one penalty is moved while the other rests, as far as the error falls,
+// until neither moves.
 func (r *regression) choose(each func(int, func(int)) error, sides []*normalSide, calendar, trend []float64) (lambda, error) {
 	tried := map[lambda]float64{}
 	var failed error
@@ -260,22 +261,29 @@ func (r *regression) choose(each func(int, func(int)) error, sides []*normalSide
 		}
 		return e
 	}
-	best := lambda{calendar[len(calendar)/2], trend[len(trend)/2]}
+	c, t := len(calendar)/2, len(trend)/2
 	for range 3 {
-		before := best
-		for _, v := range calendar {
-			if l := (lambda{v, best.trend}); loss(l) < loss(best) {
-				best = l
-			}
-		}
-		for _, v := range trend {
-			if l := (lambda{best.calendar, v}); loss(l) < loss(best) {
-				best = l
-			}
-		}
-		if best == before {
+		before := [2]int{c, t}
+		c = descend(len(calendar), c, func(i int) float64 { return loss(lambda{calendar[i], trend[t]}) })
+		t = descend(len(trend), t, func(i int) float64 { return loss(lambda{calendar[c], trend[i]}) })
+		if before == [2]int{c, t} {
 			break
 		}
 	}
-	return best, failed
+	return lambda{calendar[c], trend[t]}, failed
+}
+
+// descend goes from one of n places to the next as long as the loss falls, and
+// returns where it ends.
+func descend(n, at int, loss func(i int) float64) int {
+	for _, step := range [2]int{-1, 1} {
+		from := at
+		for i := at + step; i >= 0 && i < n && loss(i) < loss(at); i += step {
+			at = i
+		}
+		if at != from {
+			break
+		}
+	}
+	return at
 }
