@@ -16,6 +16,14 @@ func TestLexer(t *testing.T) {
 		{`E'\'' U&"d" $tag$ $$ ' $tag$ $1::int`, []string{`E'\''`, `U&"d"`, "$tag$ $$ ' $tag$", "$1", "::", "int"}},
 		{`a<=b.c[1]:2 := 1.5e3..4`, []string{"a", "<=", "b", ".", "c", "[", "1", "]", ":", "2", ":=", "1.5e3", ".", ".4"}},
 		{`'open`, []string{"'open"}},
+		{`a ~ b !~* c -d--e`, []string{"a", "~", "b", "!~*", "c", "-", "d"}},
+		{"a+/* b */-c --d\r- e", []string{"a", "+", "-", "c", "-", "e"}},
+		{`B'01' x'F' N'n' e'\\' U&'u' u&x E`, []string{"B'01'", "x'F'", "N'n'", `e'\\'`, "U&'u'", "u", "&", "x", "E"}},
+		{`'\' $ $a $a$ $b$ $a$ $_1$é$_1$ $12a é_$9`, []string{`'\'`, "$", "$", "a", "$a$ $b$ $a$", "$_1$é$_1$", "$12", "a", "é_$9"}},
+		{`$a$ open $`, []string{"$a$ open $"}},
+		{`/* open /* c */ d`, nil},
+		{`a*-b %-9 0.5`, []string{"a", "*-", "b", "%-", "9", "0.5"}},
+		{`1.5.2 7..8`, []string{"1.5.2", "7", ".", ".8"}},
 	} {
 		var got []string
 		l := Lexer{Text: c.text}
@@ -25,6 +33,32 @@ func TestLexer(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s\n got %q\nwant %q", c.text, got, c.want)
 		}
+	}
+}
+
+// TestBackslashes: with standard_conforming_strings off a plain literal has escapes,
+// and so has a national one, but none of bits.
+func TestBackslashes(t *testing.T) {
+	for text, want := range map[string]string{`'\' x'`: `'\' x'`, `N'\' x'`: `N'\' x'`, `B'\' x'`: `B'\'`} {
+		l := Lexer{Text: text, Backslashes: true}
+		if got := l.Next().Text(text); got != want || l.Escaped != (want == text) {
+			t.Errorf("%s begins with %s (escaped: %v)", text, got, l.Escaped)
+		}
+	}
+	l := Lexer{Text: `E'\' x'`}
+	if got := l.Next(); got.End != len(l.Text) || l.Escaped {
+		t.Errorf("%+v (escaped: %v)", got, l.Escaped)
+	}
+}
+
+func TestWords(t *testing.T) {
+	if got := Fold("AZaz@[É_1"); got != "azaz@[É_1" {
+		t.Error(got)
+	}
+	const text = `FROM "from"`
+	l := Lexer{Text: text}
+	if plain, quoted := l.Next(), l.Next(); !plain.IsWord(text, "from") || plain.IsWord(text, "fro") || quoted.IsWord(text, `"from"`) {
+		t.Error("a keyword is a name without quotes")
 	}
 }
 
@@ -38,6 +72,10 @@ func TestList(t *testing.T) {
 	}
 	if want := []string{"a", "f(b, c)", "'),'", "d[1, 2]"}; !slices.Equal(got, want) || text[end:] != " rest" {
 		t.Errorf("%q, then %q", got, text[end:])
+	}
+	none := Lexer{Text: "x) rest", Pos: 1}
+	if items, end := none.List(); items != nil || end != 2 {
+		t.Errorf("%v in nothing, which ends at %d", items, end)
 	}
 }
 
@@ -61,8 +99,35 @@ func TestSplice(t *testing.T) {
 	}
 }
 
+// TestSpliceOfSplices: positions are traced through a splice that was added to another.
+func TestSpliceOfSplices(t *testing.T) {
+	const client = "a b c"
+	src := NewSource(client, "UTF8")
+	var s, inner Splice
+	s.Copy(client, 0, 2)
+	inner.Insert("<<", 2)
+	inner.Copy(client, 2, 3)
+	inner.Copy(client, 3, 3)
+	s.Append(&inner)
+	s.Copy(client, 3, 5)
+	if got := s.String(); got != "a <<b c" {
+		t.Fatal(got)
+	}
+	for server, want := range map[int]int{1: 1, 3: 3, 4: 3, 5: 3, 7: 5, 8: 6, 99: 6} {
+		if got := s.Position(src, server); got != want {
+			t.Errorf("position %d is %d of the client's, not %d", server, got, want)
+		}
+	}
+	if got := new(Splice).Position(src, 3); got != 1 {
+		t.Errorf("a position in nothing is %d", got)
+	}
+}
+
 func TestQuotes(t *testing.T) {
 	if got := QuoteNames([]string{"a", `b"c`}); got != `"a", "b""c"` {
+		t.Error(got)
+	}
+	if got := QuoteLiteral(`it's`); got != `'it''s'` {
 		t.Error(got)
 	}
 	if got := QuoteLiteral(`it's \`); got != ` E'it''s \\'` {
@@ -84,5 +149,42 @@ func TestSource(t *testing.T) {
 	}
 	if at := src.At(strings.Index(src.UTF8, "FROM")); sql[at:at+4] != "FROM" {
 		t.Errorf("FROM is found at %q", sql[at:])
+	}
+}
+
+// TestSourceWithoutComments: the parser gets blanks in their place, byte by byte.
+func TestSourceWithoutComments(t *testing.T) {
+	for sql, want := range map[string]string{
+		"a /* b */ c -- d\n, 'e -- f' -- g": "a         c     \n, 'e -- f'     ",
+		"'no -- comment'":                   "'no -- comment'",
+		"/* é\t*/ x":                        "     \t   x",
+	} {
+		if got := NewSource(sql, "UTF8"); got.UTF8 != want || got.SQL != sql {
+			t.Errorf("%q is parsed as %q", sql, got.UTF8)
+		}
+	}
+}
+
+// TestSourceOfBytes: in an encoding of one byte a character, offsets and positions count
+// bytes, whatever the parser's text takes.
+func TestSourceOfBytes(t *testing.T) {
+	const sql = "SELECT '\xe9\xe8', x" // Latin-1
+	src := NewSource(sql, "latin-1")
+	if src.UTF8 != "SELECT 'éè', x" {
+		t.Fatalf("parsed as %q", src.UTF8)
+	}
+	for what, at := range map[string]int{"'": 7, "é": 8, "è": 9, ",": 11, "x": 13} {
+		if got := src.At(strings.Index(src.UTF8, what)); got != at {
+			t.Errorf("%s is at %d, not %d", what, got, at)
+		}
+	}
+	if got := src.At(1000); got != len(sql) {
+		t.Errorf("what is behind the end is at %d", got)
+	}
+	if got := src.Characters(11); got != 11 {
+		t.Errorf("%d characters in front of the comma", got)
+	}
+	if got := NewSource("é, x", "UTF8").Characters(len("é")); got != 1 {
+		t.Errorf("%d characters in é", got)
 	}
 }
