@@ -102,10 +102,10 @@ func (f *finder) visit(m protoreflect.Message) {
 			f.columnRef([]*pg.Node{column})
 		}
 	case *pg.ViewStmt:
-		f.banned = "a view"
+		f.banned = viewKind
 	case *pg.CreateTableAsStmt:
 		if n.Objtype == pg.ObjectType_OBJECT_MATVIEW {
-			f.banned = "a materialized view"
+			f.banned = materializedKind
 		}
 		f.idle = f.idle || n.Into.SkipData // WITH NO DATA
 	case *pg.CreatePolicyStmt, *pg.AlterPolicyStmt:
@@ -295,8 +295,20 @@ func (f *finder) qualified(n *pg.FuncCall) {
 func bannedIn(name, where string) *Error {
 	e := &Error{Code: codeUnsupported, Message: name + " cannot stand in " + where,
 		Hint: "Fill a table first: CREATE TABLE ... AS SELECT * FROM " + name + "(...)."}
+	switch where {
+	case viewKind:
+		e.Hint = "Write CREATE TABLE in the place of CREATE VIEW, or make the view over a table that was filled so."
+	case materializedKind:
+		e.Hint = "Write CREATE TABLE in the place of CREATE MATERIALIZED VIEW: both keep the rows."
+	}
 	return e
 }
+
+// Kinds of statement in which no call may stand, but in their like.
+const (
+	viewKind         = "a view"
+	materializedKind = "a materialized view"
+)
 
 // decorated refuses what only aggregates and window functions take.
 func decorated(n *pg.FuncCall, name string) *Error {
