@@ -49,3 +49,50 @@ func TestGuarded(t *testing.T) {
 	}()
 	_ = Guarded(func() { panic("a bug") })
 }
+
+// TestPass: a check is asked once in CheckEach steps of a loop.
+func TestPass(t *testing.T) {
+	asked := 0
+	check := Check(func() error { asked++; return nil })
+	for i := range 3 * CheckEach {
+		check.Pass(i)
+	}
+	if asked != 3 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
+// TestParts: the runs are those of the size, whoever takes them, and cover all.
+func TestParts(t *testing.T) {
+	for _, share := range []Workers{Alone, Share(3, nil)} {
+		for _, n := range []int{0, 1, 9, 10, 11, 25} {
+			seen := make([]atomic.Int32, n)
+			share.Parts(n, 10, func(from, to int) {
+				if from%10 != 0 || to != min(n, from+10) {
+					t.Errorf("%d steps have a part from %d to %d", n, from, to)
+				}
+				for i := from; i < to; i++ {
+					seen[i].Add(1)
+				}
+			})
+			for i := range seen {
+				if k := seen[i].Load(); k != 1 {
+					t.Errorf("step %d of %d is in %d parts", i, n, k)
+				}
+			}
+		}
+	}
+}
+
+// TestShare: shared work that is ended ends what is guarded around it.
+func TestShare(t *testing.T) {
+	enough := errors.New("enough")
+	behind := false
+	err := Guarded(func() {
+		Share(2, func() error { return enough })(10, func(int) {})
+		behind = true
+	})
+	if !errors.Is(err, enough) || behind {
+		t.Errorf("ended with %v, went on: %v", err, behind)
+	}
+}
