@@ -82,11 +82,19 @@ func isUtility(st *sqlfuncs.Statement) bool {
 }
 
 // parseUtility answers the Parse of such a statement. In the place of a PREPARE
-// the server gets an empty statement, which like it has no parameters and no
-// rows.
+// the server keeps an empty statement, which like it has no parameters and no
+// rows; it reads the PREPARE's own text before, as its grammar may be older
+// than ours.
 func (s *session) parseUtility(name string, st *statement) error {
 	text := st.text.SQL
 	if st.text.Prepares != nil {
+		m := append(closeOwn('S'), parseMessage(ownStatement, text, nil)...)
+		if err := s.tell(append(append(m, closeOwn('S')...), message('H')...)); err != nil {
+			return err
+		}
+		if err := s.await(3, onlyErrors(unmoved)); err != nil || s.failed {
+			return err
+		}
 		text = ""
 	}
 	if err := s.tell(append(parseMessage(name, text, nil), message('H')...)); err != nil {

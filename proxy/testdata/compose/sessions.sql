@@ -1,6 +1,8 @@
 # Roles, settings, locks and messages of a session.
 # sent: simple, extended, binary
 
+REVOKE CREATE ON SCHEMA public FROM PUBLIC
+
 CREATE ROLE composer
 
 GRANT SELECT ON mini TO composer
