@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"errors"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -245,6 +246,9 @@ func (f *fitter) each(n int, do func(i int)) error {
 	return work.Each(n, f.o.Workers, f.o.Interrupt, do)
 }
 
+// workers is the number of goroutines that the fit may use.
+func (f *fitter) workers() int { return cmp.Or(max(0, f.o.Workers), runtime.GOMAXPROCS(0)) }
+
 // share is each for those within work.Guarded.
 func (f *fitter) share(n int, do func(i int)) { work.Share(f.o.Workers, f.o.Interrupt)(n, do) }
 
@@ -346,7 +350,7 @@ func (f *fitter) dynamics() error {
 		p.key = append(p.key, m.variable[f.latents[i]].key)
 	}
 	f.share(len(p.z), func(i int) { p.z[i] = p.pack(p.z[i]) })
-	m.dynamics = newDynamics(m.cal, p)
+	f.withoutSample(len(p.z), func() { m.dynamics = newDynamics(m.cal, p) })
 	f.y = nil
 	if m.cal.sub && m.dynamics.order > m.cal.season {
 		m.lead = m.cal.season

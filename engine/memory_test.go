@@ -11,19 +11,26 @@ import (
 
 // TestMemoryOfAFit: a further value takes at most three times its memory: once
 // in the grid, once as its score, half of that as the innovation, and what one
-// series' work takes for a twelfth of them. What is held is measured whenever
+// series' work takes, for all of them or a twelfth. What is held is measured whenever
 // the fit asks whether it is to end, inside its loops too. The calibration and
-// the tables take a fixed part beside that, some half a megabyte a series.
+// the tables take a fixed part beside that, some half a megabyte a series, and the
+// starts of plans up to four.
 func TestMemoryOfAFit(t *testing.T) {
 	const megabyte = 1 << 20
+	t.Run("linked series", func(t *testing.T) { memoryOfAFit(t, 12, 1400, 6*megabyte) }) // beyond what calibration takes whole
+	t.Run("one series", func(t *testing.T) { memoryOfAFit(t, 1, 22_000, 10*megabyte) })  // and beyond what has more starts
+}
+
+// memoryOfAFit fits series of so many days, and of twice as many.
+func memoryOfAFit(t *testing.T, series, days int, most float64) {
 	held, values := [2]float64{}, [2]float64{}
-	for i, days := range []int{1400, 2800} { // beyond what calibration takes whole
-		w := world{series: 12, days: days, step: time.Hour, phi: .9, shared: .6, missing: .001, profile: linked.profile}
+	for i, days := range []int{days, 2 * days} {
+		w := world{series: series, days: days, step: time.Hour, phi: .9, shared: .6, missing: .001, profile: linked.profile}
 		s := w.sample(1)
 		values[i] = 8 * float64(len(s.Time))
 		before, asked := liveBytes(), 0
 		mustFit(t, s, Options{Workers: 1, Interrupt: func() error {
-			if asked++; asked%5 == 0 { // so often is enough
+			if asked++; asked%10 == 0 { // so often is enough
 				held[i] = max(held[i], liveBytes()-before)
 			}
 			return nil
@@ -33,8 +40,8 @@ func TestMemoryOfAFit(t *testing.T) {
 	if more := (held[1] - held[0]) / (values[1] - values[0]); more > 3 {
 		t.Errorf("a further value takes %.2f times its memory, at most 3 are allowed", more)
 	}
-	if fixed := held[0] - 3*values[0]; fixed > 6*megabyte {
-		t.Errorf("a fit takes %.1f MB whatever it has of values", fixed/megabyte)
+	if fixed := held[0] - 3*values[0]; fixed > most {
+		t.Errorf("a fit takes %.1f MB whatever it has of values", fixed/(1<<20))
 	}
 }
 
