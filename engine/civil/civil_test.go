@@ -2,6 +2,7 @@ package civil
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -88,5 +89,91 @@ func TestClock(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// TestHistory: times are grouped by series and sorted, in whatever order they come.
+func TestHistory(t *testing.T) {
+	const hour = int64(MicrosPerHour)
+	times := []int64{5 * hour, 9 * hour, 2 * hour, 8 * hour, 3 * hour, 2 * hour, 7 * hour}
+	h := NewHistory(times, []int32{0, 1, 0, 1, 0, 0, 1}, []int{1, 0}, nil, nil)
+	if got, want := h.Of(0), []int64{7 * hour, 8 * hour, 9 * hour}; !slices.Equal(got, want) {
+		t.Errorf("the times of the first series are %d, not %d", got, want)
+	}
+	if got, want := h.Of(1), []int64{2 * hour, 2 * hour, 3 * hour, 5 * hour}; !slices.Equal(got, want) {
+		t.Errorf("the times of the second series are %d, not %d", got, want)
+	}
+	if got := h.Distances(); got != 4 {
+		t.Errorf("%d distances", got)
+	}
+	if got := h.Only(1).Distances(); got != 2 {
+		t.Errorf("%d distances of the second series", got)
+	}
+	mode, median := h.Steps()
+	if want := (Frequency{Micros: hour}); mode != want || median != want {
+		t.Errorf("steps of %v, in the middle of %v", mode, median)
+	}
+	if got := h.Frequency(); got != (Frequency{Micros: hour}) {
+		t.Errorf("every %v", got)
+	}
+	if got := h.Only(0); !slices.Equal(got.Of(0), h.Of(0)) {
+		t.Errorf("alone the first series has the times %d", got.Of(0))
+	}
+}
+
+// TestFrequencies: which distances make steps, and which are irregular.
+func TestFrequencies(t *testing.T) {
+	const minute = int64(60 * MicrosPerSecond)
+	for _, c := range []struct {
+		name      string
+		distances []int64
+		want      Frequency
+	}{
+		{"none", nil, Frequency{Micros: MicrosPerDay}},
+		{"with gaps", []int64{10, 10, 20, 10, 70}, Frequency{Micros: 10 * minute}},
+		{"the least of the most frequent", []int64{20, 10, 20, 10, 30}, Frequency{Micros: 10 * minute}},
+		{"irregular", []int64{10, 10, 11, 13, 17, 19}, Frequency{}},
+		{"four weeks", []int64{28 * 1440, 28 * 1440, 28 * 1440}, Frequency{Micros: 28 * MicrosPerDay}},
+		{"months", []int64{31 * 1440, 28 * 1440, 31 * 1440, 30 * 1440}, Frequency{Months: 1}},
+		{"half years", []int64{181 * 1440, 184 * 1440, 181 * 1440}, Frequency{Months: 6}},
+		{"years", []int64{365 * 1440, 365 * 1440, 366 * 1440}, Frequency{Months: 12}},
+	} {
+		times := []int64{0}
+		for _, d := range c.distances {
+			times = append(times, times[len(times)-1]+d*minute)
+		}
+		if got := NewHistory(times, make([]int32, len(times)), []int{0}, nil, nil).Frequency(); got != c.want {
+			t.Errorf("%s: every %+v", c.name, got)
+		}
+	}
+}
+
+// TestLooseClock: of times that keep to a rhythm but for jitter each has a step of its
+// own, and they lie about the middles of theirs; of others steps begin at whole ones.
+func TestLooseClock(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var jittered, scattered []int64
+	at := int64(0)
+	for i := range int64(500) {
+		jittered = append(jittered, (i*600+420+r.Int64N(120)-60)*MicrosPerSecond)
+		at += 1 + r.Int64N(1200*MicrosPerSecond)
+		scattered = append(scattered, at)
+	}
+	clock := func(times []int64) Clock {
+		return NewHistory(times, make([]int32, len(times)), []int{0}, nil, nil).LooseClock(times, nil)
+	}
+	c := clock(jittered)
+	if want := (Frequency{Micros: 600 * MicrosPerSecond}); c.Frequency != want || !c.Loose {
+		t.Fatalf("steps of %+v", c.Frequency)
+	}
+	for i, at := range jittered {
+		step, off := c.Nearest(at)
+		if within := at - c.At(step); step != int64(i) || off || within < 200*MicrosPerSecond || within > 400*MicrosPerSecond {
+			t.Fatalf("time %d is in step %d, %d s behind its beginning", i, step, within/MicrosPerSecond)
+		}
+	}
+	c = clock(scattered)
+	if c.Frequency.Micros < 60*MicrosPerSecond || c.Frequency.Micros > 600*MicrosPerSecond || FloorMod(c.Origin, c.Frequency.Micros) != 0 {
+		t.Errorf("steps of %v from %d on", c.Frequency, c.Origin)
 	}
 }
