@@ -205,3 +205,50 @@ func TestDescribeTimes(t *testing.T) {
 		t.Errorf("a clock that changes: %+v", d)
 	}
 }
+
+// TestDescribeOpeningHours: hours of which there is no value are no part of the day's
+// season, and a day is told of from two of them on.
+func TestDescribeOpeningHours(t *testing.T) {
+	var times []time.Time
+	var values []float64
+	for i := range 60 * 24 {
+		if h := i % 24; h >= 8 && h <= 18 {
+			times, values = append(times, time.Date(2024, 1, 1, i, 0, 0, 0, time.UTC)), append(values, float64(10-(h-12)*(h-12))+float64(i/24%3))
+		}
+	}
+	if d := described(t, times, values); !(d.SeasonDay > .98) || d.HighHour != 12 || d.LowHour != 18 {
+		t.Errorf("open from 8 to 18: %+v", d)
+	}
+	for hours, told := range map[int]bool{40: false, 48: true} {
+		var times []time.Time
+		var values []float64
+		for i := range hours {
+			times, values = append(times, time.Date(2024, 1, 1, i, 0, 0, 0, time.UTC)), append(values, math.Sin(float64(i)*math.Pi/12))
+		}
+		if d := described(t, times, values); math.IsNaN(d.SeasonDay) == told {
+			t.Errorf("%d hours: the day explains %v", hours, d.SeasonDay)
+		}
+	}
+}
+
+// TestCourse: equal stretches from the first time to the last, that included.
+func TestCourse(t *testing.T) {
+	var times []int64
+	var values []float64
+	for i := range int64(48) {
+		times, values = append(times, 1000+10*i), append(values, float64(i))
+	}
+	c := course(times, values, times[0], times[47])
+	for k, mean := range c {
+		if len(c) != courseStretches || mean != 2*float64(k)+.5 {
+			t.Fatalf("stretch %d of %d has the mean %v", k, len(c), mean)
+		}
+	}
+	c = course([]int64{0, 90}, []float64{1, 2}, 0, 99)
+	if !slices.Equal(c, []float64{1, 2}) {
+		t.Errorf("two values: %v", c)
+	}
+	if c = course([]int64{0, 1, 99}, []float64{1, 3, 5}, 0, 99); c[0] != 2 || !math.IsNaN(c[1]) || c[2] != 5 {
+		t.Errorf("a hole: %v", c)
+	}
+}
