@@ -366,3 +366,23 @@ func TestEncoding(t *testing.T) {
 		t.Errorf("%s %q %q at %d", code, message, hint, position)
 	}
 }
+
+// TestHugeValues: numbers whose sums a float8 cannot hold are refused, and the
+// hint's query has them.
+func TestHugeValues(t *testing.T) {
+	huge := func() *testSession { // a COPY that is given up ends a session of the tests
+		s := connect(t)
+		s.must(t, "CREATE TEMP TABLE huge AS SELECT timestamp '2024-01-01' + i * interval '1 hour' AS t, 1e308 * sin(i) AS v FROM generate_series(1, 300) i")
+		return s
+	}
+	const of = "SELECT * FROM datamime_generate("
+	huge().fails(t, of+"'huge', 't', NULL, 'v')", "22023", `value column "v" of "huge" holds values beyond 1e150`,
+		"Scale it in a query: '(SELECT *, \"v\" / 1e200 AS scaled FROM huge)'.")
+	huge().fails(t, of+"'(SELECT t, v::numeric FROM huge)', 't', NULL, 'v')", "22023", `value column "v" of the query holds values beyond 1e150`,
+		"Scale it in a query: '(SELECT *, \"v\" / 1e200 AS scaled FROM (...) AS q)'.")
+	got := huge().must(t, `SELECT count(*), count(DISTINCT scaled) > 250, max(abs(scaled)) BETWEEN 0.5e108 AND 2e108
+		FROM datamime_generate('(SELECT *, "v" / 1e200 AS scaled FROM huge)', 't', NULL, 'scaled')`).String()
+	if got != "300|t|t\n" {
+		t.Errorf("scaled values: %s", got)
+	}
+}

@@ -152,6 +152,9 @@ func (h *history) add(f [][]byte) error {
 		if err != nil {
 			return err
 		}
+		if v > mostValue || v < -mostValue {
+			return h.tooLarge(&h.src.columns[c])
+		}
 		h.values[i] = append(h.values[i], v)
 	}
 	f = f[len(h.roles.values):]
@@ -240,6 +243,20 @@ func keysAre(text string, keys [][]byte) bool {
 		}
 	}
 	return true
+}
+
+// mostValue bounds the values that a model is fitted to: float8 holds sums of
+// their squares.
+const mostValue = 1e150
+
+// tooLarge is the error for a value beyond it.
+func (h *history) tooLarge(c *column) error {
+	name, from := sqltext.QuoteName(c.name), h.src.name
+	if h.src.query {
+		from = "(...) AS q"
+	}
+	return &Error{Code: codeInvalid, Message: "value column " + name + " of " + h.src.shown() + " holds values beyond 1e150",
+		Hint: "Scale it in a query: '(SELECT *, " + name + " / 1e200 AS scaled FROM " + from + ")'."}
 }
 
 // value reads a number; NaN where there is none.
