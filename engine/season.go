@@ -121,39 +121,9 @@ func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1,
 // project adds Fᵀy over the units of each fold; a missing value adds nothing.
 // square gets Σ y².
 func (r *regression) project(y *response, dst *[foldCount][]float64, square *[foldCount]float64) {
-	p, q := len(r.d.cols), r.d.inner
-	waves := len(r.d.waves)
-	sums, known, scratch := make([]float64, waves), make([]float64, r.cal.phases), make([]float64, p)
-	values := reader{response: y}
-	for u := range r.units {
-		r.check.Pass(u * checkUnits)
-		f := r.fold[u]
-		level := 0.
-		lo, hi := len(known), 0 // phases
-		clear(known)
-		of := r.of(u)
-		for k := range of {
-			phase := int(of[k].phase)
-			for _, v := range values.over(&of[k]) {
-				if v == v {
-					level += v
-					square[f] += v * v
-					known[phase] += v
-					lo, hi = min(lo, phase), max(hi, phase+1)
-				}
-				phase += r.pace
-			}
-		}
-		row, side := r.row(scratch, u), dst[f]
-		axpy(side[:p], level, row)
-		if waves == 0 || lo >= hi {
-			continue
-		}
-		basis := blas64.General{Rows: hi - lo, Cols: waves, Stride: waves, Data: r.d.basis[lo*waves : hi*waves]}
-		blas64.Gemv(blas.Trans, 1, basis, vector(known[lo:hi]), 0, vector(sums))
-		for k, s := range sums {
-			axpy(side[p+k*q:p+(k+1)*q], s, row[:q])
-		}
+	p := newProjection(r)
+	for f := range dst {
+		square[f] += p.fold(int8(f), y, dst[f])
 	}
 }
 
