@@ -75,7 +75,7 @@ func (f *fitter) cycles() []float64 {
 
 // next looks for one more cycle.
 func (c *cycleFit) next() bool {
-	p := newPeriodogram(c.rest)
+	p := newPeriodogram(c.rest, c.f.share)
 	peaks := c.overtone(p)
 	if peaks == nil {
 		peaks = p.peaks(c.allowed, cycleAlarm, rivals)

@@ -4,10 +4,13 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/dsp/fourier"
+	"gonum.org/v1/gonum/floats"
 
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // periodogram is the power of several series, each of unit variance, by
@@ -27,63 +30,84 @@ const (
 )
 
 // newPeriodogram takes the last steps of the series; missing values say nothing.
-func newPeriodogram(x [][]float64) *periodogram {
+func newPeriodogram(x [][]float64, share work.Workers) *periodogram {
 	n := len(x[0])
 	p := &periodogram{span: min(n, mostSpectral)}
 	size := 1 << bits.Len(uint(p.span-1))
-	fft := fourier.NewFFT(size)
-	buffer, power := make([]float64, size), make([]float64, size/2)
-	var spectrum []complex128
-	for _, y := range x {
-		clear(buffer)
-		square := 0.
-		for i, v := range y[n-p.span:] {
-			if !isMissing(v) {
-				buffer[i] = v
-				square += v * v
-			}
-		}
-		if square == 0 {
-			continue
-		}
-		spectrum = fft.Coefficients(spectrum, buffer)
-		for k := range power {
-			re, im := real(spectrum[k]), imag(spectrum[k])
-			power[k] += (re*re + im*im) / square
-		}
+	transforms := sync.Pool{New: func() any { return fourier.NewFFT(size) }} // one for each worker
+	own := make([][]float64, len(x))
+	share(len(x), func(i int) {
+		fft := transforms.Get().(*fourier.FFT)
+		own[i] = spectralPower(fft, x[i][n-p.span:])
+		transforms.Put(fft)
+	})
+	p.ratio = make([]float64, size/2)
+	for _, power := range own {
+		floats.Add(p.ratio, power)
 	}
-	p.ratio = power
-	p.whiten()
+	p.whiten(share)
 	return p
 }
+
+// spectralPower is the power of y by frequency, as a share of all of it; 0 of what
+// does not move.
+func spectralPower(fft *fourier.FFT, y []float64) []float64 {
+	buffer, square := make([]float64, fft.Len()), 0.
+	for i, v := range y {
+		if !isMissing(v) {
+			buffer[i] = v
+			square += v * v
+		}
+	}
+	power := make([]float64, fft.Len()/2)
+	if square == 0 {
+		return power
+	}
+	for k, z := range fft.Coefficients(nil, buffer)[:len(power)] {
+		re, im := real(z), imag(z)
+		power[k] = (re*re + im*im) / square
+	}
+	return power
+}
+
+// whitenedAtOnce is how many frequencies are whitened as a piece of work.
+const whitenedAtOnce = 1 << 12
 
 // whiten divides the power by what is usual about each frequency: medians of
 // bands, between whose middles the logarithm is a line over that of the
 // frequency, and at the lowest ones the line through them where that is higher,
 // as it is in walks.
-func (p *periodogram) whiten() {
-	var at, level []float64
+func (p *periodogram) whiten(share work.Workers) {
+	var bands [][2]int
 	for a := 1; a < len(p.ratio); {
 		b := min(len(p.ratio), a+max(leastBand, a/bandShare))
 		if len(p.ratio)-b < leastBand {
 			b = len(p.ratio)
 		}
-		band := append([]float64(nil), p.ratio[a:b]...)
-		stat.Sort(band, nil)
-		at = append(at, .5*(math.Log(float64(a))+math.Log(float64(b))))
-		level = append(level, math.Log(stat.Quantile(band, .5)/math.Ln2+1e-300))
+		bands = append(bands, [2]int{a, b})
 		a = b
 	}
+	at, level := make([]float64, len(bands)), make([]float64, len(bands))
+	share(len(bands), func(i int) {
+		i = len(bands) - 1 - i // the widest first
+		a, b := bands[i][0], bands[i][1]
+		band := slices.Clone(p.ratio[a:b])
+		stat.Sort(band, nil)
+		at[i] = .5 * (math.Log(float64(a)) + math.Log(float64(b)))
+		level[i] = math.Log(stat.Quantile(band, .5)/math.Ln2 + 1e-300)
+	})
 	low := min(len(p.ratio), 1+2*leastBand)
 	base, slope := redness(p.ratio[:low])
-	for k := 1; k < len(p.ratio); k++ {
-		x := math.Log(float64(k))
-		usual := interpolate(x, at, level)
-		if k < low {
-			usual = max(usual, base+slope*x)
+	share.Parts(len(p.ratio), whitenedAtOnce, func(from, to int) {
+		for k := max(1, from); k < to; k++ {
+			x := math.Log(float64(k))
+			usual := interpolate(x, at, level)
+			if k < low {
+				usual = max(usual, base+slope*x)
+			}
+			p.ratio[k] *= math.Exp(-usual)
 		}
-		p.ratio[k] *= math.Exp(-usual)
-	}
+	})
 	p.ratio[0] = 0
 }
 
@@ -188,6 +212,9 @@ func holesOf(observed stepSet, n int) float64 {
 	for i := range span {
 		x[i] = indicator(observed.has(n - span + i))
 		sum += x[i]
+	}
+	if sum == float64(span) {
+		return 0
 	}
 	for i := range span {
 		x[i] -= sum / float64(span)
