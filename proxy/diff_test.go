@@ -74,6 +74,32 @@ func startsInClear(text string) bool {
 		strings.Contains(text, "raw ")
 }
 
+// TestWireTLS plays the conversations of testdata/tls, which begin with TLS in
+// a way of their own, to a PostgreSQL with TLS and through the proxy.
+func TestWireTLS(t *testing.T) {
+	files, err := filepath.Glob("testdata/tls/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	ca := newTestCA(t)
+	server := secureServer(t, ca)
+	direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Port))
+	certificates := ca.certificates(t, "", false)
+	_, address := serve(t, server.URL(), func(s *Server) { s.TLS = certificates })
+	_, loopless := serve(t, server.URL(), func(s *Server) { s.TLS, s.loopless = certificates, true })
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := playFile(t, string(text), &wirePlayer{address: direct})
+			compareWire(t, "through the proxy", want, playFile(t, string(text), &wirePlayer{address: address}))
+			compareWire(t, "on goroutines", want, playFile(t, string(text), &wirePlayer{address: loopless}))
+		})
+	}
+}
+
 // playFile plays a script; one that cannot be played fails the test.
 func playFile(t *testing.T, text string, p *wirePlayer) []string {
 	t.Helper()

@@ -83,15 +83,15 @@ func (s *session) refuse(err error) error {
 // out, and ends in errCancelRequest.
 func (s *session) startupPacket() ([]byte, error) {
 	p := &s.client
-	var sslDone, gssDone bool
+	var atOnce, sslDone, gssDone bool
 	for {
 		head, err := p.peek(4)
 		if err != nil {
 			return nil, err
 		}
-		if head[0] == tlsHandshake && s.offersTLS() && !sslDone && !gssDone {
-			// A client that begins with TLS at once.
-			sslDone, gssDone = true, true
+		if head[0] == tlsHandshake && s.offersTLS() && !atOnce && !sslDone && !gssDone {
+			// A client that begins with TLS at once, and may still ask for it.
+			atOnce = true
 			if err := s.acceptTLS(p.unread()); err != nil {
 				return nil, err
 			}
@@ -114,8 +114,9 @@ func (s *session) startupPacket() ([]byte, error) {
 			s.cancel(packet)
 			return nil, errCancelRequest
 		case code == sslCode && !sslDone:
-			sslDone, gssDone = true, gssDone || s.offersTLS()
-			if err := s.encryption("SSL request", s.offersTLS()); err != nil {
+			accept := s.offersTLS() && !atOnce
+			sslDone, gssDone = true, gssDone || accept
+			if err := s.encryption("SSL request", accept); err != nil {
 				return nil, err
 			}
 		case code == gssCode && !gssDone:

@@ -176,6 +176,15 @@ func (p *wirePlayer) step(st wireStep) error {
 			return err
 		}
 		return p.at.Conn.(interface{ CloseWrite() error }).CloseWrite()
+	case "tls":
+		if err := p.flush(); err != nil {
+			return err
+		}
+		config := &tls.Config{InsecureSkipVerify: true}
+		if slices.Contains(st.args, "at_once") {
+			config.NextProtos = []string{alpn}
+		}
+		p.at.Conn = tls.Client(p.at.Conn, config)
 	case "asleep":
 		if err := p.flush(); err != nil {
 			return err
