@@ -51,6 +51,7 @@ func runTests(m *testing.M) int {
 		Settings: map[string]string{
 			"wal_level":       "logical",
 			"max_connections": "150",
+			"wal_keep_size":   "1GB", // a checkpoint removes nothing that a walsender reads
 			"lc_messages":     "C",
 		},
 	})
