@@ -79,7 +79,9 @@ func (g *generateRelation) finish(ctx context.Context, in *invocation, r *reques
 		return err
 	})
 	if err == nil && keeps {
-		fittedModels.add(key, newFitted(h, model).alone())
+		kept := newFitted(h, model)
+		kept.history = nil // the source is read each time
+		fittedModels.add(key, kept)
 	}
 	return model, err
 }

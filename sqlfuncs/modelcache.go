@@ -30,8 +30,8 @@ type fittedModel struct {
 	values  int // of the source
 	done    chan struct{}
 	drop    context.CancelFunc // nobody will ask for it any more
-	history *history
-	model   *engine.Model // nil when it was dropped before it was there
+	history *history           // nil: it is read each time
+	model   *engine.Model      // nil when it was dropped before it was there
 }
 
 // fittedWeight is about how many rows take the memory of a series of the
@@ -46,12 +46,6 @@ func newFitted(h *history, model *engine.Model) *fittedModel {
 	}
 	f := &fittedModel{values: valuesOf(rows, &h.roles), done: make(chan struct{}), drop: func() {}, history: h, model: model}
 	close(f.done)
-	return f
-}
-
-// alone is a model whose rows are read each time that it is asked for.
-func (f *fittedModel) alone() *fittedModel {
-	f.history = nil
 	return f
 }
 
