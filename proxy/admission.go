@@ -38,9 +38,9 @@ type admission struct {
 type stage int
 
 const (
-	starting stage = iota // both reads may be interrupted
-	relaying              // on goroutines: the client's may, while no answer is due
-	working               // none may
+	starting  stage = iota // both reads may be interrupted
+	listening              // the client's may
+	working                // none may
 )
 
 const (
@@ -89,19 +89,20 @@ func (s *session) turn(to stage) (leaving bool) {
 	return s.leaving.Load()
 }
 
-// drain asks a session to end as soon as it is at rest. One that rests now has
-// its read of the client interrupted; its own goroutine, which alone knows
-// whether something came in at the last moment, says goodbye or goes on. One
-// at work sees for itself that it was asked.
+// drain asks a session to end as soon as what its client asked for is answered.
+// One that listens to the client has its read interrupted; one at work sees for
+// itself that it was asked.
 func (s *session) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.conns[clientEnd] == nil {
 		return
 	}
-	s.leaving.Store(true)
+	again := s.leaving.Swap(true)
 	if c, ok := s.conns[clientEnd].(interface{ drain() }); ok {
-		c.drain()
+		if !again {
+			c.drain()
+		}
 		return
 	}
 	switch s.stage {
@@ -110,8 +111,8 @@ func (s *session) drain() {
 		if s.conns[serverEnd] != nil { // the client may have said all it will
 			s.conns[serverEnd].SetReadDeadline(longAgo)
 		}
-	case relaying:
-		if !s.track.busy() {
+	case listening:
+		if !again {
 			s.conns[clientEnd].SetReadDeadline(longAgo)
 		}
 	}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"io"
 	"net"
 )
@@ -30,4 +31,12 @@ func (c *carrier) Write(b []byte) (int, error) {
 		return c.looped.Write(b)
 	}
 	return c.Conn.Write(b)
+}
+
+// socketOf is the socket of a connection, below TLS where it has that.
+func socketOf(c net.Conn) net.Conn {
+	if secure, ok := c.(*tls.Conn); ok {
+		return secure.NetConn().(*carrier).Conn
+	}
+	return c
 }

@@ -72,9 +72,12 @@ func (p *peer) makeRoom() {
 }
 
 // fill reads more bytes behind the unread ones.
-func (p *peer) fill() error {
+func (p *peer) fill() error { return p.fillOf(func(b []byte) []byte { return b }) }
+
+// fillOf reads into the part that wanted chooses of the room there is.
+func (p *peer) fillOf(wanted func([]byte) []byte) error {
 	p.makeRoom()
-	n, err := p.conn.Read(p.buf[p.w:])
+	n, err := p.conn.Read(wanted(p.buf[p.w:]))
 	p.w += n
 	p.full = p.w == len(p.buf)
 	if n > 0 {

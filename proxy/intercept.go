@@ -23,7 +23,7 @@ func (s *session) intercept() error {
 		return err
 	}
 	for {
-		typ, size, err := s.client.head()
+		typ, size, err := s.nextHead()
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ type relayed struct {
 	ends    [2]loopEnd
 	flow    flow
 	outcome chan outcome
-	asked   bool        // to leave, once it is at rest
+	asked   bool        // to leave
 	quiet   *time.Timer // ends a session whose client sends no more
 }
 
@@ -239,9 +239,10 @@ func (l *loop) add(r *relayed) {
 	}
 }
 
-// parts lets a session go that was asked to leave and is at rest.
+// parts lets a session go that was asked to leave and need not read its client
+// for that; the server has all that the client sent.
 func (l *loop) parts(r *relayed) bool {
-	if !r.asked || l.inside[r.slot] != r || !r.s.atRest() {
+	if !r.asked || l.inside[r.slot] != r || len(r.s.server.out) > 0 || !r.s.between() {
 		return false
 	}
 	l.finish(r, asked)

@@ -43,7 +43,11 @@ func (l *loop) readOnce(r *relayed, end int) (more, stays bool) {
 		p.makeRoom()
 		b = p.buf[p.r:]
 	}
-	n, err := e.receive(b[held:])
+	room := b[held:]
+	if end == clientEnd {
+		room = r.s.wanted(room)
+	}
+	n, err := e.receive(room)
 	switch {
 	case n > 0:
 	case err == errAgain:

@@ -105,14 +105,6 @@ func (s *session) detach() {
 	s.conns = [2]net.Conn{}
 }
 
-// socketOf is the socket of a connection, below TLS where it has that.
-func socketOf(c net.Conn) net.Conn {
-	if secure, ok := c.(*tls.Conn); ok {
-		return secure.NetConn().(*carrier).Conn
-	}
-	return c
-}
-
 // socketConn is a socket as a file of the runtime's poller: net.FileConn would
 // duplicate its descriptor.
 type socketConn struct{ *os.File }
@@ -141,6 +133,24 @@ func (c socketConn) CloseWrite() error {
 func (socketConn) LocalAddr() net.Addr  { return nil }
 func (socketConn) RemoteAddr() net.Addr { return nil }
 
+// unsent is how much of what was written to a connection the other end's
+// machine has yet to take; 0 for what stays on this one.
+func unsent(c net.Conn) (n int) {
+	raw, err := socketOf(c).(syscall.Conn).SyscallConn()
+	if err != nil {
+		return 0
+	}
+	err = raw.Control(func(fd uintptr) {
+		if domain, _ := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN); domain != unix.AF_UNIX {
+			n, _ = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+		}
+	})
+	if err != nil { // it is closed
+		return 0
+	}
+	return n
+}
+
 // duplicate gives a descriptor of a connection's socket.
 func duplicate(c net.Conn) (fd int, err error) {
 	raw, err := c.(syscall.Conn).SyscallConn()
@@ -165,7 +175,7 @@ func (c loopConn) Close() error {
 	return nil
 }
 
-// drain interrupts the session once it is at rest, so that it leaves.
+// drain has the session leave as soon as it can.
 func (c loopConn) drain() {
 	c.l.call(func() {
 		c.r.asked = true

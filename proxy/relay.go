@@ -40,7 +40,7 @@ func (s *session) relay() outcome {
 // relayOnGoroutines relays with a goroutine for each direction: this one reads
 // the client and writes the server, the other one the reverse.
 func (s *session) relayOnGoroutines() outcome {
-	s.turn(relaying)
+	s.turn(listening)
 	back := make(chan error, 1)
 	go func() {
 		err := s.relayServer()
@@ -91,7 +91,10 @@ func (s *session) relayClient() outcome {
 		if stop {
 			return ours
 		}
-		if err := p.fill(); err != nil {
+		if s.leaving.Load() && s.between() {
+			return asked
+		}
+		if err := p.fillOf(s.wanted); err != nil {
 			switch {
 			case errors.Is(err, os.ErrDeadlineExceeded):
 				return asked
@@ -104,12 +107,12 @@ func (s *session) relayClient() outcome {
 }
 
 // relayServer forwards the server's messages until reading fails. A session
-// that is to leave takes nothing more from the client once it is answered.
+// that is to leave no longer waits for the client once a COPY is over.
 func (s *session) relayServer() error {
 	p := &s.server
 	for {
 		if n := s.track.server(p.unread()); n > 0 {
-			if s.leaving.Load() && !s.track.busy() {
+			if s.leaving.Load() && !s.track.copying.Load() {
 				s.client.conn.SetReadDeadline(longAgo)
 			}
 			s.client.count(n)

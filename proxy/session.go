@@ -53,15 +53,18 @@ func (s *session) run() {
 	defer s.log.Debug("session ended")
 	defer s.closePortals()
 	for {
-		if s.leaving.Load() && s.atRest() {
-			s.fatal(errShutdown)
+		if s.leaving.Load() && s.between() && s.depart() {
 			return
 		}
 		switch s.relay() {
 		case ended:
 			return
 		case ours:
-			if err := s.handleOurs(); err != nil {
+			switch err := s.handleOurs(); {
+			case errors.Is(err, errAsked):
+				s.farewell(errShutdown)
+				return
+			case err != nil:
 				s.part(err)
 				return
 			}
@@ -75,13 +78,6 @@ func (s *session) handleOurs() error {
 	s.srv.working.Add(1)
 	defer s.srv.working.Add(-1)
 	return s.intercept()
-}
-
-// atRest tells whether the client has the whole answer to everything that it
-// asked for, asks for nothing more yet, and is between two messages.
-func (s *session) atRest() bool {
-	t := &s.track
-	return !t.busy() && t.clientRest == 0 && t.serverRest == 0 && s.client.r == s.client.w && len(s.client.out) == 0
 }
 
 // part ends a session that cannot go on, with a word to a client that still

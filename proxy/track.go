@@ -22,6 +22,8 @@ type track struct {
 	// parted: the client sends no more, or nothing that can be understood,
 	// so that the server will end the session without a word.
 	parted atomic.Bool
+	// copying: the server awaits data of a COPY, or streams its log both ways.
+	copying atomic.Bool
 
 	// client half
 	sent       int // messages since the last Sync or Query that have an answer
@@ -175,6 +177,14 @@ func (t *track) server(b []byte) (n int) {
 // note takes one message of the server into account; body is read for
 // ReadyForQuery and ParameterStatus only.
 func (t *track) note(typ byte, body []byte) {
+	switch typ {
+	case 'G', 'W':
+		t.copying.Store(true)
+	case 'C', 'E', 'Z':
+		if t.copying.Load() {
+			t.copying.Store(false)
+		}
+	}
 	switch typ {
 	case '1', '2', '3', 'T', 'n', 'C', 'I', 's':
 		t.done++

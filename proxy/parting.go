@@ -1,0 +1,148 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
+
+// A session that a draining server asks to leave takes nothing more from its
+// client than what it needs to go between two messages. What the client asked
+// for until then is answered, and what it sends later is thrown away while it
+// reads.
+
+const (
+	// groupRest bounds the wait for the rest of a group of messages of which
+	// some are ours: it may have been sent already.
+	groupRest = 100 * time.Millisecond
+	// stillTime bounds the wait for a client that takes nothing of its last
+	// answers.
+	stillTime = time.Second
+)
+
+// errAsked ends a group of messages whose rest the client keeps to itself.
+var errAsked = errors.New("asked to leave")
+
+// between tells whether nothing of a message of the client's is under way, nor
+// data of a COPY.
+func (s *session) between() bool {
+	return s.client.r == s.client.w && s.track.clientRest == 0 && !s.track.copying.Load()
+}
+
+// wanted is how much of b may be read of the client: a session that is to leave
+// reads to the end of a message only.
+func (s *session) wanted(b []byte) []byte {
+	if !s.leaving.Load() || s.track.copying.Load() {
+		return b
+	}
+	n := int(s.track.clientRest)
+	if held := s.client.unread(); n == 0 {
+		n = headLen - len(held)
+		if n <= 0 {
+			n = sizeOf(held) - len(held)
+		}
+	}
+	if n <= 0 {
+		return b
+	}
+	return b[:min(n, len(b))]
+}
+
+// nextHead is the head of the client's next message in a group. It fails with
+// errAsked where the session is to leave and no message comes.
+func (s *session) nextHead() (typ byte, size int, err error) {
+	for asked := false; ; {
+		if s.turn(listening) && s.client.r == s.client.w {
+			asked = true
+			s.client.conn.SetReadDeadline(time.Now().Add(groupRest))
+		}
+		typ, size, err = s.client.head()
+		if s.turn(working) {
+			s.client.conn.SetReadDeadline(time.Time{})
+		}
+		switch {
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return typ, size, err
+		case asked && s.client.r == s.client.w:
+			return 0, 0, errAsked
+		}
+	}
+}
+
+// depart ends a session that was asked to leave once all that the client asked
+// for is answered; gone is false when the server wants data of it for that.
+func (s *session) depart() (gone bool) {
+	over, err := s.answerAll()
+	switch {
+	case err != nil:
+		s.part(err)
+	case !over:
+		return false
+	default:
+		s.farewell(errShutdown)
+	}
+	return true
+}
+
+// answerAll forwards the answers that the server owes. It stops where the
+// server wants data of the client.
+func (s *session) answerAll() (over bool, err error) {
+	if err := s.server.pass(&s.client, int(s.track.serverRest)); err != nil {
+		return false, err
+	}
+	s.track.serverRest = 0
+	for s.track.busy() && !s.track.copying.Load() {
+		if s.server.r == s.server.w {
+			if err := s.client.flush(); err != nil {
+				return false, err
+			}
+		}
+		typ, size, err := s.server.head()
+		if err != nil {
+			return false, err
+		}
+		if err := s.passAnswer(typ, size); err != nil {
+			return false, err
+		}
+	}
+	return !s.track.copying.Load(), s.client.flush()
+}
+
+// farewell tells the client why its session ends, and waits until all that was
+// sent has come to it: a socket that is closed while the client sends more
+// takes back what is under way.
+func (s *session) farewell(e *sqlfuncs.Error) {
+	over := make(chan struct{})
+	defer func() {
+		s.close()
+		<-over
+	}()
+	go func() {
+		defer close(over)
+		io.Copy(io.Discard, struct{ io.Reader }{s.client.conn})
+	}()
+	s.srv.metrics.failed(e.Code)
+	if _, err := s.client.conn.Write(errorResponse("FATAL", e)); err != nil {
+		return
+	}
+	for _, c := range []net.Conn{s.client.conn, socketOf(s.client.conn)} { // TLS, and what it runs over
+		if c, ok := c.(interface{ CloseWrite() error }); ok {
+			c.CloseWrite()
+		}
+	}
+	last, since := unsent(s.client.conn), time.Now()
+	for last > 0 && time.Since(since) < stillTime {
+		select {
+		case <-over:
+			return
+		case <-time.After(time.Millisecond):
+		}
+		if n := unsent(s.client.conn); n != last {
+			last, since = n, time.Now()
+		}
+	}
+}
