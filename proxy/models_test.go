@@ -18,6 +18,7 @@ func TestModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer admin.Close(ctx)
+	mustExec(t, admin, "DROP DATABASE IF EXISTS models")
 	if _, err := admin.Exec(ctx, "CREATE DATABASE models"); err != nil {
 		t.Fatal(err)
 	}
