@@ -94,3 +94,30 @@ func TestObserveLevels(t *testing.T) {
 		t.Errorf("a trend of a tenth a year makes %v", rise)
 	}
 }
+
+// TestObserveMemoryOfMonths: a month is as long as the mean of a year's, so that the
+// memory of a monthly series is what was said: of 4,000 values the autocorrelation has a
+// standard error of .013.
+func TestObserveMemoryOfMonths(t *testing.T) {
+	d := Definition{Frequency: civil.Frequency{Months: 1}, Steps: 4000, Series: []Series{{Noise: .1, Memory: 61 * civil.MicrosPerDay}}}
+	x := d.Observe().Value[0]
+	mean, sd, sum := stat.Mean(x), stat.Deviation(x), 0.
+	for i := 1; i < len(x); i++ {
+		sum += (x[i] - mean) * (x[i-1] - mean) / sd / sd
+	}
+	if got, want := sum/float64(len(x)-1), math.Exp(-.5); math.Abs(got-want) > .052 {
+		t.Errorf("autocorrelation %v, not %v", got, want)
+	}
+}
+
+// TestObserveOneSide: what is said of one side of the values holds of the other.
+func TestObserveOneSide(t *testing.T) {
+	for name, s := range map[string]Series{"low": {Typical: pointer(0.), Low: pointer(-2.)}, "high": {Typical: pointer(0.), High: pointer(2.)}} {
+		d := Definition{Frequency: civil.Frequency{Micros: civil.MicrosPerHour}, Steps: 10_000, Series: []Series{s}}
+		v := stat.Sorted(d.Observe().Value[0], nil)
+		// A twentieth of 10,000 values has a standard error of .022 sd, and the sd is 1.2.
+		if low, high := stat.Quantile(v, .05), stat.Quantile(v, .95); math.Abs(low+2) > .12 || math.Abs(high-2) > .12 {
+			t.Errorf("%s: %v to %v, not -2 to 2", name, low, high)
+		}
+	}
+}
