@@ -59,7 +59,7 @@ func covariance(z [][]float64, check work.Check) *mat.SymDense {
 	}
 	c := mat.NewSymDense(k, nil)
 	// in tiles of steps, to keep what is multiplied in the cache
-	const tile = 2048
+	tile := max(1, min(2048, n))
 	block := mat.NewDense(k, tile, nil)
 	for a := 0; a < n; a += tile {
 		check.Ask()
