@@ -43,19 +43,9 @@ const (
 
 // newGrid places the observations on steps; it returns ErrEmpty when no value
 // is known, and ErrSpan when next to nothing is for the length of the span.
-func newGrid(s *Sample, rank []int, order []int, c civil.Clock, check work.Check) (*grid, error) {
+func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, share work.Workers, check work.Check) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
-	z := civil.Zone{Location: c.Location}
-	first, last := int64(0), int64(-1)
-	at := placer{clock: c, zone: &z}
-	for i, t := range s.Time {
-		check.Pass(i)
-		at.move(t)
-		first, last = min(first, at.step), max(last, at.step)
-		if at.off {
-			g.report.OffGrid++
-		}
-	}
+	first, last := g.extent(s.Time, share, check)
 	cells := float64(last+1) * float64(len(order)*g.values)
 	switch g.n = int(last + 1); {
 	case g.n == 0:
@@ -74,19 +64,50 @@ func newGrid(s *Sample, rank []int, order []int, c civil.Clock, check work.Check
 	}
 	g.x = make([][]float64, len(order)*g.values)
 	flat := make([]float64, len(g.x)*g.n)
-	for i := range flat {
-		flat[i] = missing()
-	}
-	for k := range g.x {
+	share(len(g.x), func(k int) {
 		g.x[k] = flat[k*g.n : (k+1)*g.n : (k+1)*g.n]
+		for i := range g.x[k] {
+			g.x[k][i] = missing()
+		}
+	})
+	groups := min(workers, len(order))
+	duplicates := make([]int, groups)
+	share(groups, func(i int) { duplicates[i] = g.fill(s, rank, i, groups, check) })
+	for _, d := range duplicates {
+		g.report.Duplicates += d
 	}
-	g.fill(s, rank, &z, check)
 	for _, v := range flat {
 		if !isMissing(v) {
 			return g, nil
 		}
 	}
 	return nil, ErrEmpty
+}
+
+// extent returns the first and the last step of times, and counts those between steps.
+func (g *grid) extent(times []int64, share work.Workers, check work.Check) (first, last int64) {
+	type extent struct {
+		first, last int64
+		off         int
+	}
+	parts := make([]extent, (len(times)+work.CheckEach-1)/work.CheckEach)
+	share.Parts(len(times), work.CheckEach, func(from, to int) {
+		e, at := extent{last: -1}, placer{clock: g.clock, zone: &civil.Zone{Location: g.clock.Location}}
+		for _, t := range times[from:to] {
+			at.move(t)
+			e.first, e.last = min(e.first, at.step), max(e.last, at.step)
+			if at.off {
+				e.off++
+			}
+		}
+		parts[from/work.CheckEach] = e
+	})
+	last = -1
+	for _, e := range parts {
+		first, last = min(first, e.first), max(last, e.last)
+		g.report.OffGrid += e.off
+	}
+	return first, last
 }
 
 // placer finds the step of one time after another: often it is the same.
@@ -108,20 +129,24 @@ func (p *placer) move(t int64) {
 	p.step, p.off = p.clock.Nearest(p.axis)
 }
 
-// fill writes the values; those of one series and step are averaged in the
-// order of their size, so that the order of arrival leaves no trace, and
-// rounded as they were.
-func (g *grid) fill(s *Sample, rank []int, z *civil.Zone, check work.Check) {
+// fill writes the values of a group of the series, of so many; those of one series
+// and step are averaged in the order of their size, so that the order of arrival
+// leaves no trace, and rounded as they were. It returns how many were averaged into
+// others.
+func (g *grid) fill(s *Sample, rank []int, group, groups int, check work.Check) (duplicates int) {
 	again := map[[2]int][]int{} // (series, step) -> observations, where several
-	place := placer{clock: g.clock, zone: z}
+	place := placer{clock: g.clock, zone: &civil.Zone{Location: g.clock.Location}}
 	for i, t := range s.Time {
 		check.Pass(i)
 		c := rank[s.Index[i]]
+		if c%groups != group {
+			continue
+		}
 		place.move(t)
 		step := int(place.step)
 		if g.row[c].has(step) {
 			again[[2]int{c, step}] = append(again[[2]int{c, step}], i)
-			g.report.Duplicates++
+			duplicates++
 			if g.offset != nil { // the first of several events of a step gives its time
 				g.offset[c][step] = min(g.offset[c][step], place.axis-g.clock.At(place.step))
 			}
@@ -159,6 +184,7 @@ func (g *grid) fill(s *Sample, rank []int, z *civil.Zone, check work.Check) {
 			}
 		}
 	}
+	return duplicates
 }
 
 // knownSteps are the steps at which x has a value.
