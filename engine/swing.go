@@ -150,7 +150,9 @@ func addSwing(y []float64, at, beta []float64, times float64, check work.Check) 
 // unswing finds the cycles and takes them out of all latent variables; it
 // returns their waves, nil where there are none.
 func (f *fitter) unswing() ([][]float64, error) {
-	err := work.Guarded(func() { f.found = f.cycles() })
+	err := work.Guarded(func() {
+		f.withoutSample(len(f.y), func() { f.found = f.cycles() })
+	})
 	if err != nil || len(f.found) == 0 {
 		return nil, err
 	}
