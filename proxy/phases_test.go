@@ -41,7 +41,7 @@ func inPhases(t *testing.T, conn *pgx.Conn) {
 	mustExec(t, conn, `DROP TABLE IF EXISTS readings, many, filled, widened, triggered, made;
 		CREATE TABLE readings AS SELECT '2023-01-01'::timestamp + h * interval '1 hour' AS at, s AS sensor, (50 + 20 * sin(h / 3.8) + (h * 7919 + s * 31) % 17)::integer AS value
 			FROM generate_series(0, 999) h, generate_series(1, 5) s;
-		CREATE TABLE many AS SELECT at, sensor * 100 + k AS sensor, value + k AS value FROM readings, generate_series(1, 40) k;
+		CREATE TABLE many AS SELECT at, sensor * 1000 + k AS sensor, value + k AS value FROM readings, generate_series(1, 160) k;
 		CREATE TABLE filled (LIKE readings);
 		CREATE TABLE widened (at timestamptz, sensor bigint, value numeric);
 		CREATE TABLE triggered (LIKE readings);

@@ -214,6 +214,9 @@ func (p *Panel) verbatim(t portion, of []portion, o engine.Options) ([]float64, 
 			}
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
 	share := make([]float64, len(of))
 	for k := range of {
 		h, n := 0, 0
@@ -222,7 +225,7 @@ func (p *Panel) verbatim(t portion, of []portion, o engine.Options) ([]float64, 
 		}
 		share[k] = float64(h) / float64(n)
 	}
-	return share, err
+	return share, nil
 }
 
 // closest is the least distance of two different values; 0 where they are too

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -272,5 +273,32 @@ func TestEvaluateLittle(t *testing.T) {
 	s := madeSets[0].sample(false)
 	if _, err := evaluate(s, 0, engine.Options{Interrupt: func() error { return stop }}); !errors.Is(err, stop) {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// TestInterruptedAnywhere ends a judgement at every question whether it is to go
+// on: what was begun is of no worth then, and nobody reads it.
+func TestInterruptedAnywhere(t *testing.T) {
+	set := madeSets[5]
+	panel, err := NewPanel(set.sample(false), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synthetic := panel.Placed(set.sample(true))
+	stop := errors.New("stop")
+	for last := int64(1); ; last++ {
+		var asked atomic.Int64
+		_, err := panel.Judge(synthetic, engine.Options{Interrupt: func() error {
+			if asked.Add(1) >= last {
+				return stop
+			}
+			return nil
+		}})
+		if asked.Load() < last && err == nil {
+			break // it ended by itself
+		}
+		if !errors.Is(err, stop) {
+			t.Fatalf("question %d did not end it: %v", last, err)
+		}
 	}
 }
