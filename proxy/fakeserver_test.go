@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -22,6 +23,27 @@ func fakeServer(t testing.TB, f func(*net.TCPConn)) (upstream string) {
 		c.Write(fakeGreeting)
 		f(c)
 	})
+}
+
+// countingServer answers each Query, some time after it came, and counts them.
+func countingServer(t testing.TB, answer []byte, after time.Duration) (upstream string, received *atomic.Int64) {
+	t.Helper()
+	received = new(atomic.Int64)
+	return fakeServer(t, func(c *net.TCPConn) {
+		p := peer{conn: c}
+		for {
+			_, size, err := p.head()
+			if err != nil {
+				return
+			}
+			if m, err := p.take(size); err != nil || m[0] != 'Q' {
+				return
+			}
+			received.Add(1)
+			time.Sleep(after)
+			c.Write(answer)
+		}
+	}), received
 }
 
 // rawServer accepts connections and gives each to f.

@@ -111,22 +111,9 @@ func TestShutdownSlowClients(t *testing.T) {
 // must be answered to the client.
 func TestShutdownUnderLoad(t *testing.T) {
 	onBothRelays(t, "", func(t *testing.T, relay func(*Server)) {
-		var received, answered atomic.Int64
-		srv, address := serve(t, fakeServer(t, func(c *net.TCPConn) {
-			p := peer{conn: c}
-			for {
-				_, size, err := p.head()
-				if err != nil {
-					return
-				}
-				if m, err := p.take(size); err != nil || m[0] != 'Q' {
-					return
-				}
-				received.Add(1)
-				time.Sleep(time.Millisecond)
-				c.Write(answerRow)
-			}
-		}), relay)
+		var answered atomic.Int64
+		upstream, received := countingServer(t, answerRow, time.Millisecond)
+		srv, address := serve(t, upstream, relay)
 		var clients sync.WaitGroup
 		for range 16 {
 			p := openSession(t, address)

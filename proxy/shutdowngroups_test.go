@@ -3,8 +3,6 @@ package proxy
 import (
 	"bytes"
 	"io"
-	"net"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -17,21 +15,8 @@ func TestShutdownPipelines(t *testing.T) {
 	answer := bytes.Join([][]byte{bytes.Repeat(row, 100), message('C', zstring("SELECT 100")), message('Z', []byte{'I'})}, nil)
 	for name, pause := range map[string]time.Duration{"quick": 0, "slow": time.Millisecond} {
 		onBothRelays(t, name, func(t *testing.T, relay func(*Server)) {
-			var received atomic.Int64
-			srv, address := serve(t, fakeServer(t, func(c *net.TCPConn) {
-				p := peer{conn: c}
-				for {
-					_, size, err := p.head()
-					if err != nil {
-						return
-					}
-					if m, err := p.take(size); err != nil || m[0] != 'Q' {
-						return
-					}
-					received.Add(1)
-					c.Write(answer)
-				}
-			}), relay)
+			upstream, received := countingServer(t, answer, 0)
+			srv, address := serve(t, upstream, relay)
 			p := openSession(t, address)
 			go func() {
 				for err := error(nil); err == nil; {
