@@ -138,13 +138,14 @@ func (s *session) bind(size int) error {
 		return err
 	}
 	m = bytes.Clone(m) // the watch over the client reads on while we work
-	b, err := readBind(m[headLen+len(portalName)+len(name)+2:], name, st.params(), st.oids())
-	if err2 := s.catchUp(); err2 != nil || s.failed {
-		return err2
+	if err := s.catchUp(); err != nil || s.failed {
+		return err
 	}
+	values := m[headLen+len(portalName)+len(name)+2:] // with their formats
+	b, err := readBind(values, name, st.params(), st.oids())
 	switch {
 	case errors.Is(err, errCut):
-		return s.bindMalformed(portalName, name, m[headLen+len(portalName)+len(name)+2:], st)
+		return s.bindMalformed(portalName, name, values, st)
 	case err != nil:
 		return s.refuseBind(err)
 	case st.Prepared == nil:

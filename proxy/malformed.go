@@ -1,6 +1,10 @@
 package proxy
 
-import "github.com/datamime/datamime/sqlfuncs"
+import (
+	"slices"
+
+	"github.com/datamime/datamime/sqlfuncs"
+)
 
 // refuseBind answers a Bind that does not fit its statement, as the server
 // would have.
@@ -33,7 +37,7 @@ const textOID = 25
 // serverTypes are the types of the client's parameters, as the server has
 // found them; text where they hang on values that are still to come.
 func (s *session) serverTypes(name string, st *statement) ([]uint32, error) {
-	oids := append([]uint32(nil), st.oids()...)
+	oids := slices.Clone(st.oids())
 	if st.params() > 0 && st.Deferred == nil {
 		if err := s.tell(append(message('D', []byte{'S'}, []byte(name), []byte{0}), message('H')...)); err != nil {
 			return nil, err
