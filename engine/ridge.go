@@ -71,9 +71,9 @@ func (r *regression) factorize(gram []float64, l lambda) *factor {
 	return f
 }
 
-// cholesky is the factor U of g = UᵀU, its diagonal in reciprocals. Where rounding leaves g indefinite, its
-// diagonal is raised. Gonum's own Cholesky estimates the condition as well, at
-// twice the cost.
+// cholesky is the factor U of g = UᵀU, its diagonal in reciprocals. Where
+// rounding leaves g indefinite, g's diagonal is raised. Gonum's own Cholesky
+// estimates the condition as well, at twice the cost.
 func cholesky(g *mat.SymDense) blas64.Triangular {
 	for raise := 1e-12 * (1 + mat.Max(g)); ; raise *= 100 {
 		u := mat.NewSymDense(g.SymmetricDim(), nil)

@@ -90,8 +90,8 @@ func (srv *Server) Serve(l net.Listener) error {
 
 // Shutdown ends the server gently: no new connection is accepted, sessions at
 // rest are told 57P01 and closed, and the others as soon as what they already
-// asked for is answered; what they ask from then on is not read. When ctx ends first, the rest is cut off and the
-// context's error returned.
+// asked for is answered; what they ask from then on is not read. When ctx ends
+// first, the rest is cut off and the context's error returned.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	ended := srv.drain()
 	defer srv.closeAll()

@@ -24,8 +24,8 @@ const mostCachedValues = 4 << 20
 var fittedModels = newModelCache()
 
 // A fittedModel is a model fitted, of a stored one with what was kept of its
-// source, or a fit that goes on. What it holds is set when done is closed, and not changed
-// any more.
+// source, or a fit that goes on. What it holds is set when done is closed, and
+// not changed any more.
 type fittedModel struct {
 	values  int // of the source
 	done    chan struct{}
