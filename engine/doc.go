@@ -25,7 +25,7 @@
 //	μ, σ        mean and standard deviation on the link's scale          location.go
 //	m, s        location and log scale: functions of the calendar        location.go, residual.go, curve.go, cycles.go
 //	D_j, A_c    waves over the day, columns by day, of m and s           design.go
-//	λ           ridge penalties of the calendar and of the trend         season.go, ridge.go
+//	λ           ridge penalties of the calendar and of the trend         regression.go, ridge.go
 //	u, G        residual, its distribution by normal scores              marginal.go
 //	z, p, V     scores, their paths on the axes, loadings                fill.go, cross.go
 //	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
@@ -38,7 +38,8 @@
 // # Fitting
 //
 // A stretch of at least a season without any row is unobserved; shorter
-// absences are gaps (gaps.go). Isolated absurd values become missing. The
+// absences are gaps (gaps.go), and hours of the week that never have one are
+// closed (closed.go). Isolated absurd values become missing. The
 // rounding of the data is undone before anything is fitted: rounding noise is
 // no innovation, and rounding comes again at the end (unround). A short series
 // beside long ones is completed from the one nearest to it, at its own level

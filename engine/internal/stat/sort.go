@@ -55,19 +55,11 @@ const chunk = 1 << 16
 // sortInto writes the known values of x in ascending order to dst: first by
 // their leading bits into runs that fit a chunk, then each run.
 func sortInto(dst, x []float64, check work.Check) {
-	leading := func(v float64) uint64 { return ascending(v) >> (64 - leadingBits) }
-	p := new(partition)
+	p := newPartition(x, check)
 	for i, v := range x {
 		check.Pass(i)
 		if !math.IsNaN(v) {
-			p.count(leading(v))
-		}
-	}
-	p.cut()
-	for i, v := range x {
-		check.Pass(i)
-		if !math.IsNaN(v) {
-			dst[p.place(leading(v))] = v
+			dst[p.place(v)] = v
 		}
 	}
 	var s sorter
@@ -117,8 +109,8 @@ func (s *sorter) values(v []float64, check work.Check) {
 	}
 }
 
-// partition cuts keys by their leading bits into runs, in ascending order, of at
-// most about a chunk; keys that are alike in them are not parted.
+// partition cuts values by their leading bits, as float4s, into runs, in ascending
+// order, of at most about a chunk; values that are alike in them are not parted.
 type partition struct {
 	next [1 << leadingBits]uint32 // by leading bits: how many, then where the next one goes
 	run  [1 << leadingBits]uint16 // and their run
@@ -127,9 +119,18 @@ type partition struct {
 
 const leadingBits = 16
 
-func (p *partition) count(leading uint64) { p.next[leading]++ }
+// leading are the bits of a value that tell its run.
+func leading(x float64) uint32 { return ascending4(x) >> (32 - leadingBits) }
 
-func (p *partition) cut() {
+// newPartition lays out the runs of the known values of x.
+func newPartition(x []float64, check work.Check) *partition {
+	p := new(partition)
+	for i, v := range x {
+		check.Pass(i)
+		if !math.IsNaN(v) {
+			p.next[leading(v)]++
+		}
+	}
 	total, size := uint32(0), uint32(0)
 	p.end = []uint32{0}
 	for i, n := range p.next {
@@ -143,11 +144,12 @@ func (p *partition) cut() {
 	at := make([]uint32, len(p.end))
 	copy(at[1:], p.end)
 	copy(p.next[:], at)
+	return p
 }
 
-// place is where the next key goes, as keys come.
-func (p *partition) place(leading uint64) uint32 {
-	at := &p.next[p.run[leading]]
+// place is where a value goes, as values come.
+func (p *partition) place(x float64) uint32 {
+	at := &p.next[p.run[leading(x)]]
 	*at++
 	return *at - 1
 }
@@ -186,19 +188,11 @@ func Rank(x []float64, check work.Check) Ranking {
 		return r
 	}
 	r = r[:cap(r)]
-	leading := func(v float64) uint64 { return uint64(ascending4(v) >> (32 - leadingBits)) }
-	p := new(partition)
+	p := newPartition(x, check)
 	for i, v := range x {
 		check.Pass(i)
 		if !math.IsNaN(v) {
-			p.count(leading(v))
-		}
-	}
-	p.cut()
-	for i, v := range x {
-		check.Pass(i)
-		if !math.IsNaN(v) {
-			r[p.place(leading(v))] = uint32(i)
+			r[p.place(v)] = uint32(i)
 		}
 	}
 	var s sorter
