@@ -108,11 +108,11 @@ func noFunction(c *call) *Error {
 	}
 	names := make([]string, 0, 16)
 	for _, fn := range functions() {
-		names = append(names, prefix+fn.name)
+		names = append(names, fn.name)
 	}
 	e := &Error{Code: codeNoFunction, Message: "function " + c.name + " does not exist"}
-	if near := closest(c.name, names, 1); len(near) > 0 {
-		e.Hint = "Perhaps you meant " + near[0] + "; SELECT * FROM datamime_help() lists all."
+	if near := closest(strings.TrimPrefix(c.name, prefix), names, 1); len(near) > 0 {
+		e.Hint = "Perhaps you meant " + prefix + near[0] + "; SELECT * FROM datamime_help() lists all."
 	} else {
 		e.Hint = "SELECT * FROM datamime_help() lists the functions of datamime."
 	}
@@ -141,8 +141,8 @@ func (fn *function) match(st *Statement, c *call) ([]*argument, *Error) {
 		if k < 0 {
 			e := fn.mismatch(c, "function "+c.name+" has no argument named "+sqltext.QuoteName(a.name))
 			e.Position = at
-			if near := closest(a.name, fn.parameterNames(), 1); len(near) > 0 {
-				e.Hint = "Perhaps you meant " + near[0] + "; its arguments: " + strings.Join(fn.parameterNames(), ", ") + "."
+			if near := closest(a.name, fn.parameterNames(), 2); len(near) > 0 {
+				e.Hint = "Perhaps you meant " + strings.Join(near, " or ") + "; its arguments: " + strings.Join(fn.parameterNames(), ", ") + "."
 			}
 			return nil, e
 		}

@@ -1,0 +1,82 @@
+package sqlfuncs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// mostTables bounds the tables among which one of a like name is looked for.
+const mostTables = "10000"
+
+// tablesQuery lists what the user could have meant: what may be read, by a name
+// that would be found.
+const tablesQuery = `SELECT c.relname,
+CASE WHEN pg_catalog.pg_table_is_visible(c.oid) THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' END || pg_catalog.quote_ident(c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'datamime')
+AND (n.nspname !~ '^pg_' OR pg_catalog.pg_table_is_visible(c.oid))
+AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+ORDER BY pg_catalog.pg_table_is_visible(c.oid) DESC, n.nspname, c.relname LIMIT ` + mostTables
+
+// missing gives the server's error for a table that is not there, with the names
+// that are most like its own for a hint; nil where there is one.
+func (d *dataSource) missing(ctx context.Context, s Session) error {
+	var names, written []string
+	err := s.Query(ctx, tablesQuery, nil, Text, func(row [][]byte) error {
+		names, written = append(names, string(row[0])), append(written, string(row[1]))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = s.Query(ctx, "SELECT $1::pg_catalog.text::pg_catalog.regclass", []Param{textParam(d.name)}, Text, func([][]byte) error { return nil })
+	near := closest(lastName(d.name), names, 2)
+	for i, n := range near {
+		k := slices.Index(names, n)
+		near[i], names[k] = written[k], "" // the next of that name is in another schema
+	}
+	if se := (*ServerError)(nil); len(near) == 0 || !errors.As(err, &se) || se.Code != codeNoTable && se.Code != codeNoSchema {
+		return err
+	}
+	return withHint(err, "Perhaps you meant "+strings.Join(near, " or ")+".")
+}
+
+// lastName is the name of a table without its schema and its quotes.
+func lastName(name string) string {
+	quoted, from := false, 0
+	for i := range len(name) {
+		switch name[i] {
+		case '"':
+			quoted = !quoted
+		case '.':
+			if !quoted {
+				from = i + 1
+			}
+		}
+	}
+	name = strings.TrimSpace(name[from:])
+	if inner, ok := strings.CutPrefix(name, `"`); ok {
+		name = strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, `"`)
+	}
+	return name
+}
+
+// withHint adds a hint to an error of the server's that has none.
+func withHint(err error, hint string) error {
+	var se *ServerError
+	if !errors.As(err, &se) || len(se.Raw) == 0 {
+		return err
+	}
+	has := false
+	err = mapFields(err, func(field byte, text []byte) []byte {
+		has = has || field == 'H'
+		return text
+	})
+	if has || !errors.As(err, &se) {
+		return err
+	}
+	raw := append(slices.Clone(se.Raw[:len(se.Raw)-1]), 'H')
+	return &ServerError{Code: se.Code, Message: se.Message, Raw: append(append(raw, hint...), 0, 0)}
+}
