@@ -22,6 +22,8 @@ var failures = []failure{
 		"Perhaps you meant datamime_generate; SELECT * FROM datamime_help() lists all."},
 	{"SELECT ^datamime_xyzzy()", "42883", "function datamime_xyzzy does not exist", "SELECT * FROM datamime_help() lists the functions of datamime."},
 	{"SELECT * FROM datamime_generate(^'nope', 't', NULL, 'v')", "42P01", `relation "nope" does not exist`, ""},
+	{"SELECT * FROM datamime_generate(^'mesure', 't', NULL, 'v')", "42P01", `relation "mesure" does not exist`, "Perhaps you meant mesures or mesures_view."},
+	{"SELECT * FROM datamime_generate(^'nope.mesures', 't', NULL, 'v')", "3F000", `schema "nope" does not exist`, "Perhaps you meant mesures or mesures_view."},
 	{"SELECT * FROM datamime_generate(^'nope.nope', 't', NULL, 'v')", "3F000", `schema "nope" does not exist`, ""},
 	{"SELECT * FROM datamime_generate('mesures', ^'date_dbut', NULL, 'valeur')", "42703", `column "date_dbut" of "mesures" does not exist`, "Perhaps you meant date_debut."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^ARRAY['satation'], 'valeur')", "42703", `column "satation" of "mesures" does not exist`, "Perhaps you meant station."},
@@ -48,21 +50,22 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate('mesures', ^'station', NULL, 'valeur')", "42804", `time column "station" is of type text`,
 		`Time columns of "mesures": date_debut, date_fin. Where it holds times, cast it in a query: '(SELECT *, "station"::timestamp AS t FROM mesures)'.`},
 	{"SELECT * FROM datamime_generate('words', ^'n', NULL, 'n')", "42804", `time column "n" is of type integer`,
-		`Time columns of "words": Mixed, at. Where it holds times, cast it in a query: '(SELECT *, to_timestamp("n") AS t FROM words)'.`},
+		`Time columns of "words": Mixed, at. Where it holds times, cast it in a query: '(SELECT *, to_timestamp("n") AS t2 FROM words)'.`},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'station', 'valeur')", "22P02", `malformed array literal: "station"`, "Write it as ARRAY['station']."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'station, polluant', 'valeur')", "22P02", `malformed array literal: "station, polluant"`, "Write it as ARRAY['station', 'polluant']."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'{station', 'valeur')", "22P02", `malformed array literal: "{station"`, ""},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^ARRAY[ARRAY['station']], 'valeur')", "22023", "a list of names cannot have more than one dimension", "Write it as ARRAY['a', 'b']."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', NULL, ^'valeur, commune')", "42703", `column "valeur, commune" of "mesures" does not exist`, "Several columns are written as ARRAY['valeur', 'commune']."},
 	{"SELECT * FROM datamime_generate('mesures', ^'V', NULL, 'valeur')", "42703", `column "V" of "mesures" does not exist`, "Columns of"},
-	{"SELECT * FROM datamime_generate('(SELECT now() AS t, true AS on)', 't', NULL, ^'on')", "42804", `value column "on" is of type boolean`, `Cast it in a query: '(SELECT *, "on"::integer AS v FROM ...)'.`},
-	{"SELECT * FROM datamime_generate('(SELECT now() AS t, interval ''1 h'' AS d)', 't', NULL, ^'d')", "42804", `value column "d" is of type interval`, "Cast it in a query: '(SELECT *, extract(epoch FROM \"d\") AS v FROM ...)'."},
+	{"SELECT * FROM datamime_generate('(SELECT now() AS t, true AS on)', 't', NULL, ^'on')", "42804", `value column "on" is of type boolean`, `Cast it in a query: '(SELECT *, "on"::integer AS v FROM (...) AS q)'.`},
+	{"SELECT * FROM datamime_generate('(SELECT now() AS t, interval ''1 h'' AS d)', 't', NULL, ^'d')", "42804", `value column "d" is of type interval`, "Cast it in a query: '(SELECT *, extract(epoch FROM \"d\") AS v FROM (...) AS q)'."},
 	{"SELECT * FROM datamime_generate('(SELECT now() AS t, point(1,2) AS p)', 't', NULL, ^'p')", "42804", `value column "p" is of type point`, ""},
 
 	// Arguments.
 	{"SELECT * FROM ^datamime_generate('mesures')", "42883", "function datamime_generate needs the argument time_column", "Its arguments: source, time_column"},
 	{"SELECT * FROM ^datamime_generate()", "42883", "function datamime_generate needs the argument source", "Its arguments: source, time_column"},
 	{"SELECT * FROM datamime_generate(" + mesures + ", ^row_cont => 5)", "42883", `function datamime_generate has no argument named "row_cont"`, "Perhaps you meant row_count; its arguments: source"},
+	{"SELECT * FROM datamime_generate(" + mesures + ", ^rows => 5)", "42883", `function datamime_generate has no argument named "rows"`, "Perhaps you meant row_count; its arguments: source"},
 	{"SELECT * FROM datamime_generate(" + mesures + ", seed => 1, ^seed => 2)", "42601", `argument name "seed" used more than once`, ""},
 	{"SELECT * FROM datamime_generate(source => 'mesures', ^'date_debut')", "42601", "positional argument cannot follow named argument", ""},
 	{"SELECT * FROM ^datamime_version(1)", "42883", "function datamime_version has 0 arguments, not 1", "It takes no arguments."},
@@ -159,7 +162,9 @@ func failed(err error) (code, message, hint string, position int) {
 func TestErrors(t *testing.T) {
 	s := connect(t)
 	for _, f := range failures {
-		f.check(t, s)
+		if !beyond(f.sql) {
+			f.check(t, s)
+		}
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/fidelity"
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
-	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 var evaluateFunction = &function{
@@ -65,7 +64,7 @@ func resolveEvaluate(ctx context.Context, in *invocation) (relation, error) {
 		return nil, err
 	}
 	e.synthetic = &generateRelation{src: src}
-	if err := e.synthetic.roles.assign(in, src); err != nil {
+	if err := e.synthetic.roles.assign(ctx, in, src); err != nil {
 		var own *Error
 		if errors.As(err, &own) {
 			own.Position = in.position(in.args[in.fn.parameter("synthetic")])
@@ -126,8 +125,8 @@ func (g *generateRelation) history(ctx context.Context, in *invocation, param, p
 	reading := g.roles
 	reading.others = nil
 	h, err := readHistory(ctx, in, g.src, reading)
-	if err == nil && len(h.times) == 0 {
-		err = in.wrong(param, codeInvalid, "", "%s has no rows to %s", g.src.shown(), purpose)
+	if err == nil {
+		err = h.empty(in, param, purpose)
 	}
 	return h, err
 }
@@ -136,8 +135,7 @@ func (g *generateRelation) history(ctx context.Context, in *invocation, param, p
 func (e *evaluateRelation) refused(in *invocation, err error) error {
 	switch {
 	case errors.Is(err, engine.ErrEmpty):
-		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
-			sqltext.QuoteNames(namesAt(e.real.src.columns, e.real.roles.values)), e.real.src.shown())
+		return e.real.valueless(in)
 	case errors.Is(err, engine.ErrSpan):
 		return in.wrong("source", codeLimit, "Name fewer series, a shorter span or coarser steps in a query: '(SELECT date_trunc(...) ...)'.",
 			"%s spans too many steps to be judged", e.real.src.shown())

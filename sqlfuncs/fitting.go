@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/datamime/datamime/engine"
-	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // readOrdered reads the source, of its other columns those that are needed.
@@ -27,8 +26,8 @@ func (g *generateRelation) readOrdered(ctx context.Context, in *invocation, need
 
 // ordered sorts the series of what was read, which has to have rows.
 func (g *generateRelation) ordered(ctx context.Context, in *invocation, h *history) error {
-	if len(h.times) == 0 {
-		return in.wrong("source", codeInvalid, "", "%s has no rows to learn from", g.src.shown())
+	if err := h.empty(in, "source", "learn from"); err != nil {
+		return err
 	}
 	return h.order(ctx, in.session)
 }
@@ -106,8 +105,7 @@ func (g *generateRelation) unfit(in *invocation, err error) error {
 		return in.wrong("source", codeLimit, "Leave out rows whose times are wrong: '(SELECT ... WHERE ...)'.",
 			"%s spans too many steps of its frequency for the rows that it has", g.src.shown())
 	case errors.Is(err, engine.ErrEmpty):
-		return in.wrong("value_column", codeInvalid, "", "value column %s of %s has no values to learn from",
-			sqltext.QuoteNames(namesAt(g.src.columns, g.roles.values)), g.src.shown())
+		return g.valueless(in)
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package sqlfuncs
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -101,7 +100,7 @@ func resolveSource(ctx context.Context, in *invocation) (*generateRelation, erro
 		return nil, err
 	}
 	g := &generateRelation{src: src}
-	if err := g.roles.assign(in, src); err != nil {
+	if err := g.roles.assign(ctx, in, src); err != nil {
 		return nil, err
 	}
 	g.simulated()
@@ -109,7 +108,7 @@ func resolveSource(ctx context.Context, in *invocation) (*generateRelation, erro
 }
 
 // assign finds the columns that the arguments name and checks their types.
-func (r *roles) assign(in *invocation, src *dataSource) error {
+func (r *roles) assign(ctx context.Context, in *invocation, src *dataSource) error {
 	taken := map[int]string{}
 	take := func(param, name string) (int, error) {
 		i := src.find(name)
@@ -128,7 +127,7 @@ func (r *roles) assign(in *invocation, src *dataSource) error {
 		return err
 	}
 	if !src.columns[r.time].isTime() {
-		return wrongTime(in, src, r.time)
+		return wrongTime(ctx, in, src, r.time)
 	}
 	v, _ = in.given("series_columns")
 	if r.series, err = takeAll(in, "series_columns", v, take); err != nil {
@@ -143,7 +142,7 @@ func (r *roles) assign(in *invocation, src *dataSource) error {
 	}
 	for _, i := range r.values {
 		if !src.columns[i].isNumber() {
-			return wrongValue(in, src, i)
+			return wrongValue(ctx, in, src, i)
 		}
 	}
 	for i := range src.columns {
@@ -211,62 +210,4 @@ func listed(names []string) string {
 		return strings.Join(names[:20], ", ") + " and others"
 	}
 	return strings.Join(names, ", ")
-}
-
-func wrongTime(in *invocation, src *dataSource, i int) error {
-	c := &src.columns[i]
-	hint := columnsHint("Time", src, (*column).isTime)
-	if c.isText() || c.base == pgtypes.Int8 || c.base == pgtypes.Int4 {
-		cast := sqltext.QuoteName(c.name) + "::timestamp"
-		if !c.isText() {
-			cast = "to_timestamp(" + sqltext.QuoteName(c.name) + ")"
-		}
-		from := src.name
-		if src.query {
-			from = "(...) AS q"
-		}
-		if hint != "" {
-			hint += " "
-		}
-		hint += fmt.Sprintf("Where it holds times, cast it in a query: '(SELECT *, %s AS t FROM %s)'.", cast, from)
-	}
-	return in.wrong("time_column", codeWrongType, hint, "time column %s is of type %s", sqltext.QuoteName(c.name), c.typeName)
-}
-
-func wrongValue(in *invocation, src *dataSource, i int) error {
-	c := &src.columns[i]
-	hint := columnsHint("Numeric", src, (*column).isNumber)
-	if cast := c.asNumber(); hint == "" && cast != "" {
-		hint = fmt.Sprintf("Cast it in a query: '(SELECT *, %s AS v FROM ...)'.", cast)
-	}
-	return in.wrong("value_column", codeWrongType, hint, "value column %s is of type %s", sqltext.QuoteName(c.name), c.typeName)
-}
-
-// asNumber is an expression that makes numbers of a column's values; "" where
-// none is known.
-func (c *column) asNumber() string {
-	switch {
-	case c.isTime(), c.base == pgtypes.Interval:
-		return "extract(epoch FROM " + sqltext.QuoteName(c.name) + ")"
-	case c.base == pgtypes.Bool:
-		return sqltext.QuoteName(c.name) + "::integer"
-	case c.base == pgtypes.OID:
-		return sqltext.QuoteName(c.name) + "::bigint"
-	case c.isText():
-		return sqltext.QuoteName(c.name) + "::text::numeric"
-	}
-	return ""
-}
-
-func columnsHint(kind string, src *dataSource, is func(*column) bool) string {
-	var names []string
-	for i := range src.columns {
-		if is(&src.columns[i]) {
-			names = append(names, src.columns[i].name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return kind + " columns of " + src.shown() + ": " + listed(names) + "."
 }

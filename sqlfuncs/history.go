@@ -34,14 +34,15 @@ type history struct {
 	values [][]float64
 	scale  []int // per value column: the most decimals seen in a numeric
 
-	series  map[string]int32 // by the raw keys
-	texts   []string         // the raw keys of each series,
-	after   []int32          // and the series that the last row after one of its own was of
-	count   int              // of the series
-	rows    int              // of the observations
-	keys    [][]int32        // per key column: the code of each series
-	keyDict []*dictionary
-	others  []*attribute
+	series   map[string]int32 // by the raw keys
+	texts    []string         // the raw keys of each series,
+	after    []int32          // and the series that the last row after one of its own was of
+	count    int              // of the series
+	rows     int              // of the observations
+	timeless int              // rows left out, as their time is NULL
+	keys     [][]int32        // per key column: the code of each series
+	keyDict  []*dictionary
+	others   []*attribute
 
 	donors *donor // made already, where many calls share the history
 
@@ -92,6 +93,9 @@ func readHistory(ctx context.Context, in *invocation, src *dataSource, r roles) 
 	if err := s.CopyTo(ctx, h.copyQuery(), d.chunk); err != nil {
 		return nil, err
 	}
+	if h.rows > 0 {
+		h.tellTimeless(in)
+	}
 	return h, nil
 }
 
@@ -129,11 +133,12 @@ func (d *dataSource) read(i int) string {
 // add takes one row.
 func (h *history) add(f [][]byte) error {
 	nk := len(h.roles.series)
-	series := h.seriesOf(f[:nk])
 	t := f[nk]
 	if t == nil {
-		return nil // a row without a time stands nowhere
+		h.timeless++
+		return nil
 	}
+	series := h.seriesOf(f[:nk])
 	us, ok := pgtypes.ReadTime(h.src.columns[h.roles.time].base, t)
 	if !ok {
 		return &Error{Code: codeInvalid, Message: "time column " + sqltext.QuoteName(h.src.columns[h.roles.time].name) + " of " + h.src.shown() + " holds an infinite time",
