@@ -16,9 +16,8 @@ func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Wor
 	for r, run := range runs {
 		paths[r] = g.follow(p, run, share)
 	}
-	var kept []probe
-	whole := false
-	for i := range g.probes {
+	told := make([]bool, len(g.probes))
+	share(len(g.probes), func(i int) {
 		b := &g.probes[i]
 		sample := make([][]float64, len(b.of))
 		for j, k := range b.of {
@@ -32,11 +31,15 @@ func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Wor
 			}
 			path[r], made[r] = paths[r][i], together(own)
 		}
-		if b.aim(together(sample), path, made) {
-			kept = append(kept, *b)
-			whole = g.whole && i == len(g.probes)-1
+		told[i] = b.aim(together(sample), path, made)
+	})
+	var kept []probe
+	for i, b := range g.probes {
+		if told[i] {
+			kept = append(kept, b)
 		}
 	}
+	whole := g.whole && told[len(told)-1]
 	g.probes, g.whole = kept, whole
 	return len(kept) > 0
 }

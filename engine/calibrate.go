@@ -60,7 +60,13 @@ func (f *fitter) calibrate() {
 		runs[rep] = &rehearsed{path: make([][][]float32, len(spans)), source: make([][]int64, len(spans))}
 		rehearsals[rep] = newPlans(loose, rehearsalSeed(rep))
 	}
-	f.share(reps*len(spans), func(i int) {
+	groups := m.groupsOf(spans) // first, as spans that share one would wait for it
+	f.share(reps*(len(groups)+len(spans)), func(i int) {
+		if i < reps*len(groups) {
+			rehearsals[i/len(groups)].group(groups[i%len(groups)])
+			return
+		}
+		i -= reps * len(groups)
 		rep, span := i/len(spans), i%len(spans)
 		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span], f.poll)
 		if m.rests {
@@ -80,6 +86,26 @@ func (f *fitter) calibrate() {
 	if g != nil && g.aim(loose, rehearsals, means, f.share) {
 		m.planner.gauge = g
 	}
+}
+
+// groupsOf lists the groups of blocks that rehearsals of ascending spans take, as
+// far as plans of them all are kept.
+func (m *Model) groupsOf(spans [][2]int) (groups []int64) {
+	if m.planner == nil {
+		return nil
+	}
+	for _, s := range spans {
+		g := m.planner.groupOf(int64(s[0] - 1 - m.dynamics.warm))
+		if len(groups) > 0 {
+			g = max(g, groups[len(groups)-1]+1)
+		}
+		for ; g <= m.planner.groupOf(int64(s[1])); g++ {
+			if groups = append(groups, g); len(groups) > plansKept {
+				return nil
+			}
+		}
+	}
+	return groups
 }
 
 func rehearsalSeed(rep int) int64 {

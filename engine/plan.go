@@ -252,6 +252,9 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		if !few {
 			i = int(among[c])
 		}
+		if p.seasons && offSeason(t, &p.unit[p.start[i].unit])+gumbelWeight*random.Gumbels[0] >= least {
+			continue // as most are, whatever else they cost
+		}
 		cost := balance*use[i] + p.cost(t, i, step, avoid)
 		if few {
 			_, its := p.locate(int64(p.step(int(p.start[i].at))), &z)
@@ -279,12 +282,7 @@ func (p *planner) cost(t *place, i int, step int64, avoid int32) float32 {
 		cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)
 	}
 	if p.seasons {
-		d := s.year - t.year
-		if d < 0 {
-			d = -d
-		}
-		d = min(d, 1-d) / seasonWidth
-		cost += .5 * d * d
+		cost += offSeason(t, s)
 	}
 	if d := at - avoid; d < int32(p.length) && d > -int32(p.length) {
 		cost += 1e3
@@ -293,6 +291,16 @@ func (p *planner) cost(t *place, i int, step int64, avoid int32) float32 {
 		cost += 1e2 // never where it stood itself
 	}
 	return cost
+}
+
+// offSeason is what it costs that two places are of different seasons.
+func offSeason(a, b *place) float32 {
+	d := b.year - a.year
+	if d < 0 {
+		d = -d
+	}
+	d = min(d, 1-d) / seasonWidth
+	return .5 * d * d
 }
 
 // count adds the block that begins at start q to the use of its neighbours:
