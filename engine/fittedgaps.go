@@ -27,6 +27,8 @@ type outageModel struct {
 	mean    []float64  // [unit]: steps of its outageModel
 	absent  [][][2]int // [unit]
 	ends    [][2]bool  // [unit]: before, after
+	closed  []stepSet  // [unit]: as in gaps, over
+	slots   int        // so many hours of the week
 }
 
 const (
@@ -40,7 +42,7 @@ const (
 // parameters learns the outages' distributions.
 func (g *gaps) parameters() *outageModel {
 	units := len(g.absent)
-	o := &outageModel{weekly: g.weekly, extra: slices.Clone(g.extra), single: make([]float64, units), joint: make([]float64, units), mean: make([]float64, units)}
+	o := &outageModel{weekly: g.weekly, closed: g.closed, slots: g.cal.slots(), extra: slices.Clone(g.extra), single: make([]float64, units), joint: make([]float64, units), mean: make([]float64, units)}
 	for u := range units {
 		var r [][2]int
 		if a := g.absent[u]; a != nil {
@@ -159,6 +161,9 @@ func (o *outageModel) build(cal *calendar) *gaps {
 	units := len(o.absent)
 	g := &gaps{cal: cal, weekly: o.weekly, extra: o.extra, own: make([][]int32, units),
 		absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units)}
+	if o.slots == cal.slots() {
+		g.closed = o.closed
+	}
 	g.rate = make([]float64, g.phases())
 	copy(g.rate, o.rate)
 	for u, r := range o.absent {

@@ -31,6 +31,7 @@ type gaps struct {
 	extra  []float64 // [unit]: chance of a further outage, for those that overlaps and long absences swallow
 	own    [][]int32 // [unit]: lengths of its outages
 	reach  int64     // the longest outage
+	closed []stepSet // [unit]: hours of the week at which it never is, nil: none; nil: none of any
 }
 
 // newGaps learns the absences of units: what is observed of them, and not
@@ -39,6 +40,16 @@ func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet, s
 	g := &gaps{cal: cal, absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units),
 		extra: make([]float64, units), own: make([][]int32, units)}
 	g.weekly = cal.day > 0 && float64(cal.n) > 56*cal.day
+	if closed, open := newClosed(cal, units, observed, there, share); closed != nil {
+		g.closed = closed
+		all := observed
+		observed = func(u int) stepSet {
+			if open[u] != nil {
+				return open[u]
+			}
+			return all(u)
+		}
+	}
 	outages, live := make([][]lapse, units), make([]int, units)
 	share(units, func(u int) { outages[u], live[u] = g.learn(u, observed(u), there(u)) })
 	seen := newStepSet(cal.n)
@@ -242,6 +253,7 @@ func (g *gaps) mark(absent [][]bool, first int64, count int, key uint64, own fun
 			}
 		}
 	}
+	g.shut(absent, first, z)
 	for u := range absent {
 		g.standing(absent[u], u, first)
 		if g.extra[u] < 1e-6 {

@@ -40,8 +40,8 @@ type parameters struct {
 var ErrForm = errors.New("the bytes hold no fitted model")
 
 // parametersVersion is the version of the form of Model.Parameters; a later
-// one reads the earlier ones. From 2 on there are cycles.
-const parametersVersion = 2
+// one reads the earlier ones. From 2 on there are cycles, from 3 on closed hours.
+const parametersVersion = 3
 
 // Limits of what a model read from bytes may hold.
 const (
@@ -111,6 +111,12 @@ func (p *parameters) code(c *coder) {
 	p.codeAbsences(c)
 	if optional(c, &p.changes) {
 		p.changes.code(c, p.visible)
+	}
+	if version > 2 {
+		if p.gaps != nil {
+			p.gaps.codeClosed(c, p.series)
+		}
+		p.nulls.codeClosed(c, p.visible)
 	}
 }
 
