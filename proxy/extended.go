@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -110,130 +109,6 @@ func (s *session) parseTheirs(name string, size int) error {
 	return err
 }
 
-// mapped passes answers on, with the positions of errors in the client's own
-// text.
-func mapped(position func(server int) int) answer {
-	return func(typ byte, body []byte) ([]byte, error) {
-		if typ == 'E' {
-			return mapPosition(body, position), nil
-		}
-		return message(typ, body), nil
-	}
-}
-
-// bind handles a Bind.
-func (s *session) bind(size int) error {
-	m, err := s.client.peek(min(size, largeBuf))
-	if err != nil {
-		return err
-	}
-	portalName, rest, ok := cstring(m[headLen:])
-	name, _, ok2 := cstring(rest)
-	st := s.statements[name]
-	if !ok || !ok2 || st == nil {
-		s.dropPortal(portalName)
-		return s.forward(size)
-	}
-	if m, err = s.client.take(size); err != nil {
-		return err
-	}
-	m = bytes.Clone(m) // the watch over the client reads on while we work
-	if err := s.catchUp(); err != nil || s.failed {
-		return err
-	}
-	values := m[headLen+len(portalName)+len(name)+2:] // with their formats
-	b, err := readBind(values, name, st.params(), st.oids())
-	switch {
-	case errors.Is(err, errCut):
-		return s.bindMalformed(portalName, name, values, st)
-	case err != nil:
-		return s.refuseBind(err)
-	case st.Prepared == nil:
-		return s.bindUtility(portalName, name, st, b)
-	}
-	return s.bindOurs(portalName, name, st, b)
-}
-
-// bindOurs binds a portal over a statement of ours.
-func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessage) error {
-	p := st.Prepared
-	s.dropPortal(portalName)
-	ctx, done := s.begin()
-	defer done()
-	counts := s.tally(st.text)
-	if err := s.limit(ctx); err != nil {
-		return s.fail(ctx, err)
-	}
-	if st.execution != nil {
-		params, err := st.execution.Arguments(ctx, s.querier(), p)
-		if err != nil {
-			return s.fail(ctx, err)
-		}
-		b.params = params
-	}
-	if p.Deferred != nil {
-		var err error
-		if p, err = s.decide(ctx, name, p, b.params); err != nil || s.failed {
-			return err
-		}
-	}
-	bound, err := p.Bind(ctx, s.querier(), b.params)
-	if errors.Is(err, sqlfuncs.ErrChanged) {
-		if p, err = s.replan(ctx, name, st); err != nil || s.failed {
-			return err
-		}
-		bound, err = p.Bind(ctx, s.querier(), b.params)
-	}
-	if err != nil {
-		return s.fail(ctx, err)
-	}
-	counts.made(bound.Made)
-	pt := &portal{prepared: p, bound: bound, formats: b.results, tally: counts}
-	err = s.bindPortal(portalName, name, pt, b)
-	if err != nil || s.failed {
-		pt.close()
-		return err
-	}
-	s.portals[portalName] = pt
-	return nil
-}
-
-// bindPortal binds a portal on the server.
-func (s *session) bindPortal(portalName, name string, p *portal, b *bindMessage) error {
-	closing, n := []byte(nil), 1
-	if p.bound.Instead != nil {
-		name = ownStatement
-		if err := s.parseInstead(name, p); err != nil || s.failed {
-			return err
-		}
-		closing, n = closeOwn('S'), 2
-	}
-	err := b.send(&s.server, portalName, name, p.bound.Params)
-	p.bound.Params = nil // the server has them
-	if err != nil {
-		return err
-	}
-	if err := s.tell(append(closing, message('H')...)); err != nil {
-		return err
-	}
-	answered := mapped(p.position)
-	return s.await(n, func(typ byte, body []byte) ([]byte, error) {
-		if typ == '3' { // of a statement that only we know
-			return nil, nil
-		}
-		return answered(typ, body)
-	})
-}
-
-// dropPortal forgets a portal of ours of that name.
-func (s *session) dropPortal(name string) {
-	if p := s.portals[name]; p != nil {
-		p.close()
-		p.tally.end(callDone)
-		delete(s.portals, name)
-	}
-}
-
 // describe handles a Describe.
 func (s *session) describe(size int) error {
 	m, err := s.client.peek(min(size, largeBuf))
@@ -267,8 +142,9 @@ func (s *session) describe(size int) error {
 	})
 }
 
-// execute handles an Execute.
-func (s *session) execute(size int) error {
+// execute handles an Execute; first tells that none came before it since the
+// last ReadyForQuery.
+func (s *session) execute(size int, first bool) error {
 	m, err := s.client.peek(min(size, largeBuf))
 	if err != nil {
 		return err
@@ -286,6 +162,9 @@ func (s *session) execute(size int) error {
 	}
 	if p.utility != nil {
 		return s.executeUtility(name, p)
+	}
+	if s.refusesCursor(p.prepared, first) {
+		return s.refuseCursor()
 	}
 	if !p.made() {
 		p.drained = limit <= 0
