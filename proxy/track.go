@@ -178,25 +178,25 @@ func (t *track) server(b []byte) (n int) {
 // ReadyForQuery and ParameterStatus only.
 func (t *track) note(typ byte, body []byte) {
 	switch typ {
-	case 'G', 'W':
-		t.copying.Store(true)
-	case 'C', 'E', 'Z':
-		if t.copying.Load() {
-			t.copying.Store(false)
-		}
-	}
-	switch typ {
-	case '1', '2', '3', 'T', 'n', 'C', 'I', 's':
+	case '1', '2', '3', 'T', 'n', 'I', 's':
 		t.done++
+	case 'C':
+		t.done++
+		t.copied()
 	case 'E':
 		t.failed = true
+		t.copied()
+	case 'W':
+		t.copying.Store(true)
 	case 'G':
+		t.copying.Store(true)
 		// A Sync that came with the Execute of a COPY FROM STDIN is ignored
 		// by the server: no ReadyForQuery will answer it.
 		if !t.simple.Load() {
 			t.answered.Store(t.asked.Load())
 		}
 	case 'Z':
+		t.copied()
 		if t.answered.Load() != t.asked.Load() {
 			t.answered.Add(1)
 		}
@@ -207,6 +207,13 @@ func (t *track) note(typ byte, body []byte) {
 		if name, value, ok := bytes.Cut(body, []byte{0}); ok {
 			t.parameter(string(name), string(bytes.TrimSuffix(value, []byte{0})))
 		}
+	}
+}
+
+// copied notes that no COPY is under way any more; most often none was.
+func (t *track) copied() {
+	if t.copying.Load() {
+		t.copying.Store(false)
 	}
 }
 
