@@ -118,14 +118,6 @@ func (s *session) drain() {
 	}
 }
 
-// fatal tells the client why its session ends. It gives up on a client that
-// does not read.
-func (s *session) fatal(e *sqlfuncs.Error) {
-	s.srv.metrics.failed(e.Code)
-	s.client.conn.SetWriteDeadline(time.Now().Add(time.Second))
-	s.client.conn.Write(errorResponse("FATAL", e))
-}
-
 // Why a session ends, in the words of the server or, where it has none, of
 // libpq.
 var (

@@ -57,6 +57,7 @@ func (l *loop) readOnce(r *relayed, end int) (more, stays bool) {
 		return false, true
 	default:
 		if end == serverEnd && r.s.track.cut() && p.r == p.w {
+			r.s.srv.metrics.failed(errGone.Code)
 			l.send(r, clientEnd, errorResponse("FATAL", errGone))
 		}
 		l.finish(r, ended)

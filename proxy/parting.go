@@ -112,6 +112,23 @@ func (s *session) answerAll() (over bool, err error) {
 	return !s.track.copying.Load(), s.client.flush()
 }
 
+// lastWord tells the client why its session ends, behind all that is queued
+// for it.
+func (s *session) lastWord(e *sqlfuncs.Error) error {
+	s.srv.metrics.failed(e.Code)
+	if err := s.client.write(errorResponse("FATAL", e)); err != nil {
+		return err
+	}
+	return s.client.flush()
+}
+
+// fatal tells the client why its session ends. It gives up on a client that
+// does not read.
+func (s *session) fatal(e *sqlfuncs.Error) {
+	s.client.conn.SetWriteDeadline(time.Now().Add(stillTime))
+	s.lastWord(e)
+}
+
 // farewell tells the client why its session ends, and waits until all that was
 // sent has come to it: a socket that is closed while the client sends more
 // takes back what is under way.
@@ -125,8 +142,7 @@ func (s *session) farewell(e *sqlfuncs.Error) {
 		defer close(over)
 		io.Copy(io.Discard, struct{ io.Reader }{s.client.conn})
 	}()
-	s.srv.metrics.failed(e.Code)
-	if _, err := s.client.conn.Write(errorResponse("FATAL", e)); err != nil {
+	if s.lastWord(e) != nil {
 		return
 	}
 	for _, c := range []net.Conn{s.client.conn, socketOf(s.client.conn)} { // TLS, and what it runs over

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +70,7 @@ func TestServerEnds(t *testing.T) {
 		}, ""},
 	} {
 		onBothRelays(t, test.name, func(t *testing.T, relay func(*Server)) {
-			_, address := serve(t, fakeServer(t, test.f), relay)
+			srv, address := serve(t, fakeServer(t, test.f), relay)
 			p := openSession(t, address)
 			p.conn.Write(message('Q', zstring("SELECT 1")))
 			b, err := io.ReadAll(p.conn)
@@ -83,8 +85,20 @@ func TestServerEnds(t *testing.T) {
 			if n := bytes.Count(b, []byte("SFATAL\x00")); n > 1 {
 				t.Errorf("the client was told %d times", n)
 			}
+			if told {
+				wantCounted(t, srv, test.want)
+			}
 		})
 	}
+}
+
+// TestServerEndsInOurs has it go while a statement of ours runs.
+func TestServerEndsInOurs(t *testing.T) {
+	srv, address := serve(t, fakeServer(t, func(c *net.TCPConn) { readSome(c) }))
+	p := openSession(t, address)
+	p.conn.Write(message('Q', zstring("SELECT * FROM datamime_version()")))
+	wantFatal(t, p.conn, "08006")
+	wantCounted(t, srv, "08006")
 }
 
 // TestServerEndsInStartup has it go before there is a session.
@@ -125,5 +139,14 @@ func TestBackendKilled(t *testing.T) {
 	b, err := io.ReadAll(p.conn)
 	if err != nil || !bytes.Contains(b, []byte("C57P01\x00")) || bytes.Contains(b, []byte("C08006\x00")) {
 		t.Errorf("the session ended with %q, %v", b, err)
+	}
+}
+
+// wantCounted checks that the server has counted one error, of a SQLSTATE.
+func wantCounted(t *testing.T, srv *Server, code string) {
+	t.Helper()
+	counted := regexp.MustCompile(`datamime_errors_total\{.*`).FindAllString(scrape(t, srv, "/metrics", 200), -1)
+	if want := []string{`datamime_errors_total{sqlstate="` + code + `"} 1`}; !slices.Equal(counted, want) {
+		t.Errorf("counted are %q, not %q", counted, want)
 	}
 }
