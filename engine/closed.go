@@ -20,6 +20,8 @@ const (
 	leastWeeks   = 4
 	closedChance = .01
 	leastAway    = .05 // of a unit's steps; who is there all but always is never closed
+
+	mostClosed = 1 << 30 // hours of all units that a model read from bytes may tell of
 )
 
 // slots is the number of hours of the week that are told apart.
@@ -145,7 +147,7 @@ func (o *outageModel) codeClosed(c *coder, units int) {
 	}
 	c.integer(&o.slots, 7, 7*1440)
 	if c.reading {
-		if units > len(c.in) {
+		if units > len(c.in) || units*o.slots > mostClosed {
 			c.fail()
 			return
 		}

@@ -42,7 +42,10 @@ const (
 // parameters learns the outages' distributions.
 func (g *gaps) parameters() *outageModel {
 	units := len(g.absent)
-	o := &outageModel{weekly: g.weekly, closed: g.closed, slots: g.cal.slots(), extra: slices.Clone(g.extra), single: make([]float64, units), joint: make([]float64, units), mean: make([]float64, units)}
+	o := &outageModel{weekly: g.weekly, slots: g.cal.slots(), extra: slices.Clone(g.extra), single: make([]float64, units), joint: make([]float64, units), mean: make([]float64, units)}
+	if units*o.slots <= mostClosed {
+		o.closed = g.closed
+	}
 	for u := range units {
 		var r [][2]int
 		if a := g.absent[u]; a != nil {

@@ -257,7 +257,7 @@ func (l *lattice) code(c *coder) {
 	}
 	n := c.count(len(l.set))
 	decimals := decimalsOf(l.set)
-	c.integer(&decimals, 0, maxDecimals)
+	c.integer(&decimals, 0, mostDecimals)
 	if c.reading {
 		l.set = make([]float64, n)
 	}

@@ -55,8 +55,14 @@ func (f *finder) find(v []float64, x float64) int {
 	return i
 }
 
-// maxDecimals is where rounding ends and floating-point noise begins.
-const maxDecimals = 6
+// maxDecimals is where rounding ends and floating-point noise begins, of values
+// that are not all small: of those it is as far behind their first digit, down to
+// mostDecimals, the last that is exact.
+const (
+	maxDecimals  = 6
+	mostDecimals = len(powers) - 1
+	smallValues  = .01
+)
 
 // newLattice learns the rounding of sorted values.
 func newLattice(v []float64) lattice {
@@ -82,16 +88,22 @@ func newLattice(v []float64) lattice {
 
 // decimalsOf is the least number of decimals that sorted values fit in.
 func decimalsOf(v []float64) int {
-	scale := 1.
+	scale, most := 1., maxDecimals
 	if len(v) > 0 {
-		scale = max(1, math.Abs(v[0]), math.Abs(v[len(v)-1]))
+		scale = max(math.Abs(v[0]), math.Abs(v[len(v)-1]))
 	}
-	for d := range maxDecimals {
+	if small := scale > 0 && scale < smallValues; small {
+		most = min(mostDecimals, maxDecimals-int(math.Floor(math.Log10(scale)))-1)
+		scale = max(scale, powers[0]/powers[mostDecimals])
+	} else {
+		scale = max(1, scale)
+	}
+	for d := range most {
 		if !slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x-roundTo(x, d)) > 1e-9*scale }) {
 			return d
 		}
 	}
-	return maxDecimals
+	return most
 }
 
 func decimalLattice(d int) lattice {
@@ -108,7 +120,7 @@ func roundTo(x float64, d int) float64 {
 }
 
 // powers are exact in floating point, so that x.1 comes out as the literal does.
-var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
 // snap rounds to the lattice.
 func (l *lattice) snap(x float64) float64 {

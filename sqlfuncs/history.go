@@ -276,7 +276,7 @@ func (h *history) value(i int, c *column, b []byte) (float64, error) {
 		}
 	case pgtypes.Float4:
 		if len(b) == 4 {
-			return finite(float64(math.Float32frombits(binary.BigEndian.Uint32(b)))), nil
+			return finite(fewestDecimals(math.Float32frombits(binary.BigEndian.Uint32(b)))), nil
 		}
 	case pgtypes.Numeric, pgtypes.Money:
 		if v, scale, ok := pgtypes.NumericFloat(b); ok {
@@ -296,6 +296,18 @@ func finite(v float64) float64 {
 		return math.NaN()
 	}
 	return v
+}
+
+// fewestDecimals is the number that a float4 is written as: of fewest decimals, where
+// so few make it. As float8 it would have decimals that nobody gave it.
+func fewestDecimals(v float32) float64 {
+	x := float64(v)
+	for p := 1.; p <= 1e8; p *= 10 {
+		if short := math.RoundToEven(x*p) / p; float32(short) == v {
+			return short
+		}
+	}
+	return x
 }
 
 // shown is how a message names the source.

@@ -265,3 +265,22 @@ func TestMoments(t *testing.T) {
 		}
 	}
 }
+
+// TestDecimalsOfFloats: values have the decimals of the source's also where its
+// type does not tell, and values far below one have their digits.
+func TestDecimalsOfFloats(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE f AS SELECT h AS t, (20 + 5 * sin(i / 4.0) + i * 7 % 13 / 10.0)::numeric(5, 1)::real AS warm, (1 + i * 17 % 29)::numeric * 0.00000013 AS coin,"+
+		" (1 + i * 17 % 29) * 1.3e-9::float8 AS mass FROM generate_series(timestamp '2024-01-01', '2024-01-12', '1 hour') WITH ORDINALITY AS g(h, i)")
+	const call = "datamime_generate('f', 't', NULL, ARRAY['warm', 'coin', 'mass'])"
+	if got := s.must(t, "SELECT bool_and(warm::text ~ '^\\d+(\\.\\d)?$') FROM "+call).String(); got != "t\n" {
+		t.Errorf("values of one decimal come with more: %s", s.must(t, "SELECT warm FROM "+call+" LIMIT 5"))
+	}
+	for _, column := range []string{"coin", "mass"} {
+		// no two steps of the source are alike, and its level is that of its values
+		sql := "SELECT count(DISTINCT g." + column + ") > 20, avg(g." + column + ") BETWEEN .8 * avg(f." + column + ") AND 1.2 * avg(f." + column + ") FROM " + call + " g JOIN f USING (t)"
+		if got := s.must(t, sql).String(); got != "t|t\n" {
+			t.Errorf("%s gives %s: %s", column, got, s.must(t, "SELECT "+column+" FROM "+call+" LIMIT 5"))
+		}
+	}
+}
