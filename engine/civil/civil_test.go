@@ -177,3 +177,35 @@ func TestLooseClock(t *testing.T) {
 		t.Errorf("steps of %v from %d on", c.Frequency, c.Origin)
 	}
 }
+
+// TestClockOfIrregularTimes: given a frequency, times without a place in its steps
+// are read on round ones; times that have one keep it.
+func TestClockOfIrregularTimes(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	const minute = 60 * MicrosPerSecond
+	start := DayNumber(2024, 3, 6) * MicrosPerDay // a Wednesday
+	var jittered, late []int64
+	for i := range int64(9000) {
+		jittered = append(jittered, start+i*10*minute+r.Int64N(40*MicrosPerSecond))
+		late = append(late, start+i*10*minute+7*minute+r.Int64N(9)/5*r.Int64N(minute))
+	}
+	for _, c := range []struct {
+		times []int64
+		f     Frequency
+		want  string
+	}{
+		{jittered, Frequency{Micros: 10 * minute}, "2024-03-06 00:00:00"},
+		{jittered, Frequency{Micros: 60 * minute}, "2024-03-06 00:00:00"},
+		{jittered, Frequency{Micros: MicrosPerDay}, "2024-03-06 00:00:00"},
+		{jittered, Frequency{Micros: 7 * MicrosPerDay}, "2024-03-04 00:00:00"},
+		{jittered, Frequency{Months: 1}, "2024-03-01 00:00:00"},
+		{jittered, Frequency{Months: 3}, "2024-01-01 00:00:00"},
+		{late, Frequency{Micros: 10 * minute}, "2024-03-06 00:07:00"},
+	} {
+		h := NewHistory(c.times, make([]int32, len(c.times)), []int{0}, nil, nil)
+		clock := h.Clock(c.f, c.times, nil)
+		if got := time.UnixMicro(clock.At(0)).UTC().Format(time.DateTime); got != c.want {
+			t.Errorf("every %+v: steps from %s on, not %s", c.f, got, c.want)
+		}
+	}
+}

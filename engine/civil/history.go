@@ -252,7 +252,10 @@ func (h *History) merged(step, phase int64) float64 {
 }
 
 // Clock builds the clock of a frequency that the times lie on; times and
-// location are what the history was made of.
+// location are what the history was made of. Where irregular times are given a
+// frequency, and less than half of them keep to a place in its steps, these are
+// what a clock on the wall and a calendar show: full hours, midnights, Mondays,
+// firsts of the month.
 func (h *History) Clock(f Frequency, times []int64, loc *time.Location) Clock {
 	c := NewClock(f, loc)
 	if f.Months > 0 {
@@ -275,8 +278,13 @@ func (h *History) Clock(f Frequency, times []int64, loc *time.Location) Clock {
 			first = min(first, t)
 		}
 	}
-	p, _ := phase.mode()
-	c.Origin = p
+	p, count := phase.mode()
+	if c.Origin = p; count*2 < len(h.times) && h.Frequency() == (Frequency{}) {
+		c.Origin = 0
+		if f.Micros%(7*MicrosPerDay) == 0 {
+			c.Origin = 4 * MicrosPerDay // the first Monday of 1970
+		}
+	}
 	step, _ := c.Nearest(first)
 	c.Origin = c.At(step)
 	return c
@@ -313,12 +321,16 @@ func (h *History) anchorMonths(c *Clock) {
 		phase.add(FloorMod(m, int64(c.Frequency.Months)))
 		first = min(first, m)
 	}
-	d, _ := dom.mode()
+	d, same := dom.mode()
 	c.DayOfMonth = int(d)
 	if ends*10 > len(h.times)*9 {
 		c.DayOfMonth = 31
 	}
-	c.TimeOfDay, _ = tod.mode()
+	at, count := tod.mode()
+	c.TimeOfDay = at
 	p, _ := phase.mode()
+	if min(same, count)*2 < len(h.times) && c.DayOfMonth != 31 && h.Frequency() == (Frequency{}) {
+		c.DayOfMonth, c.TimeOfDay, p = 1, 0, 0
+	}
 	c.Origin = first - FloorMod(first-p, int64(c.Frequency.Months))
 }
