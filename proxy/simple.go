@@ -232,7 +232,7 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	if err := s.await(1, onlyErrors(p.Position)); err != nil || s.failed {
 		return err
 	}
-	bound, err := p.Bind(ctx, s.querier(), params)
+	bound, err := p.BindAtOnce(ctx, s.querier(), params)
 	if err != nil {
 		return s.fail(ctx, err)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
 )
 
-// bind is Prepared.Bind.
-func (p *Prepared) bind(ctx context.Context, s Session, params []Param) (*Bound, error) {
+// bind is Prepared.Bind, and BindAtOnce.
+func (p *Prepared) bind(ctx context.Context, s Session, params []Param, atOnce bool) (*Bound, error) {
 	if p.explain != nil && p.explain.generic && len(params) == 0 && p.ClientParams > 0 {
 		return nil, &Error{Code: codeUnsupported, Message: "EXPLAIN (GENERIC_PLAN) of a statement with a call of datamime cannot leave parameters open",
 			Hint: "Write a value in the place of each parameter."}
@@ -28,7 +28,7 @@ func (p *Prepared) bind(ctx context.Context, s Session, params []Param) (*Bound,
 	if err != nil {
 		return nil, err
 	}
-	run := &execution{Prepared: p, session: s, params: typed, calls: calls}
+	run := &execution{Prepared: p, session: s, params: typed, calls: calls, atOnce: atOnce}
 	return run.bind(ctx)
 }
 
@@ -38,6 +38,7 @@ type execution struct {
 	session Session
 	params  []Param
 	calls   []*invocation // with every argument's value
+	atOnce  bool          // it was prepared a moment ago
 
 	arrayBytes int64   // that the arrays take so far
 	refusal    *string // why there can be no temporary table; nil: not asked yet
@@ -51,10 +52,12 @@ func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*
 		in := *c
 		in.session = s
 		in.values = append([]value(nil), c.values...)
+		in.resolved = true
 		calls[k] = &in
 		for i, a := range in.args {
 			if a != nil && !in.values[i].known {
 				e.add(&in, i)
+				in.resolved = false
 			}
 		}
 	}
@@ -75,8 +78,11 @@ func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*
 var ErrChanged = &Error{Code: codeUnsupported, Message: "cached plan must not change result type"}
 
 // open starts a call's rows; its source must still be what it was when the
-// statement was prepared.
+// statement was prepared, unless that was a moment ago.
 func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error) {
+	if x.atOnce && in.resolved {
+		return in.rel.open(ctx, in)
+	}
 	rel, err := in.fn.resolve(ctx, in)
 	if err != nil {
 		return nil, err

@@ -155,7 +155,7 @@ func (s *testSession) run(ctx context.Context, sql string, format Format, params
 	if p.Deferred != nil {
 		return nil, p.Deferred
 	}
-	b, err := p.Bind(ctx, s, params)
+	b, err := p.BindAtOnce(ctx, s, params)
 	if err != nil {
 		return nil, err
 	}

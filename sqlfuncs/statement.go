@@ -162,7 +162,13 @@ func (t *Rewritten) Position(server int) int { return t.position(server) }
 
 // Bind computes the calls with the client's parameters bound.
 func (p *Prepared) Bind(ctx context.Context, s Session, params []Param) (*Bound, error) {
-	return p.bind(ctx, s, params)
+	return p.bind(ctx, s, params, false)
+}
+
+// BindAtOnce is Bind for who has called PrepareBound with the same parameters
+// and run nothing since: what was looked up then is not looked up again.
+func (p *Prepared) BindAtOnce(ctx context.Context, s Session, params []Param) (*Bound, error) {
+	return p.bind(ctx, s, params, true)
 }
 
 // RowSource gives rows in batches. It is not safe for concurrent use.
