@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"sync"
 
 	"github.com/datamime/datamime/engine/internal/stat"
 )
@@ -41,10 +42,10 @@ func (f *fitter) borrow(ascending [][]float64) {
 				long = append(long, k)
 			}
 		}
-		proportional := f.proportional(long)
+		proportional := sync.OnceValue(func() bool { return f.proportional(long) })
 		for k := column; k < len(g.x); k += g.values {
 			if n := m.variable[k].known; n > 0 && n < least && muchLonger*n <= longest && len(long) > 0 {
-				f.borrowFrom(k, long, proportional, ascending)
+				f.borrowFrom(k, long, proportional(), ascending)
 				ascending[k] = stat.Sorted(f.g.x[k], nil)
 			}
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -28,8 +29,8 @@ const (
 )
 
 // correlations is the correlation matrix of complete rows.
-func correlations(z [][]float64, check work.Check) *mat.SymDense {
-	c := covariance(z, check)
+func correlations(z [][]float64, check work.Check, share work.Workers) *mat.SymDense {
+	c := covariance(z, check, share)
 	k := len(z)
 	sd := make([]float64, k)
 	for i := range sd {
@@ -48,33 +49,46 @@ func correlations(z [][]float64, check work.Check) *mat.SymDense {
 }
 
 // covariance is the covariance matrix of complete rows.
-func covariance(z [][]float64, check work.Check) *mat.SymDense {
+func covariance(z [][]float64, check work.Check, share work.Workers) *mat.SymDense {
 	k, n := len(z), len(z[0])
 	mean := make([]float64, k)
-	for i, v := range z {
-		for _, x := range v {
+	share(k, func(i int) {
+		for _, x := range z[i] {
 			mean[i] += x
 		}
 		mean[i] /= float64(n)
-	}
+	})
 	c := mat.NewSymDense(k, nil)
-	// in tiles of steps, to keep what is multiplied in the cache
+	// in tiles of steps, to keep what is multiplied in the cache, some tiles at once
 	tile := max(1, min(2048, n))
-	block := mat.NewDense(k, tile, nil)
-	for a := 0; a < n; a += tile {
-		check.Ask()
-		b := min(n, a+tile)
-		for i, v := range z {
-			row := block.RawRowView(i)
-			clear(row)
-			for t := a; t < b; t++ {
-				row[t-a] = v[t] - mean[i]
+	products := make([]*mat.SymDense, max(1, min((n+tile-1)/tile, cachedValues/(k*k))))
+	blocks := sync.Pool{New: func() any { return mat.NewDense(k, tile, nil) }}
+	for a := 0; a < n; a += tile * len(products) {
+		tiles := min(len(products), (n-a+tile-1)/tile)
+		share(tiles, func(i int) {
+			check.Ask()
+			block := blocks.Get().(*mat.Dense)
+			for j, v := range z {
+				centre(block.RawRowView(j), v[a+i*tile:min(n, a+(i+1)*tile)], mean[j])
 			}
+			products[i] = mat.NewSymDense(k, nil)
+			addOuter(products[i], block)
+			blocks.Put(block)
+		})
+		for _, p := range products[:tiles] {
+			c.AddSym(c, p)
 		}
-		addOuter(c, block)
 	}
 	c.ScaleSym(1/math.Max(1, float64(n-1)), c)
 	return c
+}
+
+// centre writes x less its mean to dst, and zeros behind it.
+func centre(dst, x []float64, mean float64) {
+	clear(dst[len(x):])
+	for i, v := range x {
+		dst[i] = v - mean
+	}
 }
 
 // principal returns the eigenvalues in descending order and their vectors,
@@ -163,7 +177,7 @@ func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]flo
 	k := len(z)
 	w := make([][]float64, k)
 	if k <= fullRotate {
-		variance, v := principal(covariance(z, check))
+		variance, v := principal(covariance(z, check, share))
 		for r > 1 && variance[r-1] <= stillAxis*variance[0] {
 			r--
 		}

@@ -77,7 +77,7 @@ func (p *packed) predict() {
 		}
 	}
 	for range 6 {
-		values, vectors := principal(correlations(p.z, p.check))
+		values, vectors := principal(correlations(p.z, p.check, p.workers))
 		total, sum, r := 0., 0., 0
 		for _, v := range values {
 			total += v

@@ -16,11 +16,11 @@ import (
 type planner struct {
 	*packing
 	cal     *calendar
-	length  int               // steps of a block
-	group   int               // blocks of a group
-	start   []start           // ascending
-	byPhase map[int64][]int32 // phase -> indices into start
-	unit    []place           // that starts lie in
+	length  int       // steps of a block
+	group   int       // blocks of a group
+	start   []start   // ascending
+	byPhase [][]int32 // [phase]: indices into start
+	unit    []place   // that starts lie in
 
 	dynamics *dynamics
 	mix      [2]float64 // weights of the two blocks
@@ -69,7 +69,7 @@ const (
 )
 
 func newPlanner(cal *calendar, steps *packing, check work.Check) *planner {
-	p := &planner{packing: steps, cal: cal, byPhase: map[int64][]int32{}}
+	p := &planner{packing: steps, cal: cal}
 	longest := 0
 	for _, s := range p.segment {
 		longest = max(longest, s[1]-s[0])
@@ -136,6 +136,7 @@ func (p *planner) findStarts(check work.Check) {
 func (p *planner) findStartsOf(every int64, check work.Check) {
 	z := civil.Zone{Location: p.cal.Location}
 	last, begun := int64(0), false
+	p.byPhase = make([][]int32, p.phases)
 	p.start = make([]start, 0, min(p.n, p.n/int(every)+len(p.segment)*p.cal.season))
 	for _, s := range p.segment {
 		for i := s[0]; i+p.length <= s[1]; i++ {
