@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -124,6 +126,7 @@ func explainDefinition(file string, document *yamlNode, wrong *jsonschema.Valida
 	return errors.New(strings.Join(lines, "\n"))
 }
 
+// faultsOf says what one error of the schema's finds wrong, in the user's terms.
 func faultsOf(document *yamlNode, e *jsonschema.ValidationError) []fault {
 	at, path := document.at(e.InstanceLocation)
 	name := path
@@ -164,11 +167,23 @@ func faultsOf(document *yamlNode, e *jsonschema.ValidationError) []fault {
 		}
 		return []fault{{at.line, text}}
 	case *kind.Minimum:
-		return []fault{{at.line, fmt.Sprintf("%s must not be below %s", name, k.Want.RatString())}}
+		return []fault{{at.line, fmt.Sprintf("%s must not be below %s", name, decimal(k.Want))}}
 	case *kind.Maximum:
-		return []fault{{at.line, fmt.Sprintf("%s must not be above %s", name, k.Want.RatString())}}
+		return []fault{{at.line, fmt.Sprintf("%s must not be above %s", name, decimal(k.Want))}}
+	case *kind.MinItems:
+		return []fault{{at.line, fmt.Sprintf("%s has %d entries, it must have at least %d", name, k.Got, k.Want)}}
+	case *kind.MaxItems:
+		return []fault{{at.line, fmt.Sprintf("%s has %d entries, it must have at most %d", name, k.Got, k.Want)}}
+	case *kind.MinLength:
+		return []fault{{at.line, name + " must not be empty"}}
 	}
 	return []fault{{at.line, name + ": " + e.ErrorKind.LocalizedString(message.NewPrinter(language.English))}}
+}
+
+// decimal writes a bound as the schema has it.
+func decimal(bound *big.Rat) string {
+	f, _ := bound.Float64()
+	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
 // schemaAt is the part of the schema that an error's address names.
@@ -187,6 +202,7 @@ func schemaAt(address string) map[string]any {
 	return object
 }
 
+// knownNames are the names that can stand where an error's address says.
 func knownNames(address string) []string {
 	properties, _ := schemaAt(address)["properties"].(map[string]any)
 	var names []string
@@ -197,6 +213,7 @@ func knownNames(address string) []string {
 	return names
 }
 
+// exampleAt is how the schema writes what an error's address names.
 func exampleAt(address string) string {
 	examples, _ := schemaAt(address)["examples"].([]any)
 	var words []string

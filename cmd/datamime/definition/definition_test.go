@@ -48,6 +48,12 @@ func TestReadDefinition(t *testing.T) {
 		{series + "day: {peaks: [{at: 08:00}]}\n", "air.yaml:2: day.peaks[0] lacks by"},
 		{series + "links: 1.5\n", "air.yaml:2: links must not be above 1"},
 		{series + "links: -1\nnoise: loud\n", "air.yaml:3: noise is a text"},
+		{series + "week: {weekend: -1.5}\n", "air.yaml:2: week.weekend must not be below -0.99"},
+		{series + "missing: 0.95\n", "air.yaml:2: missing must not be above 0.9"},
+		{"series: {columns: {s: text}, list: []}\n", "air.yaml:1: series.list has 0 entries, it must have at least 1"},
+		{"series: {columns: {s: ''}, list: [[a]]}\n", "air.yaml:1: series.columns.s must not be empty"},
+		{series + "value: {tpcl: 1}\n", "air.yaml:2: value.tpcl is not known: there can be column"},
+		{series + "year: {x: 1}\n", "air.yaml:2: year.x is not known: there can be "},
 		{series + "links: 0.1\nlinks: 0.2\n", "air.yaml:3: links stands on line 2 already"},
 		{series + "---\n" + series, "a second document"},
 		{"series: {columns: {s: text, p: text}, list: [[a, b], [c]]}\n", "air.yaml:1: series.list[1] has 1 values, but the series columns are s, p"},
@@ -57,6 +63,11 @@ func TestReadDefinition(t *testing.T) {
 		if _, err := Read(write(c.text), nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v; want %q", c.text, err, c.want)
 		}
+	}
+	_, err = Read("-", strings.NewReader(series+"noise: loud\nmissing: 2\nlinks: 1.5\n"))
+	if all := "standard input:2: noise is a text, it must be a number\n" +
+		"standard input:3: missing must not be above 0.9\nstandard input:4: links must not be above 1"; err == nil || err.Error() != all {
+		t.Errorf("several faults: %v", err)
 	}
 	if got, err := Read(write(series+"time: {start: 2022}\nvalue: {typical: 1_000, low: .5}\n"), nil); err != nil ||
 		!strings.Contains(got, `"start":"2022"`) || !strings.Contains(got, `{"typical":1000,"low":0.5}`) {
