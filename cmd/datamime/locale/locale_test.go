@@ -138,6 +138,9 @@ func TestUse(t *testing.T) {
 			t.Errorf("%s: %q", language, got)
 		}
 	}
+	if got := Say("50 % of it"); got != "50 % of it" {
+		t.Errorf("a message without arguments is formatted: %q", got)
+	}
 	if err := Use("tlh"); err == nil || err.Error() != `there are no messages in "tlh": choose en or fr` {
 		t.Errorf("%v", err)
 	}

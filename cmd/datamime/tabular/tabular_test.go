@@ -97,6 +97,19 @@ func TestJSON(t *testing.T) {
 	if got := string(write(t, JSON, sample, nil, 0)); got != "[]\n" {
 		t.Errorf("no rows: %q", got)
 	}
+	columns := []Column{{"small", pgtype.Int2OID, -1}, {"id", pgtype.Int4OID, -1}, {"real", pgtype.Float4OID, -1}, {"at", pgtype.TimestamptzOID, -1}, {"ids", pgtype.Int4ArrayOID, -1}}
+	for _, c := range []struct {
+		values [][]byte
+		want   string
+	}{
+		{row("-3", "12", "-Infinity", "2025-01-01 00:00:00-03", "{1,2}"), `{"small": -3, "id": 12, "real": "-Infinity", "at": "2025-01-01T00:00:00-03:00", "ids": [1, 2]}`},
+		{row("0", "0", "2.5", "2025-01-01 00:00:00+05:30", "{}"), `{"small": 0, "id": 0, "real": 2.5, "at": "2025-01-01T00:00:00+05:30", "ids": []}`},
+		{row("0", "0", "0", "infinity", "NULL"), `{"small": 0, "id": 0, "real": 0, "at": "infinity", "ids": null}`},
+	} {
+		if got := string(write(t, NDJSON, columns, [][][]byte{c.values}, 0)); got != c.want+"\n" {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
 }
 
 func TestParquet(t *testing.T) {
