@@ -189,7 +189,7 @@ func (f *Fitting) Finish(interrupt func() error) (*Model, error) {
 func (f *fitter) read(s *Sample) error {
 	rank, order := stat.RankTexts(s.Series)
 	z := civil.Zone{Location: f.o.Location}
-	h := civil.NewHistory(s.Time, s.Index, rank, f.o.Location, f.poll)
+	h := civil.NewHistory(s.Time, s.Index, rank, f.o.Location, f.share, f.poll)
 	freq := f.o.Frequency
 	if freq == (Frequency{}) {
 		freq = h.Frequency()

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // TestDate holds the calendar against package time's, over the years that
@@ -75,7 +77,7 @@ func TestClock(t *testing.T) {
 		{"ends of months", nil, civil(func(i int) time.Time { return time.Date(2024, time.Month(2+i), 0, 12, 0, 0, 0, time.UTC) }), Frequency{Months: 1}},
 		{"quarters", nil, civil(func(i int) time.Time { return time.Date(2024, time.Month(1+3*i), 5, 0, 0, 0, 0, time.UTC) }), Frequency{Months: 3}},
 	} {
-		h := NewHistory(c.times, make([]int32, len(c.times)), []int{0}, c.loc, nil)
+		h := NewHistory(c.times, make([]int32, len(c.times)), []int{0}, c.loc, work.Alone, nil)
 		f := h.Frequency()
 		if f != c.want {
 			t.Errorf("%s: every %+v", c.name, f)
@@ -96,7 +98,7 @@ func TestClock(t *testing.T) {
 func TestHistory(t *testing.T) {
 	const hour = int64(MicrosPerHour)
 	times := []int64{5 * hour, 9 * hour, 2 * hour, 8 * hour, 3 * hour, 2 * hour, 7 * hour}
-	h := NewHistory(times, []int32{0, 1, 0, 1, 0, 0, 1}, []int{1, 0}, nil, nil)
+	h := NewHistory(times, []int32{0, 1, 0, 1, 0, 0, 1}, []int{1, 0}, nil, work.Alone, nil)
 	if got, want := h.Of(0), []int64{7 * hour, 8 * hour, 9 * hour}; !slices.Equal(got, want) {
 		t.Errorf("the times of the first series are %d, not %d", got, want)
 	}
@@ -142,7 +144,7 @@ func TestFrequencies(t *testing.T) {
 		for _, d := range c.distances {
 			times = append(times, times[len(times)-1]+d*minute)
 		}
-		if got := NewHistory(times, make([]int32, len(times)), []int{0}, nil, nil).Frequency(); got != c.want {
+		if got := NewHistory(times, make([]int32, len(times)), []int{0}, nil, work.Alone, nil).Frequency(); got != c.want {
 			t.Errorf("%s: every %+v", c.name, got)
 		}
 	}
@@ -160,7 +162,7 @@ func TestLooseClock(t *testing.T) {
 		scattered = append(scattered, at)
 	}
 	clock := func(times []int64) Clock {
-		return NewHistory(times, make([]int32, len(times)), []int{0}, nil, nil).LooseClock(times, nil)
+		return NewHistory(times, make([]int32, len(times)), []int{0}, nil, work.Alone, nil).LooseClock(times, nil)
 	}
 	c := clock(jittered)
 	if want := (Frequency{Micros: 600 * MicrosPerSecond}); c.Frequency != want || !c.Loose {
@@ -202,7 +204,7 @@ func TestClockOfIrregularTimes(t *testing.T) {
 		{jittered, Frequency{Months: 3}, "2024-01-01 00:00:00"},
 		{late, Frequency{Micros: 10 * minute}, "2024-03-06 00:07:00"},
 	} {
-		h := NewHistory(c.times, make([]int32, len(c.times)), []int{0}, nil, nil)
+		h := NewHistory(c.times, make([]int32, len(c.times)), []int{0}, nil, work.Alone, nil)
 		clock := h.Clock(c.f, c.times, nil)
 		if got := time.UnixMicro(clock.At(0)).UTC().Format(time.DateTime); got != c.want {
 			t.Errorf("every %+v: steps from %s on, not %s", c.f, got, c.want)

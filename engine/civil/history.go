@@ -13,32 +13,47 @@ import (
 type History struct {
 	start []int   // series s has times[start[s]:start[s+1]]
 	times []int64 // on the civil clock when there is a location
+	share work.Workers
 	check work.Check
 }
 
+// historyParts is in how many parts times are read, some at a time.
+const historyParts = 16
+
 // NewHistory groups times, the i-th of which is of series rank[index[i]]. The
 // location is nil for civil times.
-func NewHistory(times []int64, index []int32, rank []int, loc *time.Location, check work.Check) *History {
-	h := &History{check: check, start: make([]int, len(rank)+1), times: make([]int64, len(times))}
-	for _, i := range index {
-		h.start[rank[i]+1]++
-	}
-	for i := range rank {
-		h.start[i+1] += h.start[i]
-	}
-	next := slices.Clone(h.start)
-	z := Zone{Location: loc}
-	for i, t := range times {
-		check.Pass(i)
-		k := rank[index[i]]
-		h.times[next[k]] = z.Local(t)
-		next[k]++
-	}
+func NewHistory(times []int64, index []int32, rank []int, loc *time.Location, share work.Workers, check work.Check) *History {
+	h := &History{share: share, check: check, start: make([]int, len(rank)+1), times: make([]int64, len(times))}
+	size := max(work.CheckEach, (len(times)+historyParts-1)/historyParts)
+	next := make([][]int, (len(times)+size-1)/size) // [part][series]: how many, then where the next one goes
+	share.Parts(len(times), size, func(from, to int) {
+		count := make([]int, len(rank))
+		for _, i := range index[from:to] {
+			count[rank[i]]++
+		}
+		next[from/size] = count
+	})
+	at := 0
 	for k := range rank {
+		for _, part := range next {
+			part[k], at = at, at+part[k]
+		}
+		h.start[k+1] = at
+	}
+	share.Parts(len(times), size, func(from, to int) {
+		z, next := Zone{Location: loc}, next[from/size]
+		for i, t := range times[from:to] {
+			check.Pass(i)
+			k := rank[index[from+i]]
+			h.times[next[k]] = z.Local(t)
+			next[k]++
+		}
+	})
+	share(len(rank), func(k int) {
 		if t := h.Of(k); !slices.IsSorted(t) {
 			slices.Sort(t)
 		}
-	}
+	})
 	return h
 }
 
@@ -49,7 +64,7 @@ func (h *History) Of(k int) []int64 { return h.times[h.start[k]:h.start[k+1]] }
 // Only returns the history of series k alone.
 func (h *History) Only(k int) *History {
 	t := h.Of(k)
-	return &History{start: []int{0, len(t)}, times: t, check: h.check}
+	return &History{start: []int{0, len(t)}, times: t, share: h.share, check: h.check}
 }
 
 // Distances is the number of positive distances within series.
@@ -112,6 +127,18 @@ func (c *tally) flush() {
 	}
 }
 
+// addAll adds what another tally counted.
+func (c *tally) addAll(o *tally) {
+	c.flush()
+	o.flush()
+	if len(c.count) < len(o.count) {
+		c.count, o.count = o.count, c.count
+	}
+	for v, n := range o.count {
+		c.count[v] += n
+	}
+}
+
 // mode is the most frequent value, the least of equals.
 func (c *tally) mode() (value int64, count int) {
 	c.flush()
@@ -142,21 +169,7 @@ func months(d int64) int32 {
 // stands for irregular times: less than half of the distances are multiples
 // of the mode.
 func (h *History) Frequency() Frequency {
-	var distances, calendar tally
-	total := 0
-	for k := 0; k+1 < len(h.start); k++ {
-		t := h.Of(k)
-		for i := 1; i < len(t); i++ {
-			h.check.Pass(i)
-			if d := t[i] - t[i-1]; d > 0 {
-				distances.add(d)
-				if m := months(d); m > 0 {
-					calendar.add(int64(m))
-				}
-				total++
-			}
-		}
-	}
+	distances, calendar, total := h.distances()
 	if total == 0 {
 		return Frequency{Micros: MicrosPerDay}
 	}
@@ -177,6 +190,37 @@ func (h *History) Frequency() Frequency {
 		return Frequency{}
 	}
 	return Frequency{Micros: step}
+}
+
+// distances counts the positive distances within series, and those that may be
+// calendar months by how many.
+func (h *History) distances() (distances, calendar tally, total int) {
+	series := len(h.start) - 1
+	size := max(1, (series+historyParts-1)/historyParts)
+	var all [historyParts]struct{ distances, calendar tally }
+	h.share.Parts(series, size, func(from, to int) {
+		part := &all[from/size]
+		for k := from; k < to; k++ {
+			t := h.Of(k)
+			for i := 1; i < len(t); i++ {
+				h.check.Pass(i)
+				if d := t[i] - t[i-1]; d > 0 {
+					part.distances.add(d)
+					if m := months(d); m > 0 {
+						part.calendar.add(int64(m))
+					}
+				}
+			}
+		}
+	})
+	for i := range all {
+		distances.addAll(&all[i].distances)
+		calendar.addAll(&all[i].calendar)
+	}
+	for _, n := range distances.count {
+		total += n
+	}
+	return distances, calendar, total
 }
 
 // niceSteps are what the grid under irregular times may have: parts of a day.
@@ -262,21 +306,26 @@ func (h *History) Clock(f Frequency, times []int64, loc *time.Location) Clock {
 		h.anchorMonths(&c)
 		return c
 	}
-	z := Zone{Location: loc}
-	var phase tally
-	first := int64(1<<63 - 1)
 	if c.Civil {
-		for i, t := range h.times {
+		times = h.times
+	}
+	size := (len(times) + historyParts - 1) / historyParts
+	var phases [historyParts]tally
+	firsts := [historyParts]int64{}
+	h.share.Parts(len(times), size, func(from, to int) {
+		first := times[from]
+		for i, t := range times[from:to] {
 			h.check.Pass(i)
-			phase.add(FloorMod(t, f.Micros))
+			phases[from/size].add(FloorMod(t, f.Micros))
 			first = min(first, t)
 		}
-	} else {
-		for i, t := range times {
-			h.check.Pass(i)
-			phase.add(FloorMod(c.Axis(t, &z), f.Micros))
-			first = min(first, t)
-		}
+		firsts[from/size] = first
+	})
+	first := times[0]
+	var phase tally
+	for i := range (len(times) + size - 1) / size {
+		phase.addAll(&phases[i])
+		first = min(first, firsts[i])
 	}
 	p, count := phase.mode()
 	if c.Origin = p; count*2 < len(h.times) && h.Frequency() == (Frequency{}) {

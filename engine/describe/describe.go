@@ -57,7 +57,7 @@ func Sample(s *engine.Sample, o engine.Options) ([][]Description, error) {
 	for i := range rank {
 		rank[i] = i
 	}
-	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, nil)
+	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, work.Alone, nil)
 	common := civil.Frequency{}
 	if h.Distances() > 0 {
 		common = h.Frequency()

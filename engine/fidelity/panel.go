@@ -49,7 +49,7 @@ func NewPanel(s *engine.Sample, o engine.Options) (*Panel, error) {
 	}
 	rank, order := stat.RankTexts(s.Series)
 	z := civil.Zone{Location: o.Location}
-	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, nil)
+	h := civil.NewHistory(s.Time, s.Index, rank, o.Location, work.Alone, nil)
 	c, err := panelClock(h, s, o)
 	if err != nil {
 		return nil, err
