@@ -48,7 +48,7 @@ func (dropRelation) open(ctx context.Context, in *invocation) (RowSource, error)
 	case err != nil:
 		return nil, err
 	case slices.Contains(names, v.text):
-		return nil, in.wrong("model", codeNoPrivilege, "", "must be owner of model %s", quoteText(v.text))
+		return nil, notOwner(in, v.text, "")
 	}
 	return nil, noModel(ctx, in, "model", v.text)
 }

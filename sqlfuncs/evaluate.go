@@ -99,7 +99,7 @@ func (e *evaluateRelation) open(ctx context.Context, in *invocation) (RowSource,
 	if err != nil {
 		return nil, e.refused(in, err)
 	}
-	in.report(panel.Report())
+	in.report(panel.Report(), len(h.times))
 	var f *fidelity.Scorecard
 	if e.synthetic != nil {
 		f, err = e.judge(ctx, in, panel, o)

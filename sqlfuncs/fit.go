@@ -143,7 +143,7 @@ func (m *storing) fill(ctx context.Context, in *invocation, g *generateRelation,
 	if unencoded != nil {
 		return unencoded
 	}
-	in.report(f.Report())
+	in.report(f.Report(), len(h.times))
 	m.series, m.rows = h.seriesCount(), len(h.times)
 	if err := m.step(in, r, f.Frequency()); err != nil {
 		return err

@@ -49,7 +49,7 @@ func (g *generateRelation) fit(ctx context.Context, in *invocation, r *request, 
 	if err != nil {
 		return nil, nil, g.unfit(in, err)
 	}
-	in.report(f.Report())
+	in.report(f.Report(), len(h.times))
 	model, err := g.finish(ctx, in, r, h, sample, f)
 	if err != nil {
 		return nil, nil, err

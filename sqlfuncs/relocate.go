@@ -48,6 +48,16 @@ func withoutContext(err error) error {
 	})
 }
 
+// raisedIn tells whether an error comes from this function of the server's own:
+// what tells apart, in any language, errors of one SQLSTATE.
+func raisedIn(err error, routine string) (is bool) {
+	_ = mapFields(err, func(field byte, text []byte) []byte {
+		is = is || field == 'R' && string(text) == routine
+		return text
+	})
+	return is
+}
+
 func mapPosition(err error, f func(int) int) error {
 	return mapFields(err, func(field byte, text []byte) []byte {
 		if field != 'P' {

@@ -6,20 +6,30 @@ import (
 	"github.com/datamime/datamime/engine"
 )
 
-// report tells the user what the fit noticed.
-func (in *invocation) report(r engine.Report) {
+// report tells the user what the fit of so many rows noticed.
+func (in *invocation) report(r engine.Report, rows int) {
+	hint := ""
 	say := func(n int, one, many string) {
 		switch {
 		case n == 1:
-			in.notice(one, "", "")
+			in.notice(one, "", hint)
 		case n > 1:
-			in.notice(fmt.Sprintf(many, n), "", "")
+			in.notice(fmt.Sprintf(many, n), "", hint)
 		}
 	}
-	say(r.Duplicates, "1 row shares its series and time with another; their mean was taken",
-		"%d rows share their series and time with another; their mean was taken")
-	say(r.OffGrid, "1 row lies between the steps of its series and was moved to the nearest",
-		"%d rows lie between the steps of their series and were moved to the nearest")
+	if _, given := in.given("frequency"); given && r.OffGrid > 0 {
+		say(r.OffGrid, "1 row lies between the steps of the frequency and was moved to the nearest",
+			"%d rows lie between the steps of the frequency; each step has the mean of those that it is the nearest to")
+	} else {
+		if 2*r.Duplicates > rows {
+			hint = "Columns that tell such rows apart are named in series_columns."
+		}
+		say(r.Duplicates, "1 row shares its series and time with another; their mean was taken",
+			"%d rows share their series and time with another; their mean was taken")
+		hint = ""
+		say(r.OffGrid, "1 row lies between the steps of its series and was moved to the nearest",
+			"%d rows lie between the steps of their series and were moved to the nearest")
+	}
 	say(r.Outliers, "1 value lies absurdly far out and was left aside", "%d values lie absurdly far out and were left aside")
 	say(r.Short, "1 series is too short for a model of its own", "%d series are too short for models of their own")
 }

@@ -37,7 +37,7 @@ func serverError(err error) error {
 		return err
 	}
 	m := pgproto3.ErrorResponse{Severity: pe.Severity, SeverityUnlocalized: pe.SeverityUnlocalized, Code: pe.Code, Message: pe.Message,
-		Detail: pe.Detail, Hint: pe.Hint, Position: pe.Position, Where: pe.Where}
+		Detail: pe.Detail, Hint: pe.Hint, Position: pe.Position, Where: pe.Where, Routine: pe.Routine}
 	raw, _ := m.Encode(nil)
 	return &ServerError{Code: pe.Code, Message: pe.Message, Raw: raw[5:]}
 }

@@ -220,7 +220,10 @@ func (m *storing) put(ctx context.Context, in *invocation) (bytes int64, err err
 	if err == nil {
 		m.stored()
 	}
-	return bytes, relocateTo(err, 0)
+	if err = relocateTo(err, 0); m.replace && raisedIn(err, "ExecWithCheckOptions") {
+		err = notOwner(in, m.name, "Take another name.")
+	}
+	return bytes, err
 }
 
 func intParam(v int64) Param {
@@ -230,6 +233,11 @@ func intParam(v int64) Param {
 func modelExists(in *invocation, name string) error {
 	return in.wrong("model", codeDuplicate, "Give replace => true to put the new one in its place, or take another name.",
 		"model %s already exists", quoteText(name))
+}
+
+// notOwner is the error for a model that another role stored.
+func notOwner(in *invocation, name, hint string) error {
+	return in.wrong("model", codeNoPrivilege, hint, "must be owner of model %s", quoteText(name))
 }
 
 // newModelName reads the name that a model is to be stored under, and refuses

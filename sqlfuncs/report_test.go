@@ -1,0 +1,27 @@
+package sqlfuncs
+
+import "testing"
+
+// TestReports: what a fit noticed is said once, with the way out where most rows
+// are not told apart.
+func TestReports(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE r AS SELECT timestamp '2024-01-01' + i * interval '5 minutes' + (hashint4(i) & 16383) * interval '1 ms' AS t, i % 11 AS v FROM generate_series(0, 4000) i")
+	s.must(t, "CREATE TEMP TABLE d AS SELECT timestamp '2024-01-01' + i / 3 * interval '1 hour' AS t, 'k' || i % 3 AS k, i % 11 AS v FROM generate_series(0, 599) i")
+	for _, c := range []struct{ sql, message, hint string }{
+		{"SELECT * FROM datamime_generate('r', 't', NULL, 'v', 3, frequency => '1 hour')",
+			"4001 rows lie between the steps of the frequency; each step has the mean of those that it is the nearest to", ""},
+		{"SELECT * FROM datamime_generate('d', 't', NULL, 'v', 3)", "400 rows share their series and time with another; their mean was taken",
+			"Columns that tell such rows apart are named in series_columns."},
+		{"SELECT * FROM datamime_generate('d', 't', ARRAY['k'], 'v', 3)", "", ""},
+	} {
+		s.notices = nil
+		s.must(t, c.sql)
+		switch {
+		case c.message == "" && len(s.notices) > 0, c.message != "" && len(s.notices) != 1:
+			t.Errorf("%s\nnotices: %v", c.sql, s.notices)
+		case c.message != "" && (s.notices[0].Message != c.message || s.notices[0].Hint != c.hint):
+			t.Errorf("%s\nsays %q, %q", c.sql, s.notices[0].Message, s.notices[0].Hint)
+		}
+	}
+}
