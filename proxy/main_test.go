@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,8 +21,8 @@ import (
 // postgres is the server that this package's tests share.
 var postgres *embedded.Server
 
-// postgresVersion is its major version, or what DATAMIME_TEST_POSTGRES says.
-var postgresVersion = embedded.DefaultVersion
+// postgresVersion is its major version.
+var postgresVersion int
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
@@ -31,11 +30,9 @@ func runTests(m *testing.M) int {
 	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer stop()
 	var err error
-	if text := os.Getenv("DATAMIME_TEST_POSTGRES"); text != "" {
-		if postgresVersion, err = strconv.Atoi(text); err != nil {
-			fmt.Fprintf(os.Stderr, "DATAMIME_TEST_POSTGRES=%s is no major version of PostgreSQL\n", text)
-			return 1
-		}
+	if postgresVersion, err = embedded.TestVersion(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	postgres, err = embedded.Start(ctx, embedded.Options{
 		Version: postgresVersion,

@@ -108,6 +108,9 @@ func TestCompose(t *testing.T) {
 	// Where only a function can stand, one over the table does.
 	s.must(t, "CREATE FUNCTION pg_temp.reference() RETURNS SETOF reference LANGUAGE sql AS 'TABLE reference'")
 	for _, sql := range composed {
+		if beyond(sql) {
+			continue
+		}
 		over := strings.ReplaceAll(strings.ReplaceAll(sql, "@@", "--"), "@", someRows)
 		reference := "reference"
 		if strings.Contains(sql, "ORDINALITY") || strings.Contains(sql, "ROWS FROM") || strings.Contains(sql, "rows from") {
@@ -174,6 +177,9 @@ func TestComposeWrites(t *testing.T) {
 			"arrays", "UPDATE 100", "SELECT valeur, commune FROM made ORDER BY date_debut, station, polluant", "SELECT valeur + 1, commune || '!' FROM reference ORDER BY date_debut, station, polluant"},
 		{"DELETE FROM made USING @ g WHERE made.date_debut = g.date_debut", "arrays", "DELETE 100", "SELECT count(*) FROM made", "SELECT 0"},
 	} {
+		if beyond(c.sql) {
+			continue
+		}
 		got := s.must(t, strings.ReplaceAll(c.sql, "@", someRows))
 		if got.path != c.path || c.tag != "" && got.tag != c.tag {
 			t.Errorf("%s: %s by %s", c.sql, got.tag, got.path)

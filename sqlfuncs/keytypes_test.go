@@ -161,7 +161,9 @@ func TestKeyTypes(t *testing.T) {
 		s.must(t, sql)
 	}
 	for _, k := range keyTypes {
-		k.check(t, s)
+		if !beyond(k.typ) {
+			k.check(t, s)
+		}
 	}
 	s.must(t, "SELECT datamime_drop('keyed')")
 }

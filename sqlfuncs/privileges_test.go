@@ -5,9 +5,9 @@ import "testing"
 // TestWhatTheCallerMayRead: a model sees what its caller's role, policies,
 // privileges and search_path let it see.
 func TestWhatTheCallerMayRead(t *testing.T) {
+	serverRoles(t, "seeing", "blind")
 	s := database(t, "privileges")
 	for _, sql := range []string{
-		"CREATE ROLE seeing", "CREATE ROLE blind",
 		"CREATE TABLE h AS SELECT g AS t, k, (extract(hour FROM g) + ascii(k))::int AS v, 'secret' AS s FROM generate_series(timestamp '2024-01-01', '2024-01-09', '1 hour') g, unnest(ARRAY['a', 'b', 'c']) k",
 		"ALTER TABLE h ENABLE ROW LEVEL SECURITY",
 		"CREATE POLICY part ON h FOR SELECT TO seeing USING (k <> coalesce(nullif(current_setting('hidden.key', true), ''), 'b'))",
@@ -18,7 +18,9 @@ func TestWhatTheCallerMayRead(t *testing.T) {
 		"CREATE SCHEMA closed", "CREATE TABLE closed.h AS TABLE other.h", "GRANT SELECT ON closed.h TO seeing",
 		"CREATE FUNCTION all_of_h() RETURNS SETOF h LANGUAGE sql SECURITY DEFINER AS 'TABLE h'",
 	} {
-		s.must(t, sql)
+		if !beyond(sql) {
+			s.must(t, sql)
+		}
 	}
 	keys := func(source string) string {
 		return "SELECT string_agg(DISTINCT k, '' ORDER BY k) FROM datamime_generate('" + source + "', 't', ARRAY['k'], 'v')"
@@ -33,6 +35,9 @@ func TestWhatTheCallerMayRead(t *testing.T) {
 		{"seeing", "", "other.h", "ABC\n"},
 		{"seeing", "SET search_path = other, public", "h", "ABC\n"},
 	} {
+		if beyond(c.source) {
+			continue
+		}
 		s.must(t, "SET ROLE "+c.role)
 		if c.set != "" {
 			s.must(t, c.set)
@@ -54,6 +59,4 @@ func TestWhatTheCallerMayRead(t *testing.T) {
 	s.must(t, "SET ROLE blind")
 	s.fails(t, keys("(SELECT t, k, v FROM h)"), "22023", "the query has no rows to learn from", "")
 	s.must(t, "RESET ROLE")
-	s.must(t, "DROP OWNED BY seeing, blind")
-	s.must(t, "DROP ROLE seeing, blind")
 }

@@ -1,6 +1,7 @@
 package sqlfuncs
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -28,12 +29,33 @@ func (s *testSession) fails(t testing.TB, sql, code, message, hint string) {
 	}
 }
 
-// database connects to a new database, in which nobody has stored a model.
+// database connects to a new database, in which nobody has stored a model, and
+// which ends with the test.
 func database(t *testing.T, name string) *testSession {
 	t.Helper()
-	s := connect(t)
-	s.must(t, "CREATE DATABASE "+name)
+	temporary(t, "DATABASE", name, " WITH (FORCE)")
 	return connectTo(t, name)
+}
+
+// serverRoles makes roles that end with the test. What they own must end before: a
+// database is made after them.
+func serverRoles(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		temporary(t, "ROLE", name, "")
+	}
+}
+
+// temporary makes an object of the whole server, and drops it at the test's end.
+func temporary(t *testing.T, kind, name, how string) {
+	t.Helper()
+	s := connect(t)
+	s.must(t, "CREATE "+kind+" "+name)
+	t.Cleanup(func() {
+		if _, err := s.run(context.Background(), "DROP "+kind+" "+name+how, Text); err != nil {
+			t.Error(inFull(err))
+		}
+	})
 }
 
 func connectTo(t *testing.T, name string) *testSession {
@@ -48,7 +70,7 @@ func connectTo(t *testing.T, name string) *testSession {
 		t.Fatal(err)
 	}
 	s := &testSession{PgConn: conn}
-	t.Cleanup(func() { conn.Close(t.Context()) })
+	t.Cleanup(func() { conn.Close(context.Background()) })
 	return s
 }
 

@@ -7,10 +7,8 @@ import (
 )
 
 func TestModelPrivileges(t *testing.T) {
+	serverRoles(t, "alice", "bob", "mallory")
 	s := database(t, "models_privileges")
-	s.must(t, "CREATE ROLE alice")
-	s.must(t, "CREATE ROLE bob")
-	s.must(t, "CREATE ROLE mallory")
 	s.must(t, "CREATE TABLE h AS SELECT g AS t, (extract(hour FROM g) + 1)::int AS v FROM generate_series(timestamp '2024-01-01', '2024-01-09', '1 hour') g")
 	s.must(t, "GRANT SELECT ON h TO PUBLIC")
 	fit := "SELECT model FROM datamime_fit('%s', 'h', 't', NULL, 'v') "

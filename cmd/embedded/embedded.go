@@ -113,6 +113,20 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// TestVersion is the major version that tests run: what DATAMIME_TEST_POSTGRES
+// says, or else DefaultVersion.
+func TestVersion() (int, error) {
+	text := os.Getenv("DATAMIME_TEST_POSTGRES")
+	if text == "" {
+		return DefaultVersion, nil
+	}
+	version, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("DATAMIME_TEST_POSTGRES=%s is no major version of PostgreSQL", text)
+	}
+	return version, nil
+}
+
 // complete fills in the defaults and checks the rest.
 func (o *Options) complete() error {
 	if o.Version == 0 {
