@@ -96,6 +96,10 @@ func helpFor(root *cobra.Command, args []string) error {
 	return cmd.Help()
 }
 
+// onlyTyped marks a flag that neither the environment nor a file gives: it turns
+// what a verb does into something else.
+const onlyTyped = "only typed"
+
 // applyConfiguration sets the flags that the command line left out from the
 // environment, or else from the configuration file.
 func applyConfiguration(cmd *cobra.Command, _ []string) error {
@@ -108,7 +112,7 @@ func applyConfiguration(cmd *cobra.Command, _ []string) error {
 	}
 	var failed error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if failed != nil || f.Changed || f.Name == "help" || f.Name == "config" || !v.IsSet(f.Name) {
+		if _, only := f.Annotations[onlyTyped]; failed != nil || f.Changed || only || f.Name == "help" || f.Name == "config" || !v.IsSet(f.Name) {
 			return
 		}
 		value := v.GetString(f.Name)

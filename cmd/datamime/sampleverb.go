@@ -26,7 +26,8 @@ func newSample() *cobra.Command {
 		Short: "Write the demo's sample as CSV, or load it into a server of yours",
 		Long: `Write the demo's sample (six weeks of hourly air quality, made by datamime) as
 CSV to standard output, or load it as table "mesures" into the database that
---to names.`,
+--to names. It is loaded nowhere but where --to is written: DATAMIME_TO does not
+count.`,
 		Example: `  datamime sample > mesures.csv
   datamime sample --to postgres://me@127.0.0.1:5432/mydatabase`,
 		Args: noArgs,
@@ -50,6 +51,7 @@ CSV to standard output, or load it as table "mesures" into the database that
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "`URL` of the database to load it into: postgres://USER@HOST:PORT/DATABASE")
+	cmd.Flags().Lookup("to").Annotations = map[string][]string{onlyTyped: nil}
 	cmd.Flags().BoolVar(&ifMissing, "if-missing", false, "leave a table mesures as it is when there is one")
 	return cmd
 }

@@ -31,7 +31,9 @@ func TestPing(t *testing.T) {
 	}
 }
 
+// TestSampleAsCSV: without --to the sample is written, whatever the environment says.
 func TestSampleAsCSV(t *testing.T) {
+	t.Setenv("DATAMIME_TO", "postgres://127.0.0.1:1/x")
 	stdout, _, status := runLine(t, "sample")
 	if status != 0 {
 		t.Fatalf("status %d", status)
