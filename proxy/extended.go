@@ -142,8 +142,9 @@ func (s *session) describe(size int) error {
 	})
 }
 
-// execute handles an Execute.
-func (s *session) execute(size int) error {
+// execute handles an Execute; first tells that none came before it since the
+// last ReadyForQuery.
+func (s *session) execute(size int, first bool) error {
 	m, err := s.client.peek(min(size, largeBuf))
 	if err != nil {
 		return err
@@ -161,6 +162,9 @@ func (s *session) execute(size int) error {
 	}
 	if p.utility != nil {
 		return s.executeUtility(name, p)
+	}
+	if s.refusesCursor(p.prepared, first) {
+		return s.refuseCursor()
 	}
 	if !p.made() {
 		p.drained = limit <= 0

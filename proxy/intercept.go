@@ -102,6 +102,7 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 	if typ == 'Q' || typ == 'E' || typ == 'F' {
 		s.track.count()
 	}
+	first := !s.executed
 	s.executed = s.executed || typ == 'E'
 	switch typ {
 	case 'Q':
@@ -111,7 +112,7 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 	case 'B':
 		return false, s.bind(size)
 	case 'E':
-		return false, s.execute(size)
+		return false, s.execute(size, first)
 	case 'D':
 		return false, s.describe(size)
 	case 'C':

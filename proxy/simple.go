@@ -232,6 +232,9 @@ func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []
 	if err := s.await(1, onlyErrors(p.Position)); err != nil || s.failed {
 		return err
 	}
+	if s.refusesCursor(p, true) {
+		return s.refuseCursor()
+	}
 	bound, err := p.BindAtOnce(ctx, s.querier(), params)
 	if err != nil {
 		return s.fail(ctx, err)

@@ -105,6 +105,7 @@ type Prepared struct {
 	insert    *insertion   // the stream goes into a table
 	create    *creation    // or into a new one
 	declares  bool         // a cursor
+	holds     bool         // a cursor that stays behind the transaction's end
 	explain   *explanation // of an EXPLAIN
 }
 
@@ -119,6 +120,10 @@ func (st *Statement) Prepare(ctx context.Context, s Session, paramOIDs []uint32)
 func (st *Statement) PrepareBound(ctx context.Context, s Session, paramOIDs []uint32, params []Param) (*Prepared, error) {
 	return st.prepare(ctx, s, paramOIDs, params)
 }
+
+// NeedsBlock tells whether the server runs the statement in a transaction block
+// only.
+func (p *Prepared) NeedsBlock() bool { return p.declares && !p.holds }
 
 // Statement is the statement that was prepared. It cannot be prepared again.
 func (p *Prepared) Statement() *Statement { return p.st }

@@ -26,6 +26,9 @@ type count struct {
 	param int
 }
 
+// cursorHolds is CURSOR_OPT_HOLD of PostgreSQL's parser, for WITH HOLD.
+const cursorHolds = 0x20
+
 // choosePath decides how the rows reach the client.
 func (p *Prepared) choosePath(ctx context.Context, s Session) error {
 	switch n := p.st.tree.Node.(type) {
@@ -36,7 +39,7 @@ func (p *Prepared) choosePath(ctx context.Context, s Session) error {
 			p.stream = p.streamOf(n.SelectStmt)
 		}
 	case *pg.Node_DeclareCursorStmt:
-		p.declares = true
+		p.declares, p.holds = true, n.DeclareCursorStmt.Options&cursorHolds != 0
 	case *pg.Node_CreateTableAsStmt:
 		p.chooseCreate(n.CreateTableAsStmt.Into, n.CreateTableAsStmt.Query.GetSelectStmt())
 	case *pg.Node_InsertStmt:
