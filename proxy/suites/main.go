@@ -5,24 +5,30 @@
 //	go run ./proxy/suites            every suite
 //	go run ./proxy/suites pgx        one of them
 //
-// It exits with 1 when a test's outcome differs.
+// It exits with 1 when a test's outcome differs. Go, Python 3 with venv, Maven
+// with a JDK and Cargo fetch the tests, and what these need, from where they
+// fetch all else; SUITES_OUTPUT=1 shows what the test programs say.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/datamime/datamime/cmd/embedded"
 	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
 // suite is the tests of one driver. run runs them against the server that
-// listens on 127.0.0.1:port, and returns each test's outcome.
+// listens on 127.0.0.1:port, and returns each test's outcome; hba is the
+// server's pg_hba.conf, "": the one of most suites.
 type suite struct {
+	hba   string
 	setup func(ctx context.Context, server *embedded.Server) error
 	run   func(ctx context.Context, dir string, port int) (map[string]string, error)
 }
@@ -30,6 +36,7 @@ type suite struct {
 var suites = map[string]suite{
 	"asyncpg":        {run: runAsyncpg},
 	"pg8000":         {setup: setupPg8000, run: runPg8000},
+	"pgjdbc":         {hba: pgjdbcHBA, setup: setupPgjdbc, run: runPgjdbc},
 	"pgx":            {setup: setupPgx, run: runPgx},
 	"pq":             {setup: setupPq, run: runPq},
 	"psycopg2":       {setup: setupPsycopg2, run: runPsycopg2},
@@ -73,9 +80,9 @@ func compare(ctx context.Context, name string) (same bool, err error) {
 	}
 	defer os.RemoveAll(dir)
 
-	server, err := embedded.Start(ctx, embedded.Options{HBA: hba, Settings: map[string]string{
+	server, err := embedded.Start(ctx, embedded.Options{HBA: cmp.Or(s.hba, hba), Settings: map[string]string{
 		"max_connections":           "200",
-		"max_prepared_transactions": "10",
+		"max_prepared_transactions": "64",
 		"wal_level":                 "logical",
 	}})
 	if err != nil {
@@ -113,11 +120,24 @@ func compare(ctx context.Context, name string) (same bool, err error) {
 	return report(name, rounds), nil
 }
 
+// show prints what a suite's test program said, where that is asked for.
+func show(out []byte) {
+	if os.Getenv("SUITES_OUTPUT") != "" {
+		os.Stdout.Write(out)
+	}
+}
+
+// databaseURL is where the superuser connects to another database.
+func databaseURL(server *embedded.Server, database string) string {
+	return strings.Replace(server.URL(), "/postgres?", "/"+database+"?", 1)
+}
+
 // round is the outcomes of one run of a suite each way. Where they differ
 // there is a second round: some tests measure time, and fare now so, now
 // otherwise, either way.
 type round struct{ direct, proxied map[string]string }
 
+// hba is the pg_hba.conf of most suites.
 const hba = `local all all trust
 host all pgx_md5 all md5
 host all pgx_scram all scram-sha-256

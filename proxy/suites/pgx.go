@@ -22,7 +22,7 @@ func setupPgx(ctx context.Context, server *embedded.Server) error {
 	if err := testbed.Execute(ctx, server.URL(), "CREATE DATABASE pgx_test"); err != nil {
 		return err
 	}
-	return testbed.Execute(ctx, strings.Replace(server.URL(), "/postgres?", "/pgx_test?", 1),
+	return testbed.Execute(ctx, databaseURL(server, "pgx_test"),
 		"CREATE EXTENSION hstore",
 		"CREATE EXTENSION ltree",
 		"CREATE DOMAIN uint64 AS numeric(20,0)",
@@ -54,9 +54,10 @@ func runPgx(ctx context.Context, dir string, port int) (map[string]string, error
 }
 
 // goTest runs a module's tests, with env besides our environment, and returns
-// their outcomes.
+// their outcomes. They run one by one: some have clocks of their own, which
+// tests beside them make run out.
 func goTest(ctx context.Context, dir string, env ...string) (map[string]string, error) {
-	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-p=1", "-timeout=15m", "./...")
+	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-p=1", "-parallel=1", "-timeout=15m", "./...")
 	cmd.Dir = dir
 	cmd.Stderr = os.Stderr
 	cmd.Env = append(append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod"), env...)
@@ -65,6 +66,7 @@ func goTest(ctx context.Context, dir string, env ...string) (map[string]string, 
 	if err != nil && !errors.As(err, &exit) {
 		return nil, err
 	}
+	show(out)
 	return outcomes(out), nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"os"
@@ -44,44 +43,10 @@ func pytest(ctx context.Context, python, dir string, env []string, args ...strin
 	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1) {
 		return nil, fmt.Errorf("pytest: %w\n%s", err, out)
 	}
-	if os.Getenv("SUITES_OUTPUT") != "" {
-		os.Stdout.Write(out)
-	}
+	show(out)
 	text, err := os.ReadFile(report)
 	if err != nil {
 		return nil, err
 	}
 	return junitOutcomes(text)
-}
-
-// junitOutcomes reads a JUnit report: pass, fail or skip for each test.
-func junitOutcomes(text []byte) (map[string]string, error) {
-	var document struct {
-		Cases []struct {
-			Class   string    `xml:"classname,attr"`
-			Name    string    `xml:"name,attr"`
-			Failure *struct{} `xml:"failure"`
-			Error   *struct{} `xml:"error"`
-			Skipped *struct{} `xml:"skipped"`
-		} `xml:"testsuite>testcase"`
-	}
-	if err := xml.Unmarshal(text, &document); err != nil {
-		return nil, fmt.Errorf("read the tests' report: %w", err)
-	}
-	tests := make(map[string]string, len(document.Cases))
-	for _, c := range document.Cases {
-		outcome := "pass"
-		switch {
-		case c.Failure != nil, c.Error != nil:
-			outcome = "fail"
-		case c.Skipped != nil:
-			outcome = "skip"
-		}
-		// A test that fails may also fail when it is torn down: two entries.
-		name := c.Class + " " + temporary.ReplaceAllString(c.Name, "")
-		if tests[name] != "fail" {
-			tests[name] = outcome
-		}
-	}
-	return tests, nil
 }

@@ -64,9 +64,7 @@ func runTokioPostgres(ctx context.Context, dir string, port int) (map[string]str
 	if len(tests) == 0 || err != nil && !errors.As(err, &exit) {
 		return nil, fmt.Errorf("cargo test: %w\n%s", err, out)
 	}
-	if os.Getenv("SUITES_OUTPUT") != "" {
-		os.Stdout.Write(out)
-	}
+	show(out)
 	return tests, nil
 }
 
