@@ -145,6 +145,9 @@ host all pgx_pw all password
 host all pass_user all password
 host all md5_user all md5
 host all scram_user all scram-sha-256
+host all pqgopassword all password
+host all pqgomd5 all md5
+host all pqgoscram all scram-sha-256
 host all all all trust
 host replication all all trust
 `

@@ -16,9 +16,16 @@ import (
 // pqVersion is the release of github.com/lib/pq whose tests are run.
 const pqVersion = "v1.12.3"
 
-// setupPq makes the user and the database that pq's compose file has.
+// setupPq makes the users and the database that pq's compose file has.
 func setupPq(ctx context.Context, server *embedded.Server) error {
-	return testbed.Execute(ctx, server.URL(), "CREATE ROLE pqgo SUPERUSER LOGIN PASSWORD 'unused'", "CREATE DATABASE pqgo OWNER pqgo")
+	return testbed.Execute(ctx, server.URL(),
+		"CREATE ROLE pqgo SUPERUSER LOGIN PASSWORD 'unused'",
+		"CREATE DATABASE pqgo OWNER pqgo",
+		"CREATE ROLE pqgopassword LOGIN PASSWORD 'wordpass'",
+		"CREATE ROLE pqgoscram LOGIN PASSWORD 'wordpass'",
+		"SET password_encryption = md5",
+		"CREATE ROLE pqgomd5 LOGIN PASSWORD 'wordpass'",
+	)
 }
 
 // runPq runs the tests that pq's module carries, in a writable copy of it.
