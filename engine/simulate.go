@@ -29,6 +29,10 @@ type Window struct {
 	// Workers bounds the goroutines used ahead of the reader; 0: GOMAXPROCS.
 	// From two on, another plans what they come to next.
 	Workers int
+	// Turns has a single worker and the reader take turns from the second tile
+	// on, so that both together take one processor: what reads the rows in
+	// the end may need the other.
+	Turns bool
 }
 
 // Rows is a run of simulated rows, ordered by time and then by the order of
@@ -51,6 +55,7 @@ type Simulation struct {
 	stop   chan struct{}
 	more   chan struct{} // closed when the reader wants more than the first piece
 	next   chan struct{} // the reader waits for the next tile
+	turn   chan struct{} // and for the next piece; nil: they are made ahead
 	once   sync.Once
 	wg     sync.WaitGroup
 	failed atomic.Pointer[work.Panic]
@@ -112,9 +117,15 @@ func (m *Model) Simulate(w Window) *Simulation {
 	}
 	s.tiles = make(chan chan *piece, workers)
 	s.spare = make(chan *piece, 4*workers)
+	if w.Turns && workers == 1 {
+		s.turn = make(chan struct{}, 1)
+	}
 	p := (*plans)(nil)
 	if m.planner != nil { // nil: innovations are not resampled
 		p = m.plansOf(w.Seed)
+	}
+	if p != nil && runtime.GOMAXPROCS(0) > 1 { // beside what comes before the first step
+		s.run(func() { p.group(m.planner.groupOf(from)) })
 	}
 	variables := m.override(w)
 	type job struct {
@@ -238,6 +249,9 @@ func (m *Model) plansOf(seed int64) *plans {
 // render simulates the steps from..to, which lie in one tile. The first pieces
 // of the first tile are small, for those who want few rows.
 func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece, first bool) {
+	if !first && !s.wanted() {
+		return
+	}
 	m := s.m
 	most := stepsOfPiece(len(m.variable))
 	start := civil.FloorDiv(from, m.tile) * m.tile
@@ -256,6 +270,9 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece, firs
 		size = firstSteps
 	}
 	for a := from; a < to; a, size = a+size, min(4*size, most) {
+		if a > from && !first && !s.wanted() {
+			return
+		}
 		count := int(min(size, to-a))
 		r.prepare(a, count)
 		p := s.blank()
@@ -266,6 +283,19 @@ func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece, firs
 		case <-s.stop:
 			return
 		}
+	}
+}
+
+// wanted waits until it is the worker's turn; false when nobody reads on.
+func (s *Simulation) wanted() bool {
+	if s.turn == nil {
+		return true
+	}
+	select {
+	case <-s.turn:
+		return true
+	case <-s.stop:
+		return false
 	}
 }
 
@@ -425,7 +455,7 @@ func (s *Simulation) fetch() bool {
 			}
 			s.now = out
 		}
-		if p, ok := <-s.now; ok {
+		if p, ok := s.receive(); ok {
 			s.piece, s.at = p, 0
 			return true
 		}
@@ -435,6 +465,22 @@ func (s *Simulation) fetch() bool {
 		}
 	}
 	return false
+}
+
+// receive waits for the next piece of a tile, and gives the worker its turn where
+// there is none yet; false at the tile's end.
+func (s *Simulation) receive() (p *piece, ok bool) {
+	select {
+	case p, ok = <-s.now:
+		return p, ok
+	default:
+	}
+	select {
+	case s.turn <- struct{}{}:
+	default: // it is the worker's already, or always
+	}
+	p, ok = <-s.now
+	return p, ok
 }
 
 // tile waits for the next tile, and has it begun where it is not yet.

@@ -146,6 +146,10 @@ func TestAnySliceHasTheSameRows(t *testing.T) {
 				t.Errorf("slice %d with %d workers: %v", i, workers, err)
 			}
 		}
+		got := all(t, m, Window{Start: start, End: end, Seed: 7, Workers: 1, Turns: true})
+		if err := same(got, whole.between(start, end)); err != nil {
+			t.Errorf("slice %d in turns: %v", i, err)
+		}
 	}
 	for _, rows := range []int64{1, 9, 4 * m.tile, 4*m.tile + 1, 30 * m.tile} {
 		got := all(t, m, Window{Start: first - 200*day, End: last + 400*day, Seed: 7, Rows: rows})

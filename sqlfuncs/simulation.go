@@ -23,6 +23,7 @@ func (g *generator) simulate() simulation {
 	w := g.window
 	if g.filling {
 		w.Workers = max(1, runtime.GOMAXPROCS(0)-1)
+		w.Turns = w.Workers == 1
 	}
 	if g.clones == nil && g.coarse == nil && g.finer == 0 {
 		w.Rows = max(g.request.count, 0)
