@@ -15,14 +15,17 @@ type authFlags struct {
 	file, query, connection string
 }
 
+// ownCatalogue is what --auth-query says where it stands alone.
+const ownCatalogue = "pg_authid"
+
 // register declares the flags.
 func (f *authFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "auth-file", "",
 		"`FILE` of users and their SCRAM verifiers, as PgBouncer has it; needed when both sides use TLS and SCRAM, which cannot be relayed then")
 	fs.StringVar(&f.query, "auth-query", "",
-		"in its place, a `QUERY` with the user $1 that gives name and verifier; alone, of pg_authid")
-	fs.Lookup("auth-query").NoOptDefVal = proxy.DefaultAuthQuery
+		"in its place, a `QUERY` with the user $1 that gives name and verifier; alone, one of pg_authid")
+	fs.Lookup("auth-query").NoOptDefVal = ownCatalogue
 	fs.StringVar(&f.connection, "auth-connection", "", "connection `URL` of the role that runs it; without it --upstream's user does")
 }
 
@@ -38,6 +41,9 @@ func (f *authFlags) verifier(upstream string) (func(ctx context.Context, user st
 		return authFile(f.file).verifier, err
 	case f.query == "":
 		return nil, nil
+	}
+	if f.query == ownCatalogue {
+		f.query = proxy.DefaultAuthQuery
 	}
 	if f.connection == "" {
 		f.connection = upstream

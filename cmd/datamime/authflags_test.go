@@ -38,6 +38,7 @@ func TestAuthQuery(t *testing.T) {
 	plain.User = nil
 	for _, f := range []authFlags{
 		{query: proxy.DefaultAuthQuery},
+		{query: ownCatalogue},
 		{query: "SELECT $1::text, 'SCRAM-SHA-256$' || $1::text", connection: db.URL()},
 	} {
 		upstream := db.URL()

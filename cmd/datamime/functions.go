@@ -85,21 +85,23 @@ func atMost(most int) cobra.PositionalArgs {
 
 func flagOf(p sqlfuncs.Parameter) string { return strings.ReplaceAll(p.Name, "_", "-") }
 
-// usageOf lists the arguments that must be given, and the first in any case.
+// usageOf lists the arguments that must be given with those in front of them,
+// as they go by their order, and the first in any case.
 func usageOf(fn sqlfuncs.Function) string {
-	use := ""
+	use, end := "", 0
 	for i, p := range fn.Parameters {
-		name := strings.ToUpper(p.Name)
 		switch {
 		case p.Type == "jsonb":
 			continue
-		case p.Default == "":
-			use += " " + name
-		case i == 0:
-			use += " [" + name + "]"
+		case i == 0 && p.Default != "":
+			return " [" + strings.ToUpper(p.Name) + "]"
+		}
+		use += " " + strings.ToUpper(p.Name)
+		if p.Default == "" {
+			end = len(use)
 		}
 	}
-	return use
+	return use[:end]
 }
 
 // demoSeries are the arguments that name the series of the demo's table.

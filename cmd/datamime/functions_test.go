@@ -194,6 +194,22 @@ func TestVerbsUsage(t *testing.T) {
 	}
 }
 
+// TestVerbsOrder: the usage lists arguments as they go by their order, up to
+// the last one that must be given.
+func TestVerbsOrder(t *testing.T) {
+	for verb, want := range map[string]string{
+		"fit":      "fit MODEL SOURCE TIME_COLUMN SERIES_COLUMNS VALUE_COLUMN [flags]",
+		"evaluate": "evaluate SOURCE TIME_COLUMN SERIES_COLUMNS VALUE_COLUMN [flags]",
+		"generate": "generate [SOURCE] [flags]",
+		"define":   "define MODEL [flags]",
+		"models":   "models [flags]",
+	} {
+		if stdout, _, _ := runLine(t, verb, "--help"); !strings.Contains(stdout, "\n  datamime "+want+"\n") {
+			t.Errorf("%s", stdout)
+		}
+	}
+}
+
 func TestVerbsFail(t *testing.T) {
 	to := newProxied(t)
 	file := filepath.Join(t.TempDir(), "x.csv")
