@@ -18,7 +18,7 @@ func TestImport(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
-	for _, want := range []string{"6 columns separated by ,, UTF-8", "date_debut | timestamp | 0", "valeur     | integer"} {
+	for _, want := range []string{"6 columns separated by ',', UTF-8", "date_debut | timestamp | 0", "valeur     | integer"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("the preview lacks %q:\n%s", want, stderr)
 		}

@@ -107,9 +107,13 @@ func TestWrongUsage(t *testing.T) {
 		{"serve --auth-timeout 0s", "positive"},
 		{"serve --upstream postgres://u:secret@h:port", "--upstream"},
 		{"serve --config /does/not/exist.yaml", "/does/not/exist.yaml"},
+		{"serve --config /does/not/exist", "there is no configuration file /does/not/exist"},
 		{"serve --config " + bad, "lissten"},
+		{"serve --max-sessions many", `--max-sessions takes a whole number, not "many": see datamime serve --help`},
+		{"serve --drain-timeout 5", `--drain-timeout takes a time with its unit, such as 30s, not "5": see`},
 		{"version 2", `"2"`},
-		{"demo --once=maybe", "maybe"},
+		{"demo --once=maybe", `--once takes true or false, not "maybe": see`},
+		{"generate m --row-count many", `--row-count: "many" is no whole number: see datamime generate --help`},
 	} {
 		_, stderr, status := runLine(t, strings.Fields(c.line)...)
 		if status != 2 || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
@@ -165,7 +169,7 @@ func TestConfiguration(t *testing.T) {
 		t.Errorf("command line: %q", stderr)
 	}
 	t.Setenv("DATAMIME_MAX_SESSIONS", "many")
-	if _, stderr, status := runLine(t, "serve"); status != 2 || !strings.Contains(stderr, "DATAMIME_MAX_SESSIONS") {
+	if _, stderr, status := runLine(t, "serve"); status != 2 || !strings.Contains(stderr, `DATAMIME_MAX_SESSIONS: --max-sessions takes a whole number, not "many"`) {
 		t.Errorf("wrong type: status %d, %q", status, stderr)
 	}
 }

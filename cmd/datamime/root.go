@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,7 @@ DATAMIME_DRAIN_TIMEOUT) or in a file named by --config.`,
 	root.PersistentFlags().String("config", "", "file of settings, one `FILE` of YAML, TOML or JSON with the flags' names as keys")
 	root.PersistentFlags().String("lang", locale.English, "`LANGUAGE` of messages: "+strings.Join(locale.Languages(), " or "))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%v: see %s --help", err, cmd.CommandPath())
+		return usagef("%v: see %s --help", flagFault(err), cmd.CommandPath())
 	})
 	root.AddCommand(newServe(), newDemo(), newImport(), newSample(), newPing(), newVersion())
 	root.AddCommand(append(newFunctionVerbs(), newReport(), newMetabase(), newDoctor(), newMan())...)
@@ -52,6 +53,34 @@ DATAMIME_DRAIN_TIMEOUT) or in a file named by --config.`,
 	return root
 }
 
+// flagFault is what is wrong with a flag: with its value, in our words in place
+// of Go's.
+func flagFault(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	f := invalid.GetFlag()
+	if takes := taken(f.Value.Type()); takes != "" {
+		return locale.Errorf("--%s takes %s, not %q", f.Name, takes, invalid.GetValue())
+	}
+	return locale.Errorf("--%s: %w", f.Name, invalid.Unwrap())
+}
+
+// taken says what a flag of one of Go's own types takes, "" for the others.
+func taken(typ string) string {
+	switch typ {
+	case "int":
+		return locale.Say("a whole number")
+	case "duration":
+		return locale.Say("a time with its unit, such as 30s")
+	case "bool":
+		return locale.Say("true or false")
+	}
+	return ""
+}
+
+// unknownCommand refuses a command that there is not, and names the nearest.
 func unknownCommand(cmd *cobra.Command, name string) error {
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		return usagef("there is no command %q: did you mean %q?", name, near[0])
@@ -120,7 +149,7 @@ func applyConfiguration(cmd *cobra.Command, _ []string) error {
 			value = strings.Join(list, ",")
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			failed = usagef("%s: %q is no %s, which --%s takes", sourceOf(f.Name, v), value, f.Value.Type(), f.Name)
+			failed = usagef("%s: %v", sourceOf(f.Name, v), flagFault(err))
 		}
 	})
 	if failed != nil {
@@ -175,7 +204,7 @@ func readConfigurationFile(cmd *cobra.Command, v *viper.Viper) error {
 		if file == "" {
 			file = v.ConfigFileUsed()
 		}
-		if os.IsNotExist(err) {
+		if _, err := os.Stat(file); os.IsNotExist(err) {
 			return usagef("there is no configuration file %s", file)
 		}
 		return usagef("cannot read the configuration file %s: it must be YAML, TOML or JSON with the flags' names as keys", file)

@@ -35,7 +35,7 @@ func (d Dialect) String() string {
 	case d.Delimiter == '\t':
 		text = locale.Say("%d columns separated by tabs, %s", d.Fields, d.Encoding)
 	case d.Delimiter != 0:
-		text = locale.Say("%d columns separated by %c, %s", d.Fields, d.Delimiter, d.Encoding)
+		text = locale.Say("%d columns separated by %q, %s", d.Fields, d.Delimiter, d.Encoding)
 	}
 	switch {
 	case d.Above > 0 && d.Header:
