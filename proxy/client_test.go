@@ -33,13 +33,13 @@ func openSessionOverTLS(t testing.TB, address string) *peer {
 	return startSession(t, c)
 }
 
-// startSession brings a session up on a connection.
-func startSession(t testing.TB, c net.Conn) *peer {
+// startSession brings a session up on a connection, with more parameters.
+func startSession(t testing.TB, c net.Conn, more ...string) *peer {
 	t.Helper()
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(patience))
 	p := &peer{conn: c}
-	c.Write(appendStartup(nil, 3<<16, []string{"user=postgres", "database=postgres"}))
+	c.Write(appendStartup(nil, 3<<16, append([]string{"user=postgres", "database=postgres"}, more...)))
 	for {
 		typ, body := nextMessage(t, p)
 		if typ == 'E' {
@@ -47,6 +47,18 @@ func startSession(t testing.TB, c net.Conn) *peer {
 		}
 		if typ == 'Z' {
 			return p
+		}
+	}
+}
+
+// ask sends a query that succeeds, and reads its answer.
+func ask(t testing.TB, p *peer, sql string) {
+	t.Helper()
+	p.conn.Write(message('Q', zstring(sql)))
+	for typ := byte(0); typ != 'Z'; {
+		var body []byte
+		if typ, body = nextMessage(t, p); typ == 'E' {
+			t.Fatalf("%s: %q", sql, body)
 		}
 	}
 }

@@ -13,7 +13,9 @@ import (
 // A session that a draining server asks to leave takes nothing more from its
 // client than what it needs to go between two messages. What the client asked
 // for until then is answered, and what it sends later is thrown away while it
-// reads.
+// reads. A stream of the server's log, which has no end of its own, ends between
+// two messages of the server's, as one of a server that shuts down does: who
+// follows it goes on elsewhere, from where its answers say.
 
 const (
 	// groupRest bounds the wait for the rest of a group of messages of which
@@ -83,19 +85,19 @@ func (s *session) depart() (gone bool) {
 	case !over:
 		return false
 	default:
-		s.farewell(errShutdown)
+		s.farewell()
 	}
 	return true
 }
 
 // answerAll forwards the answers that the server owes. It stops where the
-// server wants data of the client.
+// server wants data of the client, and between two messages of a stream.
 func (s *session) answerAll() (over bool, err error) {
 	if err := s.server.pass(&s.client, int(s.track.serverRest)); err != nil {
 		return false, err
 	}
 	s.track.serverRest = 0
-	for s.track.busy() && !s.track.copying.Load() {
+	for s.track.busy() && !s.track.copying.Load() && !s.track.streams() {
 		if s.server.r == s.server.w {
 			if err := s.client.flush(); err != nil {
 				return false, err
@@ -129,10 +131,26 @@ func (s *session) fatal(e *sqlfuncs.Error) {
 	s.lastWord(e)
 }
 
+// partingWord is the last word of a session that was asked to leave. A stream
+// ends in PostgreSQL's way, on either side.
+func (s *session) partingWord() error {
+	if !s.track.streams() {
+		return s.lastWord(errShutdown)
+	}
+	s.server.conn.SetWriteDeadline(time.Now().Add(stillTime))
+	if err := s.tell(message('X')); err != nil {
+		s.log.Debug("stream cut short", "error", err)
+	}
+	if err := s.client.write(commandComplete("COPY 0")); err != nil {
+		return err
+	}
+	return s.client.flush()
+}
+
 // farewell tells the client why its session ends, and waits until all that was
 // sent has come to it: a socket that is closed while the client sends more
 // takes back what is under way.
-func (s *session) farewell(e *sqlfuncs.Error) {
+func (s *session) farewell() {
 	over := make(chan struct{})
 	defer func() {
 		s.close()
@@ -142,7 +160,7 @@ func (s *session) farewell(e *sqlfuncs.Error) {
 		defer close(over)
 		io.Copy(io.Discard, struct{ io.Reader }{s.client.conn})
 	}()
-	if s.lastWord(e) != nil {
+	if s.partingWord() != nil {
 		return
 	}
 	for _, c := range []net.Conn{s.client.conn, socketOf(s.client.conn)} { // TLS, and what it runs over

@@ -62,6 +62,11 @@ func TestServerEnds(t *testing.T) {
 			readSome(c)
 			c.Write(message('E', []byte("SFATAL\x00VFATAL\x00C57P01\x00Mbye\x00\x00")))
 		}, "57P01"},
+		{"with the end of a stream", func(c *net.TCPConn) {
+			readSome(c)
+			c.Write(append(message('W', []byte{0, 0, 0}), commandComplete("COPY 0")...))
+		}, ""},
+		{"in a stream", func(c *net.TCPConn) { readSome(c); c.Write(message('W', []byte{0, 0, 0})) }, "08006"},
 		{"reset in a row", func(c *net.TCPConn) {
 			readSome(c)
 			c.Write(append(header, row[:9]...))

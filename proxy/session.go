@@ -62,7 +62,7 @@ func (s *session) run() {
 		case ours:
 			switch err := s.handleOurs(); {
 			case errors.Is(err, errAsked):
-				s.farewell(errShutdown)
+				s.farewell()
 				return
 			case err != nil:
 				s.part(err)

@@ -22,8 +22,10 @@ type track struct {
 	// parted: the client sends no more, or nothing that can be understood,
 	// so that the server will end the session without a word.
 	parted atomic.Bool
-	// copying: the server awaits data of a COPY, or streams its log both ways.
+	// copying: the server awaits data of a COPY.
 	copying atomic.Bool
+	// streaming: the server streams its log, and the client may answer.
+	streaming bool // server half
 
 	// client half
 	sent       int // messages since the last Sync or Query that have an answer
@@ -184,10 +186,10 @@ func (t *track) note(typ byte, body []byte) {
 		t.done++
 		t.copied()
 	case 'E':
-		t.failed = true
+		t.failed, t.streaming = true, false
 		t.copied()
 	case 'W':
-		t.copying.Store(true)
+		t.done, t.streaming = 0, true
 	case 'G':
 		t.copying.Store(true)
 		// A Sync that came with the Execute of a COPY FROM STDIN is ignored
@@ -196,6 +198,7 @@ func (t *track) note(typ byte, body []byte) {
 			t.answered.Store(t.asked.Load())
 		}
 	case 'Z':
+		t.streaming = false
 		t.copied()
 		if t.answered.Load() != t.asked.Load() {
 			t.answered.Add(1)
@@ -245,7 +248,13 @@ func (t *track) settled() bool {
 	return !t.busy() && (t.done >= t.sent || t.failed) && t.serverRest == 0
 }
 
+// streams tells whether a stream of the server's log goes on. It is over with
+// its CommandComplete, which is the last word of a server that shuts down.
+func (t *track) streams() bool { return t.streaming && t.done == 0 }
+
 // cut tells whether the server, when it sends no more, has ended the session
 // without a word that the client understands, and between two messages, so
 // that one of ours may follow.
-func (t *track) cut() bool { return !t.parted.Load() && !t.failed && t.serverRest == 0 }
+func (t *track) cut() bool {
+	return !t.parted.Load() && !t.failed && t.serverRest == 0 && (!t.streaming || t.streams())
+}
