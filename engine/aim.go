@@ -13,8 +13,10 @@ import (
 // tell nothing are dropped; false when all are.
 func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Workers) bool {
 	paths := make([][][]float64, len(runs))
-	for r, run := range runs {
-		paths[r] = g.follow(p, run, share)
+	if len(runs) == 1 {
+		paths[0] = g.follow(p, runs[0], share)
+	} else { // of a short sample
+		share(len(runs), func(r int) { paths[r] = g.follow(p, runs[r], work.Alone) })
 	}
 	told := make([]bool, len(g.probes))
 	share(len(g.probes), func(i int) {

@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"sync"
+
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
-	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Calibration simulates the sample's own steps and corrects, for each
@@ -61,6 +62,7 @@ func (f *fitter) calibrate() {
 		rehearsals[rep] = newPlans(loose, rehearsalSeed(rep))
 	}
 	groups := m.groupsOf(spans) // first, as spans that share one would wait for it
+	latents := sync.Pool{New: func() any { return newLatent(m.dynamics, nil) }}
 	f.share(reps*(len(groups)+len(spans)), func(i int) {
 		if i < reps*len(groups) {
 			rehearsals[i/len(groups)].group(groups[i%len(groups)])
@@ -68,7 +70,10 @@ func (f *fitter) calibrate() {
 		}
 		i -= reps * len(groups)
 		rep, span := i/len(spans), i%len(spans)
-		runs[rep].path[span] = m.rehearse(rehearsalSeed(rep), rehearsals[rep], spans[span], f.poll)
+		l := latents.Get().(*latent)
+		l.in, l.check = m.innovator(rehearsalSeed(rep), rehearsals[rep]), f.poll
+		runs[rep].path[span] = l.rehearse(m.lead, spans[span])
+		latents.Put(l)
 		if m.rests {
 			runs[rep].source[span] = m.sources(rehearsalSeed(rep), rehearsals[rep], spans[span])
 		}
@@ -77,11 +82,15 @@ func (f *fitter) calibrate() {
 	f.share(len(spans), func(i int) { sheets[i].fill(m, spans[i]) })
 	g := f.newGauge()
 	means := make([]unitMeans, len(f.latents))
+	rooms := sync.Pool{New: func() any { return new(room) }}
 	f.share(len(f.latents), func(i int) {
-		all := f.calibrateOne(f.latents[i], i, spans, sheets, runs)
+		r := rooms.Get().(*room)
+		all := f.calibrateOne(f.latents[i], i, spans, sheets, runs, r)
 		if g != nil && g.follows[i] {
 			means[i] = g.means(f.g.x[f.latents[i]], all, spans, reps)
 		}
+		r.leave()
+		rooms.Put(r)
 	})
 	if g != nil && g.aim(loose, rehearsals, means, f.share) {
 		m.planner.gauge = g
@@ -112,16 +121,14 @@ func rehearsalSeed(rep int) int64 {
 	return int64(random.Stream(int64(rep), random.ForCalibration) >> 1)
 }
 
-// rehearse simulates the axes' paths over a span: [axis][step].
-func (m *Model) rehearse(seed int64, p *plans, span [2]int, check work.Check) [][]float32 {
-	l := newLatent(m.dynamics, m.innovator(seed, p))
-	l.check = check
+// rehearse simulates the axes' paths over a span, and the lead before it: [axis][step].
+func (l *latent) rehearse(lead int, span [2]int) [][]float32 {
 	l.restart(int64(span[0]) - 1)
 	l.advance(int64(span[0])-1, int64(span[1])+1)
 	path := make([][]float32, len(l.path))
 	for q, x := range l.path {
-		check.Pass(q * checkUnits)
-		x = x[m.dynamics.order-m.lead:]
+		l.check.Pass(q * checkUnits)
+		x = x[l.d.order-lead:]
 		path[q] = make([]float32, len(x))
 		for i, v := range x {
 			path[q][i] = float32(v)
@@ -167,7 +174,7 @@ type attempt struct {
 	y        []float64
 }
 
-func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed) []attempt {
+func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed, room *room) []attempt {
 	m := f.m
 	v := &m.variable[k]
 	var all []attempt
@@ -176,16 +183,17 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		n := s[1] - s[0]
 		values += n * len(runs)
 		sh := &sheets[si]
-		loc, scl := make([]float64, n), make([]float64, n)
+		loc, scl := room.take(n), room.take(n)
 		sh.where.private().curve(loc, v.location)
 		sh.width.private().curve(scl, v.scale)
+		scales(scl)
 		for _, r := range runs {
-			a := attempt{span: si, z: make([]float64, m.lead+n+2), loc: loc, scl: scl, y: make([]float64, n)}
+			a := attempt{span: si, z: room.take(m.lead + n + 2), loc: loc, scl: scl, y: room.take(n)}
 			if v.scores.cell != nil {
 				a.cell = sh.cell
 			}
 			if v.idle != nil {
-				a.still, a.rest = sh.stillness(m.cal, v.idle, r.source[si]), make([]float64, n)
+				a.still, a.rest = sh.stillness(m.cal, v.idle, r.source[si]), room.take(n)
 			}
 			addLoaded(a.z, m.dynamics.axes.load[latent], r.path[si])
 			if own := m.dynamics.axes.own[latent]; own >= 0 {
@@ -200,7 +208,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		f.even(k, all)
 	}
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
-	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: make([]float64, 0, values)}
+	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: room.take(values)[:0]}
 	c.solve()
 	return all
 }
@@ -224,7 +232,11 @@ func addLoaded(z, load []float64, path [][]float32) {
 
 // goal returns the quantiles of values y with their rounding undone.
 func (f *fitter) goal(y []float64) []float64 {
-	var b []float64
+	steps := 0
+	for _, s := range f.spans {
+		steps += s[1] - s[0]
+	}
+	b := make([]float64, 0, steps)
 	for _, s := range f.spans {
 		for _, u := range y[s[0]:s[1]] {
 			if !isMissing(u) {

@@ -129,11 +129,12 @@ const mostRecurring = 1 << 15
 // that those that are alike are taken or left together.
 func recurring(x []float64, check work.Check) (hits, windows int) {
 	type window struct{ tag, at uint32 }
-	var taken []window
 	classes := uint64(1)
 	for classes*mostRecurring < uint64(len(x)) {
 		classes *= 2
 	}
+	expected := len(x) / int(classes)
+	taken := make([]window, 0, expected+expected/16)
 	eachWindow(x, func(at int, h uint64) {
 		check.Pass(at)
 		if h = h * random.Golden; h>>8&(classes-1) == 0 {

@@ -265,10 +265,12 @@ func (a *axes) project(p *packed) [][]float64 {
 			path[f] = make([]float64, p.n)
 		}
 	}
+	rooms := sync.Pool{New: func() any { return new(room) }}
 	p.workers.Parts(p.n, max(64, min(2048, valuesAtOnce/len(p.z))), func(from, to int) {
+		room := rooms.Get().(*room)
 		sum := make([][]float64, a.factors)
 		for f := range sum {
-			sum[f] = make([]float64, to-from)
+			sum[f] = room.take(to - from)
 		}
 		for k, z := range p.z {
 			for f, w := range a.load[k] {
@@ -285,6 +287,8 @@ func (a *axes) project(p *packed) [][]float64 {
 				}
 			}
 		}
+		room.leave()
+		rooms.Put(room)
 	})
 	for k, z := range p.z {
 		if a.own[k] >= 0 {

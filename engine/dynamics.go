@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -52,7 +53,13 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 	}
 	path := d.axes.project(p)
 	d.reverse, d.sigma = make([][]float64, d.axes.count), make([]float64, d.axes.count)
-	p.workers(d.axes.count, func(q int) { d.fitAxis(q, path[q], solo[q], order, p.check) })
+	rooms := sync.Pool{New: func() any { return new(room) }}
+	p.workers(d.axes.count, func(q int) {
+		room := rooms.Get().(*room)
+		d.fitAxis(q, path[q], solo[q], order, room, p.check)
+		room.leave()
+		rooms.Put(room)
+	})
 	d.complete(path, solo, p)
 	for q := range d.reverse {
 		d.order = max(d.order, len(d.reverse[q]))
@@ -75,7 +82,7 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 const cachedValues = 1 << 17
 
 // fitAxis replaces a path by its innovations.
-func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check work.Check) {
+func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, room *room, check work.Check) {
 	var parts [][]float64
 	longest, total := 0, 0
 	for _, s := range d.segment {
@@ -89,7 +96,7 @@ func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, check wor
 	if total == 0 {
 		order = 0
 	}
-	a, sigma := burg(parts, order, check)
+	a, sigma := burg(parts, order, room, check)
 	if total == 0 {
 		sigma = 1
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -205,8 +206,10 @@ func (g *gauge) newProbes(f *fitter, of []int) (probes []probe, weight []float64
 	}
 	size := max(1, gaugeChunk/g.unit)
 	own := make([][][]float64, (g.units+size-1)/size) // [chunk][probe][step of a unit]
+	sheets := sync.Pool{New: func() any { return new(calibrationSheet) }}
 	work.Workers(f.share).Parts(g.units, size, func(from, to int) {
-		var s calibrationSheet
+		s := sheets.Get().(*calibrationSheet)
+		defer sheets.Put(s)
 		s.fill(m, [2]int{from * g.unit, to * g.unit})
 		loc, scl := make([]float64, (to-from)*g.unit), make([]float64, (to-from)*g.unit)
 		for i := range probes {

@@ -44,6 +44,7 @@ func rebuilt(m *Model, s *Sample, column int) []float64 {
 		loc, scale := make([]float64, n), make([]float64, n)
 		where.private().curve(loc, v.location)
 		width.private().curve(scale, v.scale)
+		scales(scale)
 		cell := make([]uint8, n)
 		for i := range cell {
 			cell[i] = m.cellOf(int(where.phase[i]), where.rows[where.unit[i]].weekday)

@@ -35,7 +35,7 @@ func TestBurgRecoversCoefficients(t *testing.T) {
 		}
 		segments = append(segments, x[200:])
 	}
-	a, sigma := burg(segments, 3, nil)
+	a, sigma := burg(segments, 3, new(room), nil)
 	for i := range want { // standard error ≤ 1/√11,500 = .0093
 		near(t, "coefficient", a[i], want[i], .037)
 	}
@@ -63,7 +63,7 @@ func TestBurgReference(t *testing.T) {
 		num += 2 * x[i] * x[i-1]
 		den += x[i]*x[i] + x[i-1]*x[i-1]
 	}
-	a, _ := burg([][]float64{append([]float64(nil), x...)}, 1, nil)
+	a, _ := burg([][]float64{append([]float64(nil), x...)}, 1, new(room), nil)
 	near(t, "first reflection coefficient", -a[0], num/den, 1e-12)
 }
 

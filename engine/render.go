@@ -137,6 +137,7 @@ func (r *renderer) uncalibrated(k int) {
 	r.latent.scores(r.z, r.m.active[k], r.latent.lo-int64(r.m.lead))
 	r.where.curve(r.loc, v.location)
 	r.width.curve(r.scale, v.scale)
+	scales(r.scale)
 	var cell []uint8
 	if v.scores.cell != nil {
 		cell = r.cell

@@ -39,6 +39,13 @@ type variable struct {
 // maxLogScale bounds how far the scale of residuals may leave its mean.
 const maxLogScale = 3
 
+// scales turns logarithms into scales, in place.
+func scales(log []float64) {
+	for i, s := range log {
+		log[i] = math.Exp(max(-maxLogScale, min(maxLogScale, s)))
+	}
+}
+
 // margin turns scores into values before calibration. z has lead+1 scores
 // before those of dst and one after; location, scale and cell belong to the
 // steps of dst.
@@ -47,8 +54,7 @@ func (v *variable) margin(dst, z, location, scale []float64, cell []uint8) {
 	v.scores.residuals(dst, cell)
 	location, scale = location[:len(dst)], scale[:len(dst)]
 	for i, u := range dst {
-		e := math.Exp(max(-maxLogScale, min(maxLogScale, scale[i])))
-		dst[i] = v.mean + v.sd*(location[i]+e*u)
+		dst[i] = v.mean + v.sd*(location[i]+scale[i]*u)
 	}
 	v.link.unlink(dst)
 }

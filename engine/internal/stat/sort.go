@@ -62,8 +62,10 @@ func sortInto(dst, x []float64, check work.Check) {
 			dst[p.place(v)] = v
 		}
 	}
-	var s sorter
+	s := sorters.Get().(*sorter)
 	p.runs(func(from, to uint32) { s.values(dst[from:to], check) })
+	sorters.Put(s)
+	partitions.Put(p)
 }
 
 // ascending maps values to bits of the same order.
@@ -95,6 +97,8 @@ func (s *sorter) sort(shift int, check work.Check) {
 	}
 }
 
+// values sorts values by the leading digits of their keys, and what those leave
+// in disorder by hand, as long as it is little.
 func (s *sorter) values(v []float64, check work.Check) {
 	if !slices.ContainsFunc(v, func(x float64) bool { return ascending(x) != ascending(v[0]) }) {
 		return
@@ -103,10 +107,29 @@ func (s *sorter) values(v []float64, check work.Check) {
 	for i, x := range v {
 		s.keys[i] = ascending(x)
 	}
-	s.sort(0, check)
+	s.sort(64-3*digitBits, check)
+	if !insert(s.keys, len(v)) {
+		s.sort(0, check)
+	}
 	for i, b := range s.keys {
 		v[i] = math.Float64frombits(b ^ (uint64(^int64(b)>>63) | 1<<63))
 	}
+}
+
+// insert sorts keys that are nearly in order (insertion sort); false when that
+// takes more than so many moves, and is given up.
+func insert(keys []uint64, moves int) bool {
+	for i := 1; i < len(keys); i++ {
+		k, j := keys[i], i
+		for ; j > 0 && keys[j-1] > k; j-- {
+			keys[j] = keys[j-1]
+			moves--
+		}
+		if keys[j] = k; moves < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // partition cuts values by their leading bits, as float4s, into runs, in ascending
@@ -119,12 +142,15 @@ type partition struct {
 
 const leadingBits = 16
 
+var partitions = sync.Pool{New: func() any { return new(partition) }}
+
 // leading are the bits of a value that tell its run.
 func leading(x float64) uint32 { return ascending4(x) >> (32 - leadingBits) }
 
 // newPartition lays out the runs of the known values of x.
 func newPartition(x []float64, check work.Check) *partition {
-	p := new(partition)
+	p := partitions.Get().(*partition)
+	clear(p.next[:])
 	for i, v := range x {
 		check.Pass(i)
 		if !math.IsNaN(v) {
@@ -132,7 +158,7 @@ func newPartition(x []float64, check work.Check) *partition {
 		}
 	}
 	total, size := uint32(0), uint32(0)
-	p.end = []uint32{0}
+	p.end = append(p.end[:0], 0)
 	for i, n := range p.next {
 		if size > 0 && size+n > chunk {
 			p.end, size = append(p.end, total), 0
@@ -195,8 +221,10 @@ func Rank(x []float64, check work.Check) Ranking {
 			r[p.place(v)] = uint32(i)
 		}
 	}
-	var s sorter
+	s := sorters.Get().(*sorter)
 	p.runs(func(from, to uint32) { s.steps(r[from:to], x, check) })
+	sorters.Put(s)
+	partitions.Put(p)
 	return r
 }
 

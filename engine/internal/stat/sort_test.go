@@ -18,6 +18,7 @@ func samples() (all [][]float64) {
 			func() float64 { return float64(r.IntN(3)) - 1 },
 			func() float64 { return 1000 + float64(r.IntN(1000))/1000 },
 			func() float64 { return 7 },
+			func() float64 { return 1 + float64(r.IntN(1<<20))/(1<<52) }, // alike in their leading digits
 			func() float64 { return math.Inf(r.IntN(2)*2 - 1) },
 			func() float64 { return math.Exp(30 * r.NormFloat64()) },
 		} {
