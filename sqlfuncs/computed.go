@@ -1,9 +1,13 @@
 package sqlfuncs
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
@@ -11,8 +15,9 @@ import (
 // A computation is how the server has a generated column from other columns of
 // its table: the same of generated rows is for the server to compute.
 type computation struct {
-	expr   string // over the table's columns by their names
-	inputs []int  // indices of those
+	expr   string   // over the table's columns by their names
+	inputs []int    // indices of those
+	names  []string // of those in the table, where a query may call them otherwise; else nil
 }
 
 // readComputation reads what tableQuery tells of one; nil for other columns.
@@ -25,6 +30,93 @@ func readComputation(expr, places []byte) *computation {
 		if n, err := strconv.Atoi(p); err == nil {
 			c.inputs = append(c.inputs, n-1)
 		}
+	}
+	return c
+}
+
+// readsOneTable tells whether the rows of a query stem from one row of one table
+// each, so that what this computes from its columns holds in them.
+func readsOneTable(m protoreflect.Message) bool {
+	read, plain := map[string]int{}, true
+	var visit func(m protoreflect.Message)
+	visit = func(m protoreflect.Message) {
+		switch n := m.Interface().(type) {
+		case *pg.CommonTableExpr:
+			read[n.Ctename]-- // what it reads counts, and that it is read once does not
+		case *pg.RangeVar:
+			read[n.Relname]++
+		case *pg.JoinExpr:
+			plain = plain && n.Jointype == pg.JoinType_JOIN_INNER
+		case *pg.SelectStmt:
+			plain = plain && n.Op == pg.SetOperation_SETOP_NONE
+		case *pg.GroupingSet:
+			plain = false
+		}
+		below(m, visit)
+	}
+	visit(m)
+	tables := 0
+	for _, n := range read {
+		tables += max(0, n)
+	}
+	return tables == 1 && plain
+}
+
+// computedQuery tells of all columns of a table, by number, name and what it
+// computes them from.
+const computedQuery = `SELECT a.attnum, a.attname,
+CASE WHEN a.attgenerated <> '' THEN ` + computedBy + ` END,
+CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.string_agg(f.n::pg_catalog.text, ',') FROM (` + computedFrom + `) f(n)) END
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.oid = $1::pg_catalog.text::pg_catalog.oid AND EXISTS (
+	SELECT FROM pg_catalog.pg_attribute g WHERE g.attrelid = c.oid AND g.attgenerated <> '' AND NOT g.attisdropped)`
+
+// readComputed finds the generated columns among the fields of a query that reads
+// one table, where those that they are computed from are there too.
+func (d *dataSource) readComputed(ctx context.Context, s Session, fields []Field) error {
+	place := map[string]int{} // of the columns, by their number in the table
+	oid := uint32(0)
+	for i, f := range fields {
+		if number := strconv.Itoa(int(f.Column)); f.TableOID != 0 && f.Column > 0 {
+			oid = f.TableOID
+			if _, twice := place[number]; !twice {
+				place[number] = i
+			}
+		}
+	}
+	if oid == 0 {
+		return nil
+	}
+	names, from := map[string]string{}, map[string][2]string{}
+	err := s.Query(ctx, computedQuery, []Param{textParam(strconv.FormatUint(uint64(oid), 10))}, Text, func(row [][]byte) error {
+		names[string(row[0])] = string(row[1])
+		if row[2] != nil {
+			from[string(row[0])] = [2]string{string(row[2]), string(row[3])}
+		}
+		return nil
+	})
+	for number, c := range from {
+		i, there := place[number]
+		if computed := computationOf(c[0], c[1], place, names); there && computed != nil {
+			d.columns[i].computed = computed
+		}
+	}
+	return err
+}
+
+// computationOf is one by the numbers of the columns that it names, nil where
+// some are missing.
+func computationOf(expr, numbers string, place map[string]int, names map[string]string) *computation {
+	c := &computation{expr: expr, names: []string{}}
+	for _, n := range strings.FieldsFunc(numbers, func(r rune) bool { return r == ',' }) {
+		i, there := place[n]
+		if !there {
+			return nil
+		}
+		c.inputs, c.names = append(c.inputs, i), append(c.names, names[n])
+	}
+	if strings.Contains(expr, "tableoid") {
+		return nil
 	}
 	return c
 }
@@ -54,7 +146,7 @@ func withInputs(columns []column, needed []bool) {
 }
 
 // computes tells whether the server computes one of the needed columns of a
-// call. In ROWS FROM, where no subquery can stand, it cannot.
+// call in a subquery around its own. In ROWS FROM there is one already.
 func (in *invocation) computes(needed []bool) bool {
 	for i, c := range in.rel.columns() {
 		if c.computed != nil && needed[i] {
@@ -68,10 +160,15 @@ func (in *invocation) computes(needed []bool) bool {
 // computes columns.
 func (r *rewriting) computed(in *invocation, subquery string) string {
 	var list []string
-	for i, c := range in.rel.columns() {
+	columns := in.rel.columns()
+	for i, c := range columns {
 		item := sqltext.QuoteName(c.name)
 		if c.computed != nil && in.needed[i] {
-			item = "(" + c.computed.expr + ")::" + c.typeName + c.collate() + " AS " + item
+			expr := "(" + c.computed.expr + ")"
+			if c.computed.names != nil {
+				expr = c.computed.over(columns, func(k int) string { return in.call.name + "." + sqltext.QuoteName(columns[k].name) })
+			}
+			item = expr + "::" + c.typeName + c.collate() + " AS " + item
 		}
 		list = append(list, item)
 	}
@@ -79,4 +176,24 @@ func (r *rewriting) computed(in *invocation, subquery string) string {
 		list = append(list, "ordinality")
 	}
 	return "(SELECT " + strings.Join(list, ", ") + " FROM " + subquery + " AS " + in.call.name + ")"
+}
+
+// over writes the computation as a subquery over expressions for the columns.
+func (c *computation) over(columns []column, of func(column int) string) string {
+	var inputs []string
+	for i, k := range c.inputs {
+		name := columns[k].name
+		if c.names != nil {
+			name = c.names[i]
+		}
+		inputs = append(inputs, of(k)+" AS "+sqltext.QuoteName(name))
+	}
+	return "(SELECT (" + c.expr + ") FROM (SELECT " + strings.Join(inputs, ", ") + ") AS datamime_row)"
+}
+
+// besides writes a computed column of a call in ROWS FROM, where rows that other
+// functions have beyond its own have none.
+func (in *invocation) besides(c *column, of func(column int) string) string {
+	g := in.rel.(*generateRelation)
+	return "CASE WHEN " + of(g.roles.time) + " IS NOT NULL THEN " + c.computed.over(in.rel.columns(), of) + "::" + c.typeName + c.collate() + " END"
 }

@@ -1,6 +1,11 @@
 package sqlfuncs
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
+)
 
 // TestGeneratedColumns: what the server computes from other columns of a source
 // agrees with them in generated rows, however these are had.
@@ -44,5 +49,61 @@ func TestGeneratedColumns(t *testing.T) {
 	}
 	if got := s.must(t, `SELECT count("Twice of") FROM datamime_generate('halves', 't', ARRAY['k'], 'Twice of', 300)`).String(); got != "300\n" {
 		t.Errorf("a generated column simulated gives %s values", got)
+	}
+}
+
+// TestGeneratedColumnsOfQueries: a query over one table gives what the table would,
+// by whatever names; one that may join a row with another's does not.
+func TestGeneratedColumnsOfQueries(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE halves (gone int, t timestamp, k text, v int, twice bigint GENERATED ALWAYS AS (v * 2) STORED,"+
+		" note text GENERATED ALWAYS AS (upper(k) || ' ' || v) STORED, fixed int GENERATED ALWAYS AS (7) STORED)")
+	s.must(t, "ALTER TABLE halves DROP gone")
+	s.must(t, "INSERT INTO halves (t, k, v) SELECT timestamp '2024-01-01' + h * interval '1 hour', k, 10 + h * 7 % 24"+
+		" FROM generate_series(0, 199) h, (VALUES ('a'), ('b')) l(k)")
+	for _, c := range []struct {
+		source, agrees string
+		computed       bool
+	}{
+		{"(SELECT * FROM halves WHERE v > 3)", "twice = v * 2 AND note = upper(k) || ' ' || v AND fixed = 7", true},
+		{"(SELECT note AS v2, twice AS note, k, t, v AS twice FROM halves h ORDER BY 1)", "note = twice * 2 AND v2 = upper(k) || ' ' || twice", true},
+		{"(WITH w AS (SELECT *, v + 1 AS more FROM halves) SELECT s.*, 1 AS one FROM (SELECT * FROM w) s)", "twice = v * 2 AND more IS NOT NULL", true},
+		{"(WITH w AS (SELECT * FROM halves) SELECT a.t, a.k, a.v, b.twice, b.v AS u FROM w a JOIN w b USING (t, k))", "twice IS NOT NULL", false},
+		{"(SELECT s.*, n FROM (SELECT t, k, v, twice FROM halves) s JOIN LATERAL generate_series(v, v) n ON true)", "twice = v * 2", true},
+		{"(SELECT a.t, a.k, a.v, b.twice, b.v AS u FROM halves a JOIN halves b USING (t, k))", "twice IS NOT NULL", false},
+		{"(SELECT t, k, v, twice FROM halves UNION ALL SELECT t, 'c', 5, 0 FROM (VALUES (timestamp '2024-01-01')) x(t))", "twice IS NOT NULL", false},
+		{"(SELECT t, k, 0 AS twice, twice AS v FROM halves)", "twice = 0", false},
+	} {
+		value := "v"
+		if strings.Contains(c.source, "AS v2") {
+			value = "twice"
+		}
+		call := "datamime_generate(" + sqltext.QuoteLiteral(c.source) + ", 't', ARRAY['k'], '" + value + "', 300)"
+		if got := s.must(t, "SELECT count(*), bool_and("+c.agrees+") FROM "+call).String(); got != "300|t\n" {
+			t.Errorf("%s: %s", c.source, got)
+		}
+		if got := s.must(t, "SELECT * FROM "+call).path; (got == "arrays") != c.computed {
+			t.Errorf("%s: rows by %s", c.source, got)
+		}
+	}
+}
+
+// TestGeneratedColumnsInRowsFrom: beside other functions, too; rows that these have
+// beyond a call's are NULL, as those of a function are.
+func TestGeneratedColumnsInRowsFrom(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE halves (t timestamp, k text, v int, \"Twice of\" bigint GENERATED ALWAYS AS (v * 2) STORED, fixed int GENERATED ALWAYS AS (7) STORED)")
+	s.must(t, "INSERT INTO halves (t, k, v) SELECT timestamp '2024-01-01' + h * interval '1 hour', k, 10 + h * 7 % 24"+
+		" FROM generate_series(0, 199) h, (VALUES ('a'), ('b')) l(k)")
+	const call = "datamime_generate('halves', 't', ARRAY['k'], 'v', 30)"
+	for sql, want := range map[string]string{
+		"SELECT count(*), count(v), count(fixed), bool_and(\"Twice of\" = v * 2 AND fixed = 7) FROM ROWS FROM (" + call + ", generate_series(1, 40)) g":                           "40|30|30|t\n",
+		"SELECT count(*), count(fixed) FROM ROWS FROM (generate_series(1, 40), " + call + ") WITH ORDINALITY g":                                                                   "40|30\n",
+		"SELECT sum(\"Twice of\") = 2 * (SELECT sum(v) FROM " + call + ") FROM ROWS FROM (" + call + ", generate_series(1, 3)) g":                                                 "t\n",
+		"SELECT count(*), bool_and(b = 2 * a) FROM (SELECT g.v, g.\"Twice of\" FROM ROWS FROM (" + call + ", " + call + ") g(t, k, v, \"Twice of\", f, t2, k2, x, y, z)) s(a, b)": "30|t\n",
+	} {
+		if got := s.must(t, sql).String(); got != want {
+			t.Errorf("%s\ngives %s", sql, got)
+		}
 	}
 }

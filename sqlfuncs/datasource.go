@@ -85,18 +85,26 @@ const ownTypesQuery = tableHead + `a.attgenerated = '' AND a.attcollation IN (0,
 a.attnotnull, a.attidentity::pg_catalog.text, a.attname, a.atttypid::pg_catalog.int8, a.atttypmod, pg_catalog.format_type(a.atttypid, a.atttypmod)` + tableNamed + `
 ORDER BY a.attnum`
 
+// computedBy is what a generated column a of a table c is computed by, and
+// computedFrom are the numbers of the columns that this names.
+const (
+	computedBy = `(SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum)`
+
+	computedFrom = `
+		SELECT k.refobjsubid FROM pg_catalog.pg_depend k LEFT JOIN pg_catalog.pg_attrdef d ON k.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.oid = k.objid
+		WHERE k.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.refobjid = c.oid AND k.refobjsubid <> a.attnum AND (d.adrelid = c.oid AND d.adnum = a.attnum
+			OR k.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objid = c.oid AND k.objsubid = a.attnum)`
+)
+
 // tableQuery tells all of a table's columns.
 const tableQuery = tableHead + `
 CASE WHEN a.attgenerated <> '' THEN
-	(SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
+	` + computedBy + ` END,
 CASE WHEN a.attgenerated <> '' THEN
 	(SELECT pg_catalog.string_agg(p.place::pg_catalog.text, ',') FROM (
 		SELECT i.attnum, pg_catalog.row_number() OVER (ORDER BY i.attnum) AS place
 		FROM pg_catalog.pg_attribute i WHERE i.attrelid = c.oid AND i.attnum > 0 AND NOT i.attisdropped) p
-	WHERE p.attnum IN (
-		SELECT k.refobjsubid FROM pg_catalog.pg_depend k LEFT JOIN pg_catalog.pg_attrdef d ON k.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.oid = k.objid
-		WHERE k.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.refobjid = c.oid AND k.refobjsubid <> a.attnum AND (d.adrelid = c.oid AND d.adnum = a.attnum
-			OR k.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objid = c.oid AND k.objsubid = a.attnum))) END,
+	WHERE p.attnum IN (` + computedFrom + `)) END,
 CASE WHEN a.attcollation <> ty.typcollation THEN
 	(SELECT pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(l.collname)
 	FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace m ON m.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
@@ -270,6 +278,11 @@ func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string
 	}
 	if err := d.describeFields(ctx, in.session, fields); err != nil {
 		return err
+	}
+	if readsOneTable(tree.Stmts[0].ProtoReflect()) {
+		if err := d.readComputed(ctx, in.session, fields); err != nil {
+			return err
+		}
 	}
 	return d.readCollations(ctx, in.session)
 }

@@ -61,5 +61,8 @@ func (st *Statement) needed(in *invocation) []bool {
 		needed[max(small, 0)] = true
 	}
 	withInputs(columns, needed)
+	if g, ok := in.rel.(*generateRelation); ok && in.call.rows != nil {
+		needed[g.roles.time] = true // tells its rows from those that others have beyond them
+	}
 	return needed
 }

@@ -138,11 +138,18 @@ type lists struct {
 func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 	l := &lists{}
 	columns := in.rel.columns()
+	of := func(k int) string {
+		return alias + "." + prefix + strconv.Itoa(k+1) + "::" + columns[k].typeName + columns[k].collate()
+	}
 	for k, c := range columns {
 		if k > 0 {
 			l.list.WriteString(", ")
 		}
-		if !in.needed[k] || c.computed != nil && in.call.rows == nil {
+		if in.needed[k] && c.computed != nil && in.call.rows != nil {
+			l.list.WriteString(in.besides(&c, of) + " AS " + sqltext.QuoteName(c.name))
+			continue
+		}
+		if !in.needed[k] || c.computed != nil {
 			l.list.WriteString("NULL::" + c.typeName + c.collate() + " AS " + sqltext.QuoteName(c.name))
 			continue
 		}
