@@ -33,9 +33,15 @@ func (p *portal) position(server int) int {
 }
 
 func (p *portal) close() {
-	if p.bound != nil && p.bound.Rows != nil {
+	if p.bound == nil {
+		return
+	}
+	if p.bound.Rows != nil {
 		p.bound.Rows.Close()
 		p.bound.Rows = nil
+	}
+	if p.bound.Close != nil {
+		p.bound.Close()
 	}
 }
 

@@ -137,15 +137,16 @@ func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
 		}
 		return x.bindSets(ctx, []*arraySet{set})
 	}
-	if f, ok := rows.(interface{ fill() }); ok && fills {
-		f.fill()
-	}
+	made := rows
 	if rows, err = x.stream.start(ctx, x, rows); err != nil {
 		return nil, err
 	}
 	b := &Bound{Params: x.emptyArrays(), Rows: rows}
 	if fills {
-		b.Rows, b.Insert = nil, x.filling(rows, told)
+		b.Rows, b.Insert, b.Close = nil, x.filling(rows, told), rows.Close
+		if f, ok := made.(interface{ fill() }); ok {
+			f.fill()
+		}
 	}
 	return b, nil
 }

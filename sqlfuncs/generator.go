@@ -17,7 +17,7 @@ type generator struct {
 	set     *settings
 	model   *engine.Model
 	window  engine.Window
-	sim     simulation // started by the first Next
+	sim     simulation // started by fill, or the first Next
 	coarse  *steps     // the steps of the rows, where they are coarser than the model's
 	finer   int64      // how many steps each of the model's is cut into, 0: none
 	clones  *clones    // new series, where they are wanted,
@@ -86,17 +86,26 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 	return gen, nil
 }
 
-// fill tells that the rows go into a table as they come.
-func (g *generator) fill() { g.filling = true }
+// fill tells that the rows go into a table as they come. The first are made
+// while the server is readied for them.
+func (g *generator) fill() {
+	g.filling = true
+	g.start()
+}
+
+// start begins the simulation, unless it is under way or nobody wants a row.
+func (g *generator) start() {
+	if g.sim == nil && g.left > 0 {
+		g.sim = g.simulate()
+	}
+}
 
 // Next gives the next rows.
 func (g *generator) Next(ctx context.Context) (*Batch, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if g.sim == nil && g.left > 0 {
-		g.sim = g.simulate()
-	}
+	g.start()
 	for g.left > 0 && g.sim.Next(&g.rows) {
 		n := int(min(int64(len(g.rows.Time)), g.left))
 		if n == 0 {

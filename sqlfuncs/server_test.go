@@ -159,6 +159,9 @@ func (s *testSession) run(ctx context.Context, sql string, format Format, params
 	if err != nil {
 		return nil, err
 	}
+	if b.Close != nil {
+		defer b.Close()
+	}
 	values, _, formats := split(append(append([]Param(nil), params...), b.Params...))
 	out, text := &result{path: "arrays"}, &Rewritten{SQL: p.SQL, ParamOIDs: p.ParamOIDs, position: p.Position}
 	if b.Instead != nil {

@@ -146,6 +146,8 @@ type Bound struct {
 	// empty arrays, and has put no row into a table. It puts the rows there,
 	// and returns their number for the command tag.
 	Insert func(ctx context.Context, s Session) (rows int64, err error)
+	// Close, where not nil, ends what an Insert has ready that may not be run.
+	Close func()
 	// Instead, where not nil, is the text to bind in place of the prepared
 	// one: it takes rows that are too many for arrays from temporary tables.
 	Instead *Rewritten
