@@ -2,14 +2,11 @@ package engine
 
 import (
 	"errors"
-	"math"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/datamime/datamime/engine/civil"
-	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -47,6 +44,9 @@ type Rows struct {
 	Donor  []int64
 }
 
+// rowsPerBatch is how many rows are read at once, about.
+const rowsPerBatch = 4096
+
 // Simulation is a running simulation; it is not safe for concurrent use.
 type Simulation struct {
 	m      *Model
@@ -69,37 +69,6 @@ type Simulation struct {
 	spare   chan *piece
 }
 
-// piece is the simulated values of a run of steps.
-type piece struct {
-	step   int64
-	count  int
-	value  [][]float64 // [variable][step]
-	absent [][]bool    // [series][step]; nil: no gaps
-	donor  []int64
-	time   []int64
-	offset [][]int64 // [series][step]: of irregular rows after their step
-	hole   [][]bool  // [variable][step]: missing values; scratch
-}
-
-const (
-	rowsPerBatch = 4096
-	leastSteps   = 64 // of a piece, but of the first,
-	pieceSteps   = 1024
-	firstSteps   = 16
-)
-
-// stepsOfPiece is how many steps of so many variables a piece has: of many, few
-// enough to stay in a processor's own cache (of 120, pieces of 512 steps cost
-// 7 % less than of 1024), of very many, enough for what is rendered beside
-// them.
-func stepsOfPiece(variables int) int64 {
-	const (
-		cached = 1 << 16 // values
-		most   = 1 << 17
-	)
-	return int64(max(leastSteps, min(pieceSteps, max(pieceSteps/2, cached/variables), most/variables)))
-}
-
 // Simulate starts a simulation. It costs its own length plus a fixed warm-up,
 // whatever the distance from the sample. Close must be called.
 func (m *Model) Simulate(w Window) *Simulation {
@@ -107,91 +76,14 @@ func (m *Model) Simulate(w Window) *Simulation {
 	if w.Start >= w.End {
 		return s
 	}
-	from, to := m.cal.Ceil(w.Start, &s.zone), m.cal.Ceil(w.End, &s.zone)
-	if m.events != nil {
-		from-- // whose rows may come later
+	t := newTiling(s)
+	if t.plans != nil && runtime.GOMAXPROCS(0) > 1 { // beside what comes before the first step
+		s.run(func() { t.plans.group(m.planner.groupOf(t.from)) })
 	}
-	workers := w.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	s.tiles = make(chan chan *piece, workers)
-	s.spare = make(chan *piece, 4*workers)
-	if w.Turns && workers == 1 {
-		s.turn = make(chan struct{}, 1)
-	}
-	p := (*plans)(nil)
-	if m.planner != nil { // nil: innovations are not resampled
-		p = m.plansOf(w.Seed)
-	}
-	if p != nil && runtime.GOMAXPROCS(0) > 1 { // beside what comes before the first step
-		s.run(func() { p.group(m.planner.groupOf(from)) })
-	}
+	s.run(t.handOut)
 	variables := m.override(w)
-	type job struct {
-		from, to int64
-		out      chan *piece
-	}
-	jobs := make(chan job)
-	enough := m.enough(w, from)
-	s.run(func() {
-		defer close(s.tiles)
-		defer close(jobs)
-		planned := int64(math.MinInt64)
-		for a := from; a < to; {
-			b := min(to, (civil.FloorDiv(a, m.tile)+1)*m.tile)
-			if soon := b + int64(workers)*m.tile; p != nil && workers > 1 && a > from && soon < to {
-				if g := m.planner.groupOf(soon); g != planned {
-					planned = g
-					s.run(func() { p.group(g) })
-				}
-			}
-			// The first tile is made as it is read, and alone, for those who
-			// want few rows; once more is read, every worker runs ahead, up to
-			// where there is enough.
-			ahead := 4
-			if a == from || b >= enough {
-				ahead = 0
-			}
-			j := job{a, b, make(chan *piece, ahead)}
-			select {
-			case jobs <- j:
-			case <-s.stop:
-				return
-			}
-			select {
-			case s.tiles <- j.out:
-			case <-s.stop:
-				return
-			}
-			if a == from {
-				select {
-				case <-s.more:
-				case <-s.stop:
-					return
-				}
-			}
-			if b >= enough {
-				select {
-				case <-s.next:
-				case <-s.stop:
-					return
-				}
-			}
-			a = b
-		}
-	})
-	for range workers {
-		s.run(func() {
-			r := m.newRenderer(m.innovator(w.Seed, p), variables)
-			r.endBy(s.halted)
-			for j := range jobs {
-				s.guarded(func() { // once it is halted, nobody reads what is left
-					_ = work.Guarded(func() { s.render(r, j.from, j.to, j.out, j.from == from) })
-				})
-				close(j.out)
-			}
-		})
+	for range t.workers {
+		s.run(func() { t.work(variables) })
 	}
 	return s
 }
@@ -214,6 +106,26 @@ func (s *Simulation) guarded(f func()) {
 // halt has the goroutines end.
 func (s *Simulation) halt() { s.once.Do(func() { close(s.stop) }) }
 
+// await waits for a word; false where the simulation was halted before it came.
+func (s *Simulation) await(word <-chan struct{}) bool {
+	select {
+	case <-word:
+		return true
+	case <-s.stop:
+		return false
+	}
+}
+
+// put hands v over; false where the simulation was halted before it was taken.
+func put[T any](s *Simulation, to chan<- T, v T) bool {
+	select {
+	case to <- v:
+		return true
+	case <-s.stop:
+		return false
+	}
+}
+
 // errHalted ends what is rendered of a simulation that is not read any longer.
 var errHalted = errors.New("the simulation was halted")
 
@@ -223,153 +135,6 @@ func (s *Simulation) halted() error {
 		return errHalted
 	default:
 		return nil
-	}
-}
-
-// enough is the step before which the rows of a window that are wanted lie,
-// but for gaps.
-func (m *Model) enough(w Window, from int64) int64 {
-	if w.Rows <= 0 || m.events != nil {
-		return math.MaxInt64
-	}
-	return from + w.Rows/int64(len(m.names)) + 1
-}
-
-// plansOf returns the plans of a seed: those of the simulation before where it
-// had the same, as a small window costs little else.
-func (m *Model) plansOf(seed int64) *plans {
-	p := m.plans.Load()
-	if p == nil || p.seed != seed {
-		p = newPlans(m.planner, seed)
-		m.plans.Store(p)
-	}
-	return p
-}
-
-// render simulates the steps from..to, which lie in one tile. The first pieces
-// of the first tile are small, for those who want few rows.
-func (s *Simulation) render(r *renderer, from, to int64, out chan<- *piece, first bool) {
-	if !first && !s.wanted() {
-		return
-	}
-	m := s.m
-	most := stepsOfPiece(len(m.variable))
-	start := civil.FloorDiv(from, m.tile) * m.tile
-	r.rows = random.Stream(s.w.Seed, random.ForGaps)
-	r.calm = random.Stream(s.w.Seed, random.ForIdle)
-	r.restart(start - m.reach)
-	z := civil.Zone{Location: m.cal.Location}
-	guard := random.Stream(s.w.Seed, random.ForGuard)
-	for a := start - m.reach; a < from; a += most { // to know the state, not the values
-		count := int(min(most, from-a))
-		r.prepare(a, count)
-		r.carry(a, count, guard)
-	}
-	size := most
-	if first {
-		size = firstSteps
-	}
-	for a := from; a < to; a, size = a+size, min(4*size, most) {
-		if a > from && !first && !s.wanted() {
-			return
-		}
-		count := int(min(size, to-a))
-		r.prepare(a, count)
-		p := s.blank()
-		p.step, p.count = a, count
-		s.paint(r, p, &z)
-		select {
-		case out <- p:
-		case <-s.stop:
-			return
-		}
-	}
-}
-
-// wanted waits until it is the worker's turn; false when nobody reads on.
-func (s *Simulation) wanted() bool {
-	if s.turn == nil {
-		return true
-	}
-	select {
-	case <-s.turn:
-		return true
-	case <-s.stop:
-		return false
-	}
-}
-
-func (s *Simulation) blank() *piece {
-	select {
-	case p := <-s.spare:
-		return p
-	default:
-		return &piece{value: make([][]float64, len(s.m.variable)), absent: make([][]bool, len(s.m.names))}
-	}
-}
-
-// paint fills a piece whose steps are prepared.
-func (s *Simulation) paint(r *renderer, p *piece, z *civil.Zone) {
-	m := s.m
-	guard := random.Stream(s.w.Seed, random.ForGuard)
-	gap, null := random.Stream(s.w.Seed, random.ForGaps), random.Stream(s.w.Seed, random.ForNulls)
-	p.donor, p.time = resize(p.donor, p.count), resize(p.time, p.count)
-	for i := range p.count {
-		t := p.step + int64(i)
-		p.time[i] = m.cal.Time(t, z)
-		p.donor[i] = t
-		if r.latent != nil {
-			p.donor[i] = r.latent.in.source(t)
-		} else {
-			p.donor[i] = civil.FloorMod(t, int64(m.cal.n))
-		}
-	}
-	for c := range p.absent {
-		p.absent[c] = resize(p.absent[c], p.count)
-		clear(p.absent[c])
-	}
-	if m.gaps != nil && !s.w.NoGaps {
-		own := func(c int) uint64 { return random.Draw(gap, int64(m.variable[c*m.values].key)) }
-		m.gaps.mark(p.absent, p.step, p.count, gap, own, z)
-	}
-	if m.events != nil {
-		m.events.mark(p, gap, z)
-	}
-	m.cal.change.mark(p)
-	for i, t := range p.donor {
-		p.donor[i] = m.cal.Time(t, z)
-	}
-	for k := range m.variable[:m.visible] {
-		r.check.Pass(k * checkUnits)
-		p.value[k] = resize(p.value[k], p.count)
-		r.values(p.value[k], k, p.step, guard)
-	}
-	r.keepOrder(p)
-	if !s.w.NoGaps {
-		s.punch(p, null, z)
-	}
-}
-
-// punch makes values of present rows missing.
-func (s *Simulation) punch(p *piece, key uint64, z *civil.Zone) {
-	m := s.m
-	if len(m.nulls.unit) == 0 && !slices.ContainsFunc(m.nulls.absent, func(a stepSet) bool { return a != nil }) {
-		return
-	}
-	for len(p.hole) < m.visible {
-		p.hole = append(p.hole, nil)
-	}
-	for k := range p.hole {
-		p.hole[k] = resize(p.hole[k], p.count)
-		clear(p.hole[k])
-	}
-	m.nulls.mark(p.hole, p.step, p.count, key, func(k int) uint64 { return random.Draw(key, int64(m.variable[k].key)) }, z)
-	for k, hole := range p.hole {
-		for i, h := range hole {
-			if h {
-				p.value[k][i] = math.NaN()
-			}
-		}
 	}
 }
 
@@ -433,68 +198,6 @@ func (s *Simulation) step(rows *Rows) {
 			rows.Value[v] = append(rows.Value[v], p.value[c*s.m.values+v][i])
 		}
 	}
-}
-
-// fetch waits for the next piece.
-func (s *Simulation) fetch() bool {
-	if s.piece != nil {
-		select {
-		case s.spare <- s.piece:
-		default:
-		}
-		s.piece = nil
-	}
-	for s.tiles != nil {
-		if s.now == nil {
-			out, ok := s.tile()
-			if !ok {
-				if p := s.failed.Load(); p != nil {
-					panic(p)
-				}
-				return false
-			}
-			s.now = out
-		}
-		if p, ok := s.receive(); ok {
-			s.piece, s.at = p, 0
-			return true
-		}
-		s.now = nil
-		if p := s.failed.Load(); p != nil {
-			panic(p)
-		}
-	}
-	return false
-}
-
-// receive waits for the next piece of a tile, and gives the worker its turn where
-// there is none yet; false at the tile's end.
-func (s *Simulation) receive() (p *piece, ok bool) {
-	select {
-	case p, ok = <-s.now:
-		return p, ok
-	default:
-	}
-	select {
-	case s.turn <- struct{}{}:
-	default: // it is the worker's already, or always
-	}
-	p, ok = <-s.now
-	return p, ok
-}
-
-// tile waits for the next tile, and has it begun where it is not yet.
-func (s *Simulation) tile() (out chan *piece, ok bool) {
-	select {
-	case out, ok = <-s.tiles:
-	default:
-		select {
-		case out, ok = <-s.tiles:
-		case s.next <- struct{}{}:
-			out, ok = <-s.tiles
-		}
-	}
-	return out, ok
 }
 
 // Close releases the simulation's goroutines.
