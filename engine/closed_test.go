@@ -105,3 +105,29 @@ func TestRareRowsCloseNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestValuesMissingAtNight: values that no night has are missing at night, where
+// the rows are there.
+func TestValuesMissingAtNight(t *testing.T) {
+	s := &Sample{Series: []string{"panel"}, Value: [][]float64{nil}}
+	r := rand.New(rand.NewPCG(22, 1))
+	lit := func(at time.Time) bool { return at.Hour() >= 7 && at.Hour() < 20 }
+	for i := range 70 * 24 {
+		at, x := newYear.Add(time.Duration(i)*time.Hour), math.NaN()
+		if lit(at) {
+			x = math.Round(100 * r.Float64())
+		}
+		s.Time, s.Index, s.Value[0] = append(s.Time, at.UnixMicro()), append(s.Index, 0), append(s.Value[0], x)
+	}
+	m := mustFit(t, s, Options{})
+	_, last := m.Span()
+	rows := all(t, m, Window{Start: last + 1, End: last + 1 + 20*civil.MicrosPerDay})
+	if len(rows.Time) != 480 {
+		t.Fatalf("%d rows in twenty days", len(rows.Time))
+	}
+	for i, at := range rows.Time {
+		if u := time.UnixMicro(at).UTC(); lit(u) == math.IsNaN(rows.Value[0][i]) {
+			t.Fatalf("value %v at %v", rows.Value[0][i], u)
+		}
+	}
+}

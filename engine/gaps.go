@@ -230,6 +230,11 @@ func (g *gaps) phase(step int64, z *civil.Zone) int {
 	return int(civil.FloorMod(step, int64(phases)))
 }
 
+// none tells whether no unit is ever absent.
+func (g *gaps) none() bool {
+	return len(g.unit) == 0 && g.closed == nil && !slices.ContainsFunc(g.absent, func(a stepSet) bool { return a != nil })
+}
+
 // mark sets absent[unit][i] for the steps first+i at which a unit is absent;
 // own are the streams of the units.
 func (g *gaps) mark(absent [][]bool, first int64, count int, key uint64, own func(unit int) uint64, z *civil.Zone) {

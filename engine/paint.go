@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math"
-	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
@@ -134,7 +133,7 @@ func (s *Simulation) paint(r *renderer, p *piece, z *civil.Zone) {
 // punch makes values of present rows missing.
 func (s *Simulation) punch(p *piece, key uint64, z *civil.Zone) {
 	m := s.m
-	if len(m.nulls.unit) == 0 && !slices.ContainsFunc(m.nulls.absent, func(a stepSet) bool { return a != nil }) {
+	if m.nulls.none() {
 		return
 	}
 	for len(p.hole) < m.visible {
