@@ -48,18 +48,22 @@ func calibrationSpans(cal *calendar, series int) (spans [][2]int, reps int) {
 	return spans, 1
 }
 
+// planRehearsals has rehearsals follow a planner; nil in the fitted form. They are
+// planned once for all levels of mixing.
+func (f *fitter) planRehearsals(p *planner) {
+	f.loose, f.rehearsals = p, make([]*plans, f.reps)
+	for rep := range f.rehearsals {
+		f.rehearsals[rep] = newPlans(p, rehearsalSeed(rep))
+	}
+}
+
 // calibrate fits blends and maps at the current level of mixing.
 func (f *fitter) calibrate() {
 	m := f.m
-	spans, reps := f.spans, f.reps
-	var loose *planner
-	if m.planner != nil { // what is asked of the rest would be taken from the sample's part
-		loose = m.planner.rehearsing()
-	}
-	runs, rehearsals := make([]*rehearsed, reps), make([]*plans, reps)
+	spans, reps, rehearsals := f.spans, f.reps, f.rehearsals
+	runs := make([]*rehearsed, reps)
 	for rep := range runs {
 		runs[rep] = &rehearsed{path: make([][][]float32, len(spans)), source: make([][]int64, len(spans))}
-		rehearsals[rep] = newPlans(loose, rehearsalSeed(rep))
 	}
 	groups := m.groupsOf(spans) // first, as spans that share one would wait for it
 	latents := sync.Pool{New: func() any { return newLatent(m.dynamics, nil) }}
@@ -92,7 +96,7 @@ func (f *fitter) calibrate() {
 		r.leave()
 		rooms.Put(r)
 	})
-	if g != nil && g.aim(loose, rehearsals, means, f.share) {
+	if g != nil && g.aim(f.loose, rehearsals, means, f.share) {
 		m.planner.gauge = g
 	}
 }

@@ -225,6 +225,7 @@ func (v *variable) unstick(x, raw []float64, first int64, key uint64) {
 // windows no more often than the sample repeats itself, and sets the guard
 // that breaks what coincidences are left. A scarce sample stays at the first
 // level: what is mixed there is of different phases, which more of it blurs.
+// Days that would come too near to the sample's are mixed at the last one.
 func (f *fitter) mixing() error {
 	m := f.m
 	f.seen = make([]*windowSet, len(f.latents))
@@ -240,15 +241,16 @@ func (f *fitter) mixing() error {
 	if err != nil {
 		return err
 	}
+	f.planRehearsals(m.planner.rehearsing())
 	natural, share := shareOf(f.copied), 0.
-	for m.level = range mixes {
-		if m.planner != nil {
-			m.planner.mix = mixes[m.level]
-		}
-		f.calibrate()
-		share = shareOf(f.copied)
-		if share <= max(natural, 1e-4) || m.planner != nil && m.planner.scarce {
-			break
+	if f.comesNear() {
+		share = f.mix(singleSteps)
+	} else {
+		for level := range singleSteps {
+			share = f.mix(level)
+			if share <= max(natural, 1e-4) || m.planner.scarce {
+				break
+			}
 		}
 	}
 	if share <= .7*natural && natural >= 1e-3 {
@@ -265,6 +267,14 @@ func (f *fitter) mixing() error {
 		}
 	}
 	return nil
+}
+
+// mix calibrates the model at a level of mixing, and returns the share of the
+// windows that stand in the sample.
+func (f *fitter) mix(level int) float64 {
+	f.m.level, f.m.planner.mix, f.loose.mix = level, mixes[level], mixes[level]
+	f.calibrate()
+	return shareOf(f.copied)
 }
 
 func shareOf(counts [][2]int) float64 {

@@ -124,6 +124,9 @@ type fitter struct {
 	seen     []*windowSet // [latent]
 	copied   [][2]int     // [latent]: windows of the rehearsal that stand in the sample, and all
 	fitted   *parameters  // under way, of the fitted form
+
+	loose      *planner // of rehearsals: what is asked of the rest would be taken from the sample's part
+	rehearsals []*plans // [run]
 }
 
 // Fit learns a model of every series of the sample, jointly. The same

@@ -54,6 +54,7 @@ func (f *fitter) parametrise() error {
 		f.m.variable[k].hold = own[k].hold // which knows the sample's changes
 	}
 	f.seen, f.copied = make([]*windowSet, len(f.latents)), make([][2]int, len(f.latents))
+	f.planRehearsals(nil)
 	f.calibrate()
 	return nil
 }

@@ -31,21 +31,31 @@ func (m *Model) innovator(seed int64, p *plans) innovator {
 	return newResampled(m.dynamics, m.planner, p, m.level)
 }
 
-// resampled draws blocks of the sample's own innovations, two of them mixed.
+// resampled draws blocks of the sample's own innovations, two of them mixed,
+// and where that is not enough, single steps.
 type resampled struct {
-	d     *dynamics
-	p     *planner
-	plans *plans
-	mix   [2]float64
-	fresh float64 // share of the variance that is drawn anew, see freshShare
-	key   uint64  // of those draws
+	d       *dynamics
+	p       *planner
+	plans   *plans
+	mix     mixWeights
+	fresh   float64 // share of the variance that is drawn anew, see freshShare
+	key     uint64  // of those draws
+	scatter uint64  // of the draws of single steps
+	zone    civil.Zone
 }
 
-// mixes are the weights of the two joint innovation blocks, by level; their
-// squares sum to one. The higher the level, the less a single stretch of the
-// sample shows through: at (.937, .35) a tenth of some simulations came nearer
-// to the sample than one in a hundred of its own windows, at (.9, .436) 6 %.
-var mixes = [][2]float64{{.9, .436}, {.866, .5}, {.8, .6}, {.714, .7}}
+// mixWeights are those of two joint blocks of innovations and of steps that
+// are taken one by one; their squares sum to one.
+type mixWeights [3]float64
+
+// mixes are the mixtures by level. The higher it is, the less a single stretch
+// of the sample shows through: at (.937, .35) a tenth of some simulations came
+// nearer to the sample than one in a hundred of its own windows, at (.9, .436)
+// 6 %, see near.go for where that is not enough.
+var mixes = []mixWeights{{.9, .436}, {.866, .5}, {.8, .6}, {.714, .7}, {.61, .6, .518}}
+
+// singleSteps is the level of mixes that takes single steps, too.
+const singleSteps = 4
 
 // manyInnovations are enough that two of them mixed are always something new.
 const manyInnovations = 120
@@ -61,7 +71,8 @@ func freshShare(n int) float64 {
 }
 
 func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
-	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(d.n), key: random.Stream(c.seed, random.ForFresh)}
+	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(d.n),
+		key: random.Stream(c.seed, random.ForFresh), scatter: random.Stream(c.seed, random.ForScatter), zone: civil.Zone{Location: p.cal.Location}}
 }
 
 func (*resampled) restart(int64) {}
@@ -89,11 +100,36 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 					x[at+done+i] = a*float64(e1[k]) + b*float64(e2[k])
 				}
 			}
+			if r.mix[2] > 0 {
+				r.addScattered(to, q, at+done, t, off, n)
+			}
 			if r.fresh > 0 { // while they are in the cache
 				r.refresh(to, q, at+done, t, n)
 			}
 		}
 		done += n
+	}
+}
+
+// addScattered adds count innovations of single steps, from that at off in a
+// block on, to the axes from first on: each is of the block's phase, anywhere
+// in the sample, so that the axes stay linked and hours as restless as they are.
+func (r *resampled) addScattered(path [][]float64, first, at int, step int64, off, count int) {
+	_, phase := r.p.locate(step-int64(off), &r.zone)
+	among := r.p.byPhase[phase]
+	axes, weight := r.d.axes.count, r.mix[2]
+	for i := range count {
+		u := random.Draw(r.scatter, step+int64(i))
+		var s int
+		if len(among) < leastAmong {
+			s = int(u % uint64(len(r.p.start)))
+		} else {
+			s = int(among[u%uint64(len(among))])
+		}
+		e := r.d.e[(int(r.p.start[s].at)+off+i)*axes+first:]
+		for k, x := range path {
+			x[at+i] += weight * float64(e[k])
+		}
 	}
 }
 

@@ -23,8 +23,8 @@ type planner struct {
 	unit    []place   // that starts lie in
 
 	dynamics *dynamics
-	mix      [2]float64 // weights of the two blocks
-	gauge    *gauge     // what plans are held to; nil: nothing
+	mix      mixWeights
+	gauge    *gauge // what plans are held to; nil: nothing
 
 	weeks   int // days of a block whose weekend flags are compared
 	seasons bool
@@ -63,6 +63,7 @@ const (
 	maxGroup      = 512
 	maxTries      = 1024
 	farTries      = 256 // of so many starts that each is a way to memory
+	leastAmong    = 8   // starts of a phase under which those of others are taken, too
 	shortBlocks   = 3   // least blocks in the longest stretch
 	blockDays     = 3
 	leastRounds   = 2 // weeks or years under which a phase of theirs says nothing
@@ -227,7 +228,7 @@ func (p *planner) plan(seed, group int64) []choice {
 // pick finds the cheapest start for a block at a step.
 func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, key uint64) int {
 	among := p.byPhase[phase]
-	few := len(among) < 8
+	few := len(among) < leastAmong
 	count := len(among)
 	if few {
 		count = len(p.start)

@@ -51,6 +51,7 @@ const (
 	ForFiner
 	ForFresh
 	ForIdle
+	ForScatter
 )
 
 // TextHash is FNV-1a, scrambled: the identity of a series by its keys.
