@@ -110,7 +110,7 @@
 // Recursions restart at the bounds of tiles after a warm-up longer than their
 // memory, and pieces of a tile are rendered with the context that blends and
 // copy.go look at, so that every slice of a window has the same bytes
-// (latent.go, innovation.go, render.go, simulate.go).
+// (latent.go, innovation.go, render.go, tiles.go).
 //
 // A window of six values that stands in the sample is broken by moving one of
 // them to the next value of the lattice, as far as the sample does not repeat
