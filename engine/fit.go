@@ -98,6 +98,7 @@ type Report struct {
 	Outliers   int // values so far out that they were treated as missing
 	OffGrid    int // observations between the steps of the grid, moved to the nearest
 	Short      int // series too short for a model of their own
+	Rising     int // series of values that never fall, as readings of a meter do
 }
 
 // Report returns what Fit noticed.
@@ -303,13 +304,14 @@ func (f *fitter) variables() {
 	m.visible = len(g.x)
 	m.variable = make([]variable, len(g.x))
 	m.active = make([]int, len(g.x))
-	outliers := make([]int, len(g.x))
+	outliers, rises := make([]int, len(g.x)), make([]bool, len(g.x))
 	ascending := make([][]float64, len(g.x))
 	f.share(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = random.Draw(random.TextHash(g.names[k/g.values]), int64(k%g.values))
 		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], stat.Sorted(g.x[k], f.poll))
 		v.known = len(ascending[k])
+		rises[k] = neverFalls(g.x[k])
 	})
 	m.orderings = g.orderings()
 	f.borrow(ascending)
@@ -333,6 +335,9 @@ func (f *fitter) variables() {
 	for k := range m.variable {
 		if k < m.visible {
 			m.report.Outliers += outliers[k]
+			if rises[k] {
+				m.report.Rising++
+			}
 		}
 		m.active[k] = -1
 		if m.variable[k].active {

@@ -31,6 +31,9 @@ func (in *invocation) report(r engine.Report, rows int) {
 			"%d rows lie between the steps of their series and were moved to the nearest")
 	}
 	say(r.Outliers, "1 value lies absurdly far out and was left aside", "%d values lie absurdly far out and were left aside")
+	hint = "Generate what comes from one to the next, and sum it up: '(SELECT *, v - lag(v) OVER (PARTITION BY series ORDER BY time) AS increase FROM ...)'."
+	say(r.Rising, "1 series never falls, as readings of a meter; generated values do", "%d series never fall, as readings of meters; generated values do")
+	hint = ""
 	say(r.Short, "1 series is too short for a model of its own", "%d series are too short for models of their own")
 }
 

@@ -8,7 +8,10 @@ func TestReports(t *testing.T) {
 	s := connect(t)
 	s.must(t, "CREATE TEMP TABLE r AS SELECT timestamp '2024-01-01' + i * interval '5 minutes' + (hashint4(i) & 16383) * interval '1 ms' AS t, i % 11 AS v FROM generate_series(0, 4000) i")
 	s.must(t, "CREATE TEMP TABLE d AS SELECT timestamp '2024-01-01' + i / 3 * interval '1 hour' AS t, 'k' || i % 3 AS k, i % 11 AS v FROM generate_series(0, 599) i")
+	s.must(t, "CREATE TEMP TABLE m AS SELECT timestamp '2024-01-01' + i * interval '1 hour' AS t, (sum(hashint4(i) & 15) OVER (ORDER BY i))::int AS v FROM generate_series(0, 599) i")
 	for _, c := range []struct{ sql, message, hint string }{
+		{"SELECT * FROM datamime_generate('m', 't', NULL, 'v', 3)", "1 series never falls, as readings of a meter; generated values do",
+			"Generate what comes from one to the next, and sum it up: '(SELECT *, v - lag(v) OVER (PARTITION BY series ORDER BY time) AS increase FROM ...)'."},
 		{"SELECT * FROM datamime_generate('r', 't', NULL, 'v', 3, frequency => '1 hour')",
 			"4001 rows lie between the steps of the frequency; each step has the mean of those that it is the nearest to", ""},
 		{"SELECT * FROM datamime_generate('d', 't', NULL, 'v', 3)", "400 rows share their series and time with another; their mean was taken",
