@@ -158,15 +158,16 @@ func (g *gaps) depart(u, before, lo, hi, next int) {
 func (g *gaps) collect(short []lapse, seen stepSet, share work.Workers) {
 	phases := g.phases()
 	g.from, g.rate = make([][]int32, phases), make([]float64, phases)
-	counts := make([][]int, (g.cal.n+work.CheckEach-1)/work.CheckEach)
-	share.Parts(g.cal.n, work.CheckEach, func(from, to int) {
+	size := min(work.CheckEach, g.cal.n/8+1)
+	counts := make([][]int, (g.cal.n+size-1)/size)
+	share.Parts(g.cal.n, size, func(from, to int) {
 		count, z := make([]int, phases), civil.Zone{Location: g.cal.Location}
 		for i := from; i < to; i++ {
 			if seen.has(i) {
 				count[g.phase(int64(i), &z)]++
 			}
 		}
-		counts[from/work.CheckEach] = count
+		counts[from/size] = count
 	})
 	slices.SortStableFunc(short, func(a, b lapse) int { return cmp.Compare(a.at, b.at) })
 	z := civil.Zone{Location: g.cal.Location}

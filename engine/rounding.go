@@ -45,7 +45,11 @@ func (f *finder) find(v []float64, x float64) int {
 	if !(at >= 0) {
 		return 0
 	}
-	i := int(f.index[int(min(at, float64(len(f.index)-1)))])
+	cell := len(f.index) - 1
+	if at < float64(cell) {
+		cell = int(at)
+	}
+	i := int(f.index[cell])
 	for i > 0 && v[i] > x {
 		i--
 	}

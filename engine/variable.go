@@ -105,7 +105,13 @@ func (v *variable) finish(y float64) float64 {
 func (v *variable) finishAll(y []float64, first int) {
 	if v.hold == nil {
 		for i, u := range y {
-			y[i] = v.finish(u)
+			if v.remap != nil {
+				u = v.remap.at(u)
+			}
+			if u > v.high || u < v.low {
+				u = v.thin(u)
+			}
+			y[i] = v.within(v.lattice.snap(v.within(u)))
 		}
 		return
 	}
@@ -139,7 +145,12 @@ func (v *variable) thin(y float64) float64 {
 	return y
 }
 
-func (v *variable) within(y float64) float64 { return max(v.least, min(v.most, y)) }
+func (v *variable) within(y float64) float64 {
+	if v.least < y && y < v.most { // as nearly all are
+		return y
+	}
+	return max(v.least, min(v.most, y))
+}
 
 // bounds learns the limits of sorted values: an extreme that recurs is an
 // atom and a limit; beyond others there is room of 15 % of the range, of few
