@@ -117,56 +117,11 @@ func (w *whitened) link(in *innovations, cal *calendar) {
 // regress fits A by ridge regression of every axis on the lags of all, and
 // leaves its remainder.
 func (w *whitened) regress(in *innovations) {
-	k, lags := len(w.x), in.lags
-	m := k * lags
-	gram, right := make([]float64, m*m), make([][]float64, k)
-	for q := range right {
-		right[q] = make([]float64, m)
-	}
-	row := make([]float64, m)
-	fill := func(t int) {
-		for l := range lags {
-			for r := range k {
-				row[l*k+r] = w.x[r][t-1-l]
-			}
-		}
-	}
-	for _, s := range w.segment {
-		for t := s[0] + lags; t < s[1]; t++ {
-			w.check.Pass(t)
-			fill(t)
-			rankOne(gram, row, 1)
-			for q := range k {
-				axpy(right[q], w.x[q][t], row)
-			}
-		}
-	}
-	g := mat.NewSymDense(m, nil)
-	for i := range m {
-		for j := i; j < m; j++ {
-			g.SetSym(i, j, gram[i*m+j])
-		}
-		g.SetSym(i, i, g.At(i, i)+linkRidge*float64(k))
-	}
-	var c mat.Cholesky
-	if !c.Factorize(g) {
+	k := len(w.x)
+	gram, right := w.normal(in.lags)
+	if !in.solve(gram, right) {
 		in.lags = 0
 		return
-	}
-	in.lag = make([][]float64, lags)
-	for l := range in.lag {
-		in.lag[l] = make([]float64, k*k)
-	}
-	beta := mat.NewVecDense(m, nil)
-	for q := range k {
-		if err := c.SolveVecTo(beta, mat.NewVecDense(m, right[q])); err != nil {
-			continue
-		}
-		for l := range lags {
-			for r := range k {
-				in.lag[l][q*k+r] = beta.AtVec(l*k + r)
-			}
-		}
 	}
 	for in.grows(k) {
 		for _, a := range in.lag {
@@ -175,9 +130,10 @@ func (w *whitened) regress(in *innovations) {
 			}
 		}
 	}
+	row := make([]float64, k*in.lags)
 	for _, s := range w.segment {
-		for t := s[1] - 1; t >= s[0]+lags; t-- { // from behind: lags are still what they were
-			fill(t)
+		for t := s[1] - 1; t >= s[0]+in.lags; t-- { // from behind: lags are still what they were
+			w.before(row, t)
 			for q := range k {
 				for l, a := range in.lag {
 					for r := range k {
@@ -187,6 +143,74 @@ func (w *whitened) regress(in *innovations) {
 			}
 		}
 	}
+}
+
+// before fills row with what all axes were at the steps before t, the last one
+// first.
+func (w *whitened) before(row []float64, t int) {
+	k := len(w.x)
+	for l := range len(row) / k {
+		for r := range k {
+			row[l*k+r] = w.x[r][t-1-l]
+		}
+	}
+}
+
+// normal returns the normal equations of the axes on the lags of all: the upper
+// triangle of the matrix, row-major, and the right side of each axis.
+func (w *whitened) normal(lags int) (gram []float64, right [][]float64) {
+	k := len(w.x)
+	m := k * lags
+	gram, right = make([]float64, m*m), make([][]float64, k)
+	for q := range right {
+		right[q] = make([]float64, m)
+	}
+	row := make([]float64, m)
+	for _, s := range w.segment {
+		for t := s[0] + lags; t < s[1]; t++ {
+			w.check.Pass(t)
+			w.before(row, t)
+			rankOne(gram, row, 1)
+			for q := range k {
+				axpy(right[q], w.x[q][t], row)
+			}
+		}
+	}
+	return gram, right
+}
+
+// solve sets A to what solves the normal equations with their ridge; false where
+// nothing does.
+func (in *innovations) solve(gram []float64, right [][]float64) bool {
+	k := len(right)
+	m := k * in.lags
+	g := mat.NewSymDense(m, nil)
+	for i := range m {
+		for j := i; j < m; j++ {
+			g.SetSym(i, j, gram[i*m+j])
+		}
+		g.SetSym(i, i, g.At(i, i)+linkRidge*float64(k))
+	}
+	var c mat.Cholesky
+	if !c.Factorize(g) {
+		return false
+	}
+	in.lag = make([][]float64, in.lags)
+	for l := range in.lag {
+		in.lag[l] = make([]float64, k*k)
+	}
+	beta := mat.NewVecDense(m, nil)
+	for q := range k {
+		if err := c.SolveVecTo(beta, mat.NewVecDense(m, right[q])); err != nil {
+			continue
+		}
+		for l := range in.lags {
+			for r := range k {
+				in.lag[l][q*k+r] = beta.AtVec(l*k + r)
+			}
+		}
+	}
+	return true
 }
 
 // grows tells whether what A hands on does not die away.

@@ -40,6 +40,8 @@ const (
 	mapLevels       = 1024 // of the middle half of a map
 )
 
+// code codes what a variable is made of: of one that does not move, what it
+// stands at.
 func (v *variableParameters) code(c *coder, p *parameters) {
 	c.integer(&v.known, 0, mostSteps)
 	c.bool(&v.active)
@@ -80,18 +82,7 @@ func (v *variableParameters) code(c *coder, p *parameters) {
 	c.quanta(&v.scale, len(width.cols)+p.waves*width.inner, coefficientUnit)
 	codeShape(c, &v.shape)
 	if p.cells > 1 {
-		c.integer(&v.rank, 0, mostPatterns)
-		c.quanta(&v.cells, v.rank*48, shapeUnit)
-		c.quanta(&v.levels, v.rank*len(cellLevels), shapeUnit)
-		spread := v.spread != nil
-		if c.bool(&spread); spread {
-			c.quanta(&v.spread, 48, shapeUnit)
-			c.within(v.spread, 1/leastSpread)
-			if slices.ContainsFunc(v.spread, func(x float64) bool { return x < leastSpread }) {
-				c.fail()
-				v.spread = nil
-			}
-		}
+		v.codeCells(c)
 	}
 	uneven := v.simulated != nil
 	if c.bool(&uneven); uneven {
@@ -103,6 +94,22 @@ func (v *variableParameters) code(c *coder, p *parameters) {
 	codeMap(c, &v.from, &v.to)
 	if c.reading && (v.least > v.most || v.sd < 0) {
 		c.fail()
+	}
+}
+
+// codeCells codes how the residuals of a cell differ from all.
+func (v *variableParameters) codeCells(c *coder) {
+	c.integer(&v.rank, 0, mostPatterns)
+	c.quanta(&v.cells, v.rank*48, shapeUnit)
+	c.quanta(&v.levels, v.rank*len(cellLevels), shapeUnit)
+	spread := v.spread != nil
+	if c.bool(&spread); spread {
+		c.quanta(&v.spread, 48, shapeUnit)
+		c.within(v.spread, 1/leastSpread)
+		if slices.ContainsFunc(v.spread, func(x float64) bool { return x < leastSpread }) {
+			c.fail()
+			v.spread = nil
+		}
 	}
 }
 
