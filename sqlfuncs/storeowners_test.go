@@ -29,6 +29,7 @@ func TestModelPrivileges(t *testing.T) {
 	s.fails(t, "SELECT * FROM datamime_generate(model => 'a')", "42704", `model "a" does not exist`, "*")
 	s.fails(t, "SELECT * FROM datamime_drop('a')", "42704", `model "a" does not exist`, "*")
 	s.fails(t, fmt.Sprintf(fit, "a"), "42710", `model "a" already exists`, "*")
+	s.fails(t, "SELECT * FROM datamime_fit('a', 'h', 't', NULL, 'v', replace => true)", "42501", `must be owner of model "a"`, "Take another name.")
 	s.must(t, "RESET ROLE")
 	s.must(t, "CREATE POLICY shared ON datamime.model FOR SELECT USING (model = 'a')")
 	s.must(t, "SET ROLE bob")
