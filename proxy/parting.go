@@ -128,7 +128,7 @@ func (s *session) lastWord(e *sqlfuncs.Error) error {
 // does not read.
 func (s *session) fatal(e *sqlfuncs.Error) {
 	s.client.conn.SetWriteDeadline(time.Now().Add(stillTime))
-	s.lastWord(e)
+	_ = s.lastWord(e)
 }
 
 // partingWord is the last word of a session that was asked to leave. A stream

@@ -98,7 +98,7 @@ func (s *session) part(cause error) {
 	}
 	if last != nil {
 		s.log.Debug("session cut short", slog.Any("cause", cause))
-		s.lastWord(last)
+		_ = s.lastWord(last)
 	}
 	s.client.flush()
 	if errors.Is(cause, errLost) {
