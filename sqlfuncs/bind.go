@@ -28,7 +28,7 @@ func (p *Prepared) bind(ctx context.Context, s Session, params []Param, atOnce b
 	if err != nil {
 		return nil, err
 	}
-	run := &execution{Prepared: p, session: s, params: typed, calls: calls, atOnce: atOnce}
+	run := &execution{Prepared: p, session: s, params: typed, calls: calls, resolved: atOnce && p.settled()}
 	return run.bind(ctx)
 }
 
@@ -38,7 +38,8 @@ type execution struct {
 	session Session
 	params  []Param
 	calls   []*invocation // with every argument's value
-	atOnce  bool          // it was prepared a moment ago
+
+	resolved bool // a moment ago: what the calls read is still what it was
 
 	arrayBytes int64   // that the arrays take so far
 	refusal    *string // why there can be no temporary table; nil: not asked yet
@@ -52,12 +53,10 @@ func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*
 		in := *c
 		in.session = s
 		in.values = append([]value(nil), c.values...)
-		in.resolved = true
 		calls[k] = &in
 		for i, a := range in.args {
 			if a != nil && !in.values[i].known {
 				e.add(&in, i)
-				in.resolved = false
 			}
 		}
 	}
@@ -72,6 +71,22 @@ func (p *Prepared) evaluate(ctx context.Context, s Session, params []Param) ([]*
 	return calls, nil
 }
 
+// settled tells whether nothing that Bind has the server run can change what the
+// calls read: no argument is evaluated, and none of several calls acts.
+func (p *Prepared) settled() bool {
+	for _, in := range p.calls {
+		if _, acts := in.rel.(acting); acts && len(p.calls) > 1 {
+			return false
+		}
+		for i, a := range in.args {
+			if a != nil && !in.values[i].known {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // ErrChanged is the error of Bind where the columns of a call's result are not
 // those that it was prepared with. Where the statement's own result is still
 // the same (Reprepare), it may be prepared again.
@@ -80,7 +95,7 @@ var ErrChanged = &Error{Code: codeUnsupported, Message: "cached plan must not ch
 // open starts a call's rows; its source must still be what it was when the
 // statement was prepared, unless that was a moment ago.
 func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error) {
-	if x.atOnce && in.resolved {
+	if x.resolved {
 		return in.rel.open(ctx, in)
 	}
 	rel, err := in.fn.resolve(ctx, in)

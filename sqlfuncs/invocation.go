@@ -18,7 +18,6 @@ type invocation struct {
 	session  Session
 	settings *settings
 	rel      relation
-	resolved bool   // rel was found with every argument's value
 	needed   []bool // the columns of the result that the statement can need
 }
 

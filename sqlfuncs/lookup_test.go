@@ -2,6 +2,7 @@ package sqlfuncs
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -63,6 +64,22 @@ func TestLooksASourceUpOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNoticesWhatTheStatementItselfStores has one call of a statement replace
+// the model that another one reads by one with other columns.
+func TestNoticesWhatTheStatementItselfStores(t *testing.T) {
+	s := connect(t)
+	for _, typ := range []string{"int", "numeric"} {
+		s.must(t, "CREATE TEMP TABLE looked_"+typ+" AS SELECT timestamp '2024-01-01' + h * interval '1 hour' AS t, 'k' AS k, (h % 24)::"+typ+" AS v FROM generate_series(0, 99) h")
+	}
+	const fit = "datamime_fit('looked', 'looked_%', 't', ARRAY['k'], 'v', replace => true)"
+	s.must(t, "SELECT * FROM "+strings.Replace(fit, "%", "int", 1))
+	_, err := s.run(t.Context(), "SELECT g.* FROM "+strings.Replace(fit, "%", "numeric", 1)+" f, datamime_generate(model => 'looked', row_count => 1) g", Text)
+	if !errors.Is(err, ErrChanged) {
+		t.Errorf("the statement ends with %v", err)
+	}
+	s.must(t, "SELECT * FROM datamime_drop('looked')")
 }
 
 // TestOwnTypesAreWholly holds what the short query tells of columns against the
