@@ -53,10 +53,11 @@ func covariance(z [][]float64, check work.Check, share work.Workers) *mat.SymDen
 	k, n := len(z), len(z[0])
 	mean := make([]float64, k)
 	share(k, func(i int) {
+		sum := 0.
 		for _, x := range z[i] {
-			mean[i] += x
+			sum += x
 		}
-		mean[i] /= float64(n)
+		mean[i] = sum / float64(n)
 	})
 	c := mat.NewSymDense(k, nil)
 	// in tiles of steps, to keep what is multiplied in the cache, some tiles at once

@@ -199,7 +199,7 @@ func (h *History) distances() (distances, calendar tally, total int) {
 	size := max(1, (series+historyParts-1)/historyParts)
 	var all [historyParts]struct{ distances, calendar tally }
 	h.share.Parts(series, size, func(from, to int) {
-		part := &all[from/size]
+		part := all[from/size] // written once: others write beside it
 		for k := from; k < to; k++ {
 			t := h.Of(k)
 			for i := 1; i < len(t); i++ {
@@ -212,6 +212,7 @@ func (h *History) distances() (distances, calendar tally, total int) {
 				}
 			}
 		}
+		all[from/size] = part
 	})
 	for i := range all {
 		distances.addAll(&all[i].distances)
@@ -313,13 +314,14 @@ func (h *History) Clock(f Frequency, times []int64, loc *time.Location) Clock {
 	var phases [historyParts]tally
 	firsts := [historyParts]int64{}
 	h.share.Parts(len(times), size, func(from, to int) {
+		var phase tally
 		first := times[from]
 		for i, t := range times[from:to] {
 			h.check.Pass(i)
-			phases[from/size].add(FloorMod(t, f.Micros))
+			phase.add(FloorMod(t, f.Micros))
 			first = min(first, t)
 		}
-		firsts[from/size] = first
+		phases[from/size], firsts[from/size] = phase, first
 	})
 	first := times[0]
 	var phase tally
