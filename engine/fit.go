@@ -92,21 +92,6 @@ func (m *Model) Frequency() Frequency {
 // microseconds.
 func (m *Model) Span() (first, last int64) { return m.first, m.last }
 
-// Report counts what Fit noticed, for the user to be told.
-type Report struct {
-	Duplicates int // observations averaged into another of the same series and time
-	Outliers   int // values so far out that they were treated as missing
-	OffGrid    int // observations between the steps of the grid, moved to the nearest
-	Short      int // series too short for a model of their own
-	Rising     int // series of values that never fall, as readings of a meter do
-}
-
-// Report returns what Fit noticed.
-func (m *Model) Report() Report { return m.report }
-
-// shortSeries is the number of values under which a series counts as short.
-const shortSeries = 20
-
 // fitter is a fit under way.
 type fitter struct {
 	o        Options
