@@ -86,15 +86,14 @@ func (f *fitter) calibrate() {
 	f.share(len(spans), func(i int) { sheets[i].fill(m, spans[i]) })
 	g := f.newGauge()
 	means := make([]unitMeans, len(f.latents))
-	rooms := sync.Pool{New: func() any { return new(room) }}
+	var rooms rooms
 	f.share(len(f.latents), func(i int) {
-		r := rooms.Get().(*room)
-		all := f.calibrateOne(f.latents[i], i, spans, sheets, runs, r)
-		if g != nil && g.follows[i] {
-			means[i] = g.means(f.g.x[f.latents[i]], all, spans, reps)
-		}
-		r.leave()
-		rooms.Put(r)
+		rooms.with(func(r *room) {
+			all := f.calibrateOne(f.latents[i], i, spans, sheets, runs, r)
+			if g != nil && g.follows[i] {
+				means[i] = g.means(f.g.x[f.latents[i]], all, spans, reps)
+			}
+		})
 	})
 	if g != nil && g.aim(f.loose, rehearsals, means, f.share) {
 		m.planner.gauge = g

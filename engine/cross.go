@@ -266,30 +266,9 @@ func (a *axes) project(p *packed) [][]float64 {
 			path[f] = make([]float64, p.n)
 		}
 	}
-	rooms := sync.Pool{New: func() any { return new(room) }}
+	var rooms rooms
 	p.workers.Parts(p.n, max(64, min(2048, valuesAtOnce/len(p.z))), func(from, to int) {
-		room := rooms.Get().(*room)
-		sum := make([][]float64, a.factors)
-		for f := range sum {
-			sum[f] = room.take(to - from)
-		}
-		for k, z := range p.z {
-			for f, w := range a.load[k] {
-				axpy(sum[f], w, z[from:to])
-			}
-		}
-		for f := range sum {
-			copy(path[f][from:to], sum[f])
-		}
-		for k, z := range p.z {
-			if a.own[k] >= 0 {
-				for f, w := range a.load[k] {
-					axpy(z[from:to], -w, sum[f])
-				}
-			}
-		}
-		room.leave()
-		rooms.Put(room)
+		rooms.with(func(r *room) { a.projectPart(path, p, from, to, r) })
 	})
 	for k, z := range p.z {
 		if a.own[k] >= 0 {
@@ -298,6 +277,30 @@ func (a *axes) project(p *packed) [][]float64 {
 		p.z[k] = nil
 	}
 	return path
+}
+
+// projectPart gives the shared paths their steps, and leaves of the series that
+// have axes of their own what these do not tell.
+func (a *axes) projectPart(path [][]float64, p *packed, from, to int, r *room) {
+	sum := make([][]float64, a.factors)
+	for f := range sum {
+		sum[f] = r.take(to - from)
+	}
+	for k, z := range p.z {
+		for f, w := range a.load[k] {
+			axpy(sum[f], w, z[from:to])
+		}
+	}
+	for f := range sum {
+		copy(path[f][from:to], sum[f])
+	}
+	for k, z := range p.z {
+		if a.own[k] >= 0 {
+			for f, w := range a.load[k] {
+				axpy(z[from:to], -w, sum[f])
+			}
+		}
+	}
 }
 
 // addOuter adds b·bᵀ to c.

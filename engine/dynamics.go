@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"sync"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -53,12 +52,9 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 	}
 	path := d.axes.project(p)
 	d.reverse, d.sigma = make([][]float64, d.axes.count), make([]float64, d.axes.count)
-	rooms := sync.Pool{New: func() any { return new(room) }}
+	var rooms rooms
 	p.workers(d.axes.count, func(q int) {
-		room := rooms.Get().(*room)
-		d.fitAxis(q, path[q], solo[q], order, room, p.check)
-		room.leave()
-		rooms.Put(room)
+		rooms.with(func(r *room) { d.fitAxis(q, path[q], solo[q], order, r, p.check) })
 	})
 	d.complete(path, solo, p)
 	for q := range d.reverse {

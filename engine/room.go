@@ -1,5 +1,7 @@
 package engine
 
+import "sync"
+
 // room is memory for numbers that pieces of work take one after the other, so that
 // each finds the pages that the one before it has touched.
 type room struct {
@@ -27,4 +29,18 @@ func (r *room) take(n int) []float64 {
 func (r *room) leave() {
 	r.most = max(r.most, r.need)
 	r.used, r.need = 0, 0
+}
+
+// rooms are what pieces of work take turns in, one for each that is under way.
+type rooms struct{ pool sync.Pool }
+
+// with lends do a room.
+func (r *rooms) with(do func(*room)) {
+	one, ok := r.pool.Get().(*room)
+	if !ok {
+		one = new(room)
+	}
+	do(one)
+	one.leave()
+	r.pool.Put(one)
 }
