@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -89,7 +90,7 @@ func (f *fitter) lively() (of []int) {
 	for i := range count {
 		k := i * len(f.latents) / count
 		v, x := &f.m.variable[f.latents[k]], f.g.x[f.latents[k]]
-		if v.hold == nil && v.idle == nil && repeats(x) <= mostRepeats && peakedness(x, f.m.cal.season) <= mostPeaked {
+		if v.hold == nil && v.idle == nil && !(stat.Repeats(x) > mostRepeats) && peakedness(x, f.m.cal.season) <= mostPeaked {
 			of = append(of, k)
 		}
 	}
@@ -97,20 +98,6 @@ func (f *fitter) lively() (of []int) {
 		return nil
 	}
 	return of
-}
-
-// repeats is the share of known values that are equal to the one before.
-func repeats(x []float64) float64 {
-	known, equal := 0., 0.
-	for i, v := range x[1:] {
-		if d := v - x[i]; d == d {
-			known++
-			if d == 0 {
-				equal++
-			}
-		}
-	}
-	return equal / math.Max(1, known)
 }
 
 // peakedness is the kurtosis of the differences of known values at a lag.

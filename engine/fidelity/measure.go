@@ -123,7 +123,7 @@ func (p *Panel) compare(s, h []float64, inS, inH []bool) (m measures) {
 	m[spellsMeasure] = spellDistance(s, h, stat.Quantile(b, .9))
 	m[tstrMeasure] = p.trainedElsewhere(s, h)
 	m[gapsMeasure] = math.Abs(missingShare(s, inS) - missingShare(h, inH))
-	m[tiesMeasure] = .5*math.Abs(repeats(s)-repeats(h)) + .5*math.Abs(zeros(a)-zeros(b))
+	m[tiesMeasure] = .5*math.Abs(stat.Repeats(s)-stat.Repeats(h)) + .5*math.Abs(zeros(a)-zeros(b))
 	return m
 }
 
@@ -214,21 +214,6 @@ func missingShare(x []float64, in []bool) float64 {
 		}
 	}
 	return gone / n
-}
-
-// repeats is the share of values that equal the one before.
-func repeats(x []float64) float64 {
-	n, same := 0., 0.
-	for i := 1; i < len(x); i++ {
-		if math.IsNaN(x[i]) || math.IsNaN(x[i-1]) {
-			continue
-		}
-		n++
-		if x[i] == x[i-1] {
-			same++
-		}
-	}
-	return same / n
 }
 
 // zeros is the share of zeros among known values.

@@ -47,3 +47,19 @@ func Dot(b, x []float64) (sum float64) {
 	}
 	return sum
 }
+
+// Repeats is the share of values that equal the one before, among those of which
+// both are known; NaN where there are none.
+func Repeats(x []float64) float64 {
+	n, same := 0., 0.
+	for i := 1; i < len(x); i++ {
+		if math.IsNaN(x[i]) || math.IsNaN(x[i-1]) {
+			continue
+		}
+		n++
+		if x[i] == x[i-1] {
+			same++
+		}
+	}
+	return same / n
+}
