@@ -7,15 +7,21 @@ import (
 	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
+// fillHalves drops a column of the table halves, and gives it rows of two series.
+func fillHalves(t *testing.T, s *testSession) {
+	t.Helper()
+	s.must(t, "ALTER TABLE halves DROP gone")
+	s.must(t, "INSERT INTO halves (t, k, v) SELECT timestamp '2024-01-01' + h * interval '1 hour', k, 10 + h * 7 % 24"+
+		" FROM generate_series(0, 199) h, (VALUES ('a'), ('b')) l(k)")
+}
+
 // TestGeneratedColumns: what the server computes from other columns of a source
 // agrees with them in generated rows, however these are had.
 func TestGeneratedColumns(t *testing.T) {
 	s := connect(t)
 	s.must(t, "CREATE TEMP TABLE halves (t timestamp, k text, gone int, v int, \"Twice of\" bigint GENERATED ALWAYS AS (v * 2) STORED, note varchar(20)"+
 		" GENERATED ALWAYS AS (upper(k) || ' ' || v) STORED, fixed int GENERATED ALWAYS AS (7) STORED, w numeric(8,2) DEFAULT 1.5)")
-	s.must(t, "ALTER TABLE halves DROP gone")
-	s.must(t, "INSERT INTO halves (t, k, v) SELECT timestamp '2024-01-01' + h * interval '1 hour', k, 10 + h * 7 % 24"+
-		" FROM generate_series(0, 199) h, (VALUES ('a'), ('b')) l(k)")
+	fillHalves(t, s)
 	const call = "datamime_generate('halves', 't', ARRAY['k'], 'v', 300)"
 	const agrees = `count(*), bool_and("Twice of" = v * 2 AND note = upper(k) || ' ' || v AND fixed = 7)`
 	for _, way := range []string{
@@ -58,9 +64,7 @@ func TestGeneratedColumnsOfQueries(t *testing.T) {
 	s := connect(t)
 	s.must(t, "CREATE TEMP TABLE halves (gone int, t timestamp, k text, v int, twice bigint GENERATED ALWAYS AS (v * 2) STORED,"+
 		" note text GENERATED ALWAYS AS (upper(k) || ' ' || v) STORED, fixed int GENERATED ALWAYS AS (7) STORED)")
-	s.must(t, "ALTER TABLE halves DROP gone")
-	s.must(t, "INSERT INTO halves (t, k, v) SELECT timestamp '2024-01-01' + h * interval '1 hour', k, 10 + h * 7 % 24"+
-		" FROM generate_series(0, 199) h, (VALUES ('a'), ('b')) l(k)")
+	fillHalves(t, s)
 	for _, c := range []struct {
 		source, agrees string
 		computed       bool
