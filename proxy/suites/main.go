@@ -4,6 +4,7 @@
 //
 //	go run ./proxy/suites            every suite
 //	go run ./proxy/suites pgx        one of them
+//	go run ./proxy/suites -h         their names
 //
 // It exits with 1 when a test's outcome differs. Go, Python 3 with venv, Maven
 // with a JDK and Cargo fetch the tests, and what these need, from where they
@@ -14,6 +15,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -44,19 +46,30 @@ var suites = map[string]suite{
 }
 
 func main() {
-	testbed.Main(func(ctx context.Context) error { return compareAll(ctx, os.Args[1:]) })
+	rounds := flag.Int("rounds", 4, "how often a suite is run each way at most, where tests fare otherwise")
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: suites [-rounds n] [suite ...]\n\nSuites: %s.\n\n", strings.Join(slices.Sorted(maps.Keys(suites)), ", "))
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	testbed.Main(func(ctx context.Context) error { return compareAll(ctx, *rounds, flag.Args()) })
 }
 
 var errDiffer = errors.New("some tests fare otherwise through the proxy")
 
-// compareAll compares the suites named, or all.
-func compareAll(ctx context.Context, names []string) error {
+// compareAll compares the suites named, or all, in at most so many rounds each.
+func compareAll(ctx context.Context, rounds int, names []string) error {
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(suites))
 	}
+	for _, name := range names {
+		if _, ok := suites[name]; !ok {
+			return fmt.Errorf("there is no suite %q: -h lists them", name)
+		}
+	}
 	same := true
 	for _, name := range names {
-		ok, err := compare(ctx, name)
+		ok, err := compare(ctx, name, suites[name], rounds)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -68,12 +81,9 @@ func compareAll(ctx context.Context, names []string) error {
 	return nil
 }
 
-// compare runs one suite directly and through the proxy.
-func compare(ctx context.Context, name string) (same bool, err error) {
-	s, ok := suites[name]
-	if !ok {
-		return false, errors.New("there is no such suite")
-	}
+// compare runs one suite directly and through the proxy, in at most so many
+// rounds.
+func compare(ctx context.Context, name string, s suite, most int) (same bool, err error) {
 	dir, err := os.MkdirTemp("", "suite-"+name)
 	if err != nil {
 		return false, err
@@ -101,17 +111,17 @@ func compare(ctx context.Context, name string) (same bool, err error) {
 	defer front.Close()
 
 	var rounds []round
-	for len(rounds) < mostRounds {
-		fmt.Printf("%s: directly\n", name)
+	for len(rounds) == 0 || len(rounds) < most {
 		direct, err := s.run(ctx, dir, server.Port)
 		if err != nil {
 			return false, err
 		}
-		fmt.Printf("%s: through the proxy\n", name)
+		fmt.Printf("%s directly:          %s\n", name, counts(direct))
 		proxied, err := s.run(ctx, dir, front.Port)
 		if err != nil {
 			return false, err
 		}
+		fmt.Printf("%s through the proxy: %s\n", name, counts(proxied))
 		rounds = append(rounds, round{direct, proxied})
 		if len(otherwise(rounds)) == 0 {
 			break
