@@ -176,7 +176,7 @@ func (d *dataSource) openTable(ctx context.Context, s Session) error {
 		})
 	}
 	if err != nil {
-		return err
+		return d.unquoted(err) // which servers up to 15 find as they look a name up
 	}
 	switch kind {
 	case "r", "p", "v", "m", "f", "":

@@ -7,11 +7,11 @@ import (
 )
 
 // empty refuses a source of which no row stands anywhere in time.
-func (h *history) empty(in *invocation, param, purpose string) error {
+func (h *history) empty(in *invocation, param, purpose, hint string) error {
 	if len(h.times) > 0 {
 		return nil
 	}
-	err := in.wrong(param, codeInvalid, "", "%s has no rows to %s", h.src.shown(), purpose)
+	err := in.wrong(param, codeInvalid, hint, "%s has no rows to %s", h.src.shown(), purpose)
 	if h.timeless > 0 {
 		err.Detail = fmt.Sprintf("Its time column %s is NULL in every row.", sqltext.QuoteName(h.src.columns[h.roles.time].name))
 	}

@@ -126,7 +126,7 @@ func (g *generateRelation) history(ctx context.Context, in *invocation, param, p
 	reading.others = nil
 	h, err := readHistory(ctx, in, g.src, reading)
 	if err == nil {
-		err = h.empty(in, param, purpose)
+		err = h.empty(in, param, purpose, "")
 	}
 	return h, err
 }

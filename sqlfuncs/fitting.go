@@ -26,7 +26,7 @@ func (g *generateRelation) readOrdered(ctx context.Context, in *invocation, need
 
 // ordered sorts the series of what was read, which has to have rows.
 func (g *generateRelation) ordered(ctx context.Context, in *invocation, h *history) error {
-	if err := h.empty(in, "source", "learn from"); err != nil {
+	if err := h.empty(in, "source", "learn from", "datamime_define makes a model of what is known, without rows."); err != nil {
 		return err
 	}
 	return h.order(ctx, in.session)

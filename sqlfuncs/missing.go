@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
 )
 
 // mostTables bounds the tables among which one of a like name is looked for.
@@ -20,8 +22,9 @@ AND (n.nspname !~ '^pg_' OR pg_catalog.pg_table_is_visible(c.oid))
 AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
 ORDER BY pg_catalog.pg_table_is_visible(c.oid) DESC, n.nspname, c.relname LIMIT ` + mostTables
 
-// missing gives the server's error for a table that is not there, with the names
-// that are most like its own for a hint; nil where there is one.
+// missing gives the server's error for a table that is not there, or a name that
+// is none, with the names that are most like it for a hint; nil where there is
+// one.
 func (d *dataSource) missing(ctx context.Context, s Session) error {
 	var names, written []string
 	err := s.Query(ctx, tablesQuery, nil, Text, func(row [][]byte) error {
@@ -37,10 +40,25 @@ func (d *dataSource) missing(ctx context.Context, s Session) error {
 		k := slices.Index(names, n)
 		near[i], names[k] = written[k], "" // the next of that name is in another schema
 	}
-	if se := (*ServerError)(nil); len(near) == 0 || !errors.As(err, &se) || se.Code != codeNoTable && se.Code != codeNoSchema {
+	se := (*ServerError)(nil)
+	switch named := errors.As(err, &se); {
+	case !named || se.Code != codeNoTable && se.Code != codeNoSchema && se.Code != codeInvalidName:
+		return err
+	case len(near) > 0:
+		return withHint(err, "Perhaps you meant "+strings.Join(near, " or ")+".")
+	}
+	return d.unquoted(err)
+}
+
+// unquoted tells of a name that is none how it is written.
+func (d *dataSource) unquoted(err error) error {
+	se := (*ServerError)(nil)
+	if strings.Contains(d.name, `"`) || !errors.As(err, &se) || se.Code != codeInvalidName {
 		return err
 	}
-	return withHint(err, "Perhaps you meant "+strings.Join(near, " or ")+".")
+	last := lastName(d.name)
+	schema := strings.TrimSuffix(strings.TrimSpace(d.name), last)
+	return withHint(err, "A name with more in it than letters, digits and _ stands in double quotes: '"+schema+sqltext.QuoteName(last)+"'.")
 }
 
 // lastName is the name of a table without its schema and its quotes.
