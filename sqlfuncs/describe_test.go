@@ -90,7 +90,7 @@ func TestDescribeErrors(t *testing.T) {
 		{"SELECT * FROM datamime_describe(" + mesures + ", lang => ^'de')", "22023", `lang cannot be "de"`, "It is one of 'en', 'fr'."},
 		{"SELECT * FROM datamime_describe(^'empty', 't', NULL, 'v')", "22023", `"empty" has no rows to describe`, ""},
 		{"SELECT * FROM datamime_describe('mesures', 'date_debut', ^ARRAY['nope'], 'valeur')", "42703", `column "nope" of "mesures" does not exist`, "Columns of"},
-		{"SELECT * FROM ^datamime_describe('mesures', 'date_debut')", "42883", "function datamime_describe needs the argument value_column", "Its arguments: source"},
+		{"SELECT * FROM ^datamime_describe('mesures', 'date_debut')", "42883", "function datamime_describe needs the argument value_column", `Numeric columns of "mesures": valeur. Its arguments: source`},
 	} {
 		f.check(t, s)
 	}

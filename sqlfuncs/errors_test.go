@@ -62,7 +62,12 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate('(SELECT now() AS t, point(1,2) AS p)', 't', NULL, ^'p')", "42804", `value column "p" is of type point`, ""},
 
 	// Arguments.
-	{"SELECT * FROM ^datamime_generate('mesures')", "42883", "function datamime_generate needs the argument time_column", "Its arguments: source, time_column"},
+	{"SELECT * FROM ^datamime_generate('mesures')", "42883", "function datamime_generate needs the argument time_column", `Time columns of "mesures": date_debut, date_fin. Its arguments: source, time_column`},
+	{"SELECT * FROM ^datamime_generate('mesures', 'date_debut')", "42883", "function datamime_generate needs the argument value_column", `Numeric columns of "mesures": valeur. Its arguments: source, time_column`},
+	{"SELECT * FROM ^datamime_generate('mesures', NULL, NULL, 'valeur')", "42883", "function datamime_generate needs the argument time_column", `Time columns of "mesures": date_debut, date_fin. Its`},
+	{"SELECT * FROM ^datamime_fit('m', 'mesures')", "42883", "function datamime_fit needs the argument time_column", `Time columns of "mesures": date_debut, date_fin. Its arguments: model, source`},
+	{"SELECT * FROM ^datamime_fit('m', time_column => 't')", "42883", "function datamime_fit needs the argument source", "Its arguments: model, source"},
+	{"SELECT * FROM datamime_generate(^'mesure')", "42P01", `relation "mesure" does not exist`, "Perhaps you meant mesures"},
 	{"SELECT * FROM ^datamime_generate()", "42883", "function datamime_generate needs the argument source", "Its arguments: source, time_column"},
 	{"SELECT * FROM datamime_generate(" + mesures + ", ^row_cont => 5)", "42883", `function datamime_generate has no argument named "row_cont"`, "Perhaps you meant row_count; its arguments: source"},
 	{"SELECT * FROM datamime_generate(" + mesures + ", ^rows => 5)", "42883", `function datamime_generate has no argument named "rows"`, "Perhaps you meant row_count; its arguments: source"},

@@ -146,7 +146,7 @@ func TestEvaluateErrors(t *testing.T) {
 		{"SELECT * FROM datamime_evaluate(" + mesures + ", ^'(SELECT date_debut, ''x'' AS station, polluant, valeur FROM mesures)')", "22023",
 			`the query has none of the series of "mesures"`, "Series go by the text of their keys."},
 		{"SELECT * FROM datamime_evaluate(^'far', 't', NULL, 'v')", "54000", `"far" spans too many steps to be judged`, "Name fewer series"},
-		{"SELECT * FROM ^datamime_evaluate('mesures')", "42883", "function datamime_evaluate needs the argument time_column", "Its arguments: source, time_column"},
+		{"SELECT * FROM ^datamime_evaluate('mesures')", "42883", "function datamime_evaluate needs the argument time_column", `Time columns of "mesures": date_debut, date_fin. Its arguments: source, time_column`},
 	} {
 		f.check(t, s)
 	}

@@ -89,9 +89,7 @@ func resolveModelOrSource(ctx context.Context, in *invocation) (*generateRelatio
 func resolveSource(ctx context.Context, in *invocation) (*generateRelation, error) {
 	for _, p := range []string{"source", "time_column", "value_column"} {
 		if _, ok := in.given(p); !ok {
-			e := in.fn.mismatch(in.call, "function "+in.call.name+" needs the argument "+p)
-			e.Position = in.st.source.Characters(in.call.start) + 1
-			return nil, e
+			return nil, in.lacks(ctx, p)
 		}
 	}
 	name, _ := in.given("source")

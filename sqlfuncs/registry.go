@@ -153,10 +153,17 @@ func (fn *function) match(st *Statement, c *call) ([]*argument, *Error) {
 	}
 	for i, p := range fn.params {
 		if given[i] == nil && p.fallback == "" {
-			return nil, fn.mismatch(c, "function "+c.name+" needs the argument "+p.name)
+			if _, looked := candidates(p.name); looked == nil {
+				return nil, fn.needs(c, p.name)
+			}
 		}
 	}
 	return given, nil
+}
+
+// needs is the error for an argument that is not given.
+func (fn *function) needs(c *call, param string) *Error {
+	return fn.mismatch(c, "function "+c.name+" needs the argument "+param)
 }
 
 func (fn *function) mismatch(c *call, message string) *Error {
