@@ -43,6 +43,7 @@ func TestInTheFittedForm(t *testing.T) {
 		"holidays":         TestHolidaysOfACountry,
 		"orderings":        TestColumnsKeepTheirOrder,
 		"finer":            TestFinerRowsMakeUpTheCoarse,
+		"units":            TestUnitsDoNotMatter,
 	} {
 		t.Run(name, test)
 	}

@@ -101,8 +101,9 @@ func (t *unitSums) movement() (c movement, ok bool) {
 		return c, false
 	}
 	c.mean = t.sum / t.n
-	v := t.square/t.n - c.mean*c.mean
-	if !(v > 1e-12*(1+c.mean*c.mean)) {
+	square := t.square / t.n
+	v := square - c.mean*c.mean
+	if !(v > 1e-12*square) {
 		return c, false
 	}
 	c.sd = math.Sqrt(v)

@@ -9,8 +9,9 @@ import (
 // link is the scale on which a series is modelled: as it is, or for
 // non-negative data √(x + c) or log(x + c).
 type link struct {
-	kind linkKind
-	c    float64
+	kind  linkKind
+	c     float64
+	least float64 // what x + c is taken for where it is less; set where a link is chosen
 }
 
 type linkKind uint8
@@ -23,7 +24,7 @@ const (
 
 // links lists the candidates for a series with the sorted values v.
 func links(v []float64) []link {
-	candidates := []link{{kind: identity}}
+	candidates := []link{{}}
 	distinct := 0
 	for i := range v {
 		if i == 0 || v[i] != v[i-1] {
@@ -46,7 +47,8 @@ func links(v []float64) []link {
 	if zeros > 0 || v[0] <= .02*stat.Quantile(v, .5) {
 		logShift = math.Max(.5*stat.Quantile(positive, .05), .02*median)
 	}
-	return append(candidates, link{root, rootShift}, link{logarithm, logShift})
+	least := min(1e-9, 1e-6*median)
+	return append(candidates, link{root, rootShift, least}, link{logarithm, logShift, least})
 }
 
 // to maps a value to the scale of the model.
@@ -55,7 +57,7 @@ func (l link) to(x float64) float64 {
 	case root:
 		return math.Sqrt(math.Max(x+l.c, 0))
 	case logarithm:
-		least := 1e-12
+		least := 1e-3 * l.least
 		if l.c > 0 {
 			least = l.c * 1e-3
 		}
@@ -90,12 +92,16 @@ func (l link) from(y float64) float64 {
 func (l link) logSlope(x float64) float64 {
 	switch l.kind {
 	case root:
-		return -math.Log(2 * math.Sqrt(math.Max(x+l.c, 1e-9)))
+		return -math.Log(2 * math.Sqrt(math.Max(x+l.c, l.least)))
 	case logarithm:
-		return -math.Log(math.Max(x+l.c, 1e-9))
+		return -math.Log(math.Max(x+l.c, l.least))
 	}
 	return 0
 }
+
+// unitOfSpread is 1, or less where values lie so close together that a part of 1
+// would not be small beside them.
+func unitOfSpread(spread float64) float64 { return max(1e-280, min(1, 1e6*spread)) }
 
 // moments are the mean and the standard deviation of the known values.
 func moments(x []float64) (mean, sd float64) {

@@ -93,7 +93,7 @@ func (f *fitter) standardise() error {
 			x[t] = v.link.to(u)
 		}
 		v.mean, v.sd = moments(x)
-		v.sd += 1e-12
+		v.sd += 1e-12 * unitOfSpread(v.sd)
 		for t := range x {
 			x[t] = (x[t] - v.mean) / v.sd
 		}
@@ -172,7 +172,7 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 			}
 		}
 		mean, sd := moments(y)
-		sd += 1e-12
+		sd += 1e-12 * unitOfSpread(sd)
 		for i := range y { // what is unobserved stays missing
 			y[i] = (y[i] - mean) / sd
 		}

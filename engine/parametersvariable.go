@@ -127,7 +127,7 @@ func codeMap(c *coder, from, to *[]float64) {
 		if !(unit > 0) {
 			unit = (v[n-1] - v[0]) / (16 * mapLevels)
 		}
-		unit = max(unit, 1e-12*(1+math.Abs(v[0])))
+		unit = max(unit, 1e-12*(unitOfSpread(v[n-1]-v[0])+math.Abs(v[0])))
 	}
 	c.rough(&unit)
 	if !(unit > 0) {

@@ -222,8 +222,9 @@ type remap struct {
 func newRemap(from, to []float64) *remap {
 	r := &remap{from: from, to: to}
 	n := len(from)
+	unit := unitOfSpread(to[n-1] - to[0])
 	for i := 1; i < n; i++ {
-		from[i] = max(from[i], from[i-1]+1e-12*(1+math.Abs(from[i-1])))
+		from[i] = max(from[i], from[i-1]+1e-12*(unit+math.Abs(from[i-1])))
 	}
 	q := max(1, n/40)
 	if n > q {
@@ -234,7 +235,7 @@ func newRemap(from, to []float64) *remap {
 	return r
 }
 
-func slope(dy, dx float64) float64 { return max(0, min(2, dy/max(1e-12, dx))) }
+func slope(dy, dx float64) float64 { return max(0, min(2, dy/max(math.SmallestNonzeroFloat64, dx))) }
 
 func (r *remap) at(y float64) float64 {
 	n := len(r.from)
