@@ -215,7 +215,7 @@ func (s *session) await(n int, a answer) error {
 func (s *session) awaitRun(p *portal) error {
 	s.placed = p.position
 	defer func() { s.placed = nil }()
-	if p.prepared.Statement().CountsNone {
+	if p.bound.CountsNone {
 		return s.await(1, func(typ byte, body []byte) ([]byte, error) {
 			if typ == 'C' {
 				return commandComplete("SELECT 0"), nil

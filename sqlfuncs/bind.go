@@ -28,8 +28,16 @@ func (p *Prepared) bind(ctx context.Context, s Session, params []Param, atOnce b
 	if err != nil {
 		return nil, err
 	}
+	countsNone, err := p.st.withoutRows.countsNone(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	run := &execution{Prepared: p, session: s, params: typed, calls: calls, resolved: atOnce && p.settled()}
-	return run.bind(ctx)
+	b, err := run.bind(ctx)
+	if err == nil {
+		b.CountsNone = countsNone
+	}
+	return b, err
 }
 
 // An execution is one Bind of a prepared statement.

@@ -177,9 +177,11 @@ func (st *Statement) Expand(prepared *Statement, opt LexOptions) (*Statement, er
 		return nil, &Error{Code: codeUnsupported, Message: fmt.Sprintf("prepared statement %q cannot be executed here", e.Name)}
 	}
 	script.Statements[0].Stored = true
-	into := script.Statements[0].tree.GetCreateTableAsStmt()
-	script.Statements[0].CountsNone = into.GetInto().GetSkipData() && !into.GetIfNotExists()
-	return script.Statements[0], nil
+	expanded := script.Statements[0]
+	if create := expanded.tree.GetCreateTableAsStmt(); create.GetInto().GetSkipData() {
+		expanded.withoutRows = &emptyTable{creationOf(expanded.source, create.Into), create.IfNotExists}
+	}
+	return expanded, nil
 }
 
 // ownArguments is the prepared statement that the server evaluates the arguments

@@ -32,9 +32,6 @@ type Statement struct {
 	// Stored tells that the server keeps the statement's rows until it has made
 	// the last, and describes them then: those of RETURNING, EXECUTE, EXPLAIN.
 	Stored bool
-	// CountsNone tells that it is an EXECUTE's CREATE TABLE AS ... WITH NO DATA,
-	// whose command tag counts no row where that of a query counts nothing.
-	CountsNone bool
 	// Fetches tells of a FETCH or a MOVE of a portal of ours.
 	Fetches *Fetch
 	// Transacts is the verb of a statement of kind Transaction, as a command
@@ -48,6 +45,8 @@ type Statement struct {
 	ctes       []string
 	refs       references
 	locks      bool // FOR UPDATE or the like stands in it
+
+	withoutRows *emptyTable // which an EXECUTE makes
 }
 
 // Kind sorts statements by what they do to the transaction.
@@ -138,6 +137,9 @@ type Bound struct {
 	// how many rows they, or the settings in their place, hold.
 	Params []Param
 	Made   int64
+	// CountsNone tells that the command tag counts no row where the server's
+	// counts nothing.
+	CountsNone bool
 	// Rows, where not nil, are the rows of a portal that the server executes
 	// over empty arrays (for its locks, its privileges, its state): the
 	// proxy sends them to the client in place of the server's none.

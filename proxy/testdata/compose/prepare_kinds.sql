@@ -105,6 +105,22 @@ CREATE TEMP TABLE pk4 AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DA
 
 TABLE pk4
 
+CREATE TEMP TABLE IF NOT EXISTS pk4 AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+CREATE TEMP TABLE IF NOT EXISTS pk6 AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+CREATE TABLE IF NOT EXISTS "Pk 7" AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+CREATE TABLE IF NOT EXISTS public."Pk 7" AS EXECUTE f2 ('mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+DROP TABLE "Pk 7"
+
+SET search_path = nowhere
+
+CREATE TABLE IF NOT EXISTS pk8 AS EXECUTE f2 ('public.mini', 't', ARRAY['k'], 'v', 3) WITH NO DATA
+
+RESET search_path
+
 PREPARE s2 AS SELECT k, v FROM @
 
 CREATE TEMP TABLE pk5 (x) AS EXECUTE s2 WITH NO DATA
