@@ -214,7 +214,7 @@ func (e *evaluation) describe(ctx context.Context, s Session, oids []uint32) (ma
 	}
 	_, params, err := s.Describe(ctx, e.String(), declared)
 	if err != nil {
-		return nil, relocate(err, e.st, &e.Splice)
+		return nil, e.explain(relocate(err, e.st, &e.Splice))
 	}
 	types := map[int]uint32{}
 	for i, n := range e.params {
@@ -248,7 +248,7 @@ func (e *evaluation) run(ctx context.Context, s Session, params []Param) error {
 		}
 		return nil
 	})
-	return relocate(err, e.st, &e.Splice)
+	return e.explain(relocate(err, e.st, &e.Splice))
 }
 
 // paramToken is a $n in a text.

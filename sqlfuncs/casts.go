@@ -58,11 +58,11 @@ func (d *dataSource) cast(expression, name string) string {
 // mostLooks bounds the values that a form is told from.
 const mostLooks = 1000
 
-// looks reads values of a table's column as texts, to tell the form that they
-// have. A query is not run for a hint.
+// looks reads values of a source's column as texts, to tell the form that they
+// have. A query over several tables is not run for a hint.
 func (d *dataSource) looks(ctx context.Context, s Session, i int) (texts []string, err error) {
 	c := &d.columns[i]
-	if d.query || !c.isText() && c.base != pgtypes.Int4 && c.base != pgtypes.Int8 {
+	if d.query && !d.single || !c.isText() && c.base != pgtypes.Int4 && c.base != pgtypes.Int8 {
 		return nil, nil
 	}
 	sql := fmt.Sprintf("SELECT l.v FROM (SELECT %s::pg_catalog.text AS v FROM %s LIMIT %d) l WHERE l.v <> ''", d.expr(i), d.as(), mostLooks)

@@ -53,3 +53,21 @@ func TestCastsHintWorks(t *testing.T) {
 		s.must(t, "DROP TABLE texts")
 	}
 }
+
+// TestCastsOfQueries: values of a query over one table are looked at, too, as
+// after the first hint of an import of nothing but texts.
+func TestCastsOfQueries(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE texts AS SELECT to_char(h, 'DD/MM/YYYY') AS day, '1,5' AS sold FROM generate_series(timestamp '2024-01-01', '2024-01-31', '1 day') h")
+	for _, f := range []failure{
+		{"SELECT * FROM datamime_generate('(SELECT * FROM texts)', ^'day', NULL, 'sold')", "42804", `time column "day" is of type text`,
+			`Where it holds times, cast it in a query: '(SELECT *, to_date("day", ''DD/MM/YYYY'') AS t FROM (...) AS q)'.`},
+		{"SELECT * FROM datamime_generate('(SELECT *, to_date(day, ''DD/MM/YYYY'') AS t FROM texts)', 't', NULL, ^'sold')", "42804", `value column "sold" is of type text`,
+			`Cast it in a query: '(SELECT *, replace("sold", '','', ''.'')::numeric AS v FROM (...) AS q)'.`},
+		{"SELECT * FROM datamime_generate('(SELECT a.*, now() AS t FROM texts a, texts b)', 't', NULL, ^'sold')", "42804", `value column "sold" is of type text`,
+			`Cast it in a query: '(SELECT *, "sold"::text::numeric AS v FROM (...) AS q)'.`},
+	} {
+		f.check(t, s)
+	}
+	s.must(t, "DROP TABLE texts")
+}

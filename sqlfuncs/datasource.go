@@ -20,6 +20,7 @@ type dataSource struct {
 	query   bool
 	oid     uint32 // of a table
 	direct  bool   // COPY of it gives the rows that a query does
+	single  bool   // a query over one table
 	rows    int64  // of a table, as the server has it from its last ANALYZE; 0: unknown
 	columns []column
 }
@@ -279,7 +280,7 @@ func (d *dataSource) openQuery(ctx context.Context, in *invocation, param string
 	if err := d.describeFields(ctx, in.session, fields); err != nil {
 		return err
 	}
-	if readsOneTable(tree.Stmts[0].ProtoReflect()) {
+	if d.single = readsOneTable(tree.Stmts[0].ProtoReflect()); d.single {
 		if err := d.readComputed(ctx, in.session, fields); err != nil {
 			return err
 		}

@@ -35,6 +35,7 @@ const (
 	codeUnsupported    = "0A000"
 	codeOutOfRange     = "22003"
 	codeUntranslatable = "22P05"
+	codeMalformedTime  = "22007"
 	codeInvalid        = "22023"
 	codeMalformed      = "22P02"
 	codeNoSchema       = "3F000"

@@ -88,6 +88,8 @@ var failures = []failure{
 	{"SELECT * FROM datamime_generate(" + mesures + ", start_at => ^'2030-01-02')", "22023", "start_at lies behind the source's last step", "Give end_at or row_count as well."},
 	{"SELECT * FROM datamime_generate(" + mesures + ", start_at => ^'infinity', row_count => 1)", "22023", "a start or an end cannot be infinite", "Leave it out for the default, or give row_count."},
 	{"SELECT * FROM datamime_generate(" + mesures + ", start_at => ^'soon')", "22007", `invalid input syntax for type timestamp: "soon"`, ""},
+	{"SELECT * FROM datamime_generate(" + mesures + ", 5, 'now', frequency => ^'hourly')", "22007", `invalid input syntax for type interval: "hourly"`, "An interval is written as '15 minutes', '1 hour', '1 day' or '1 month'."},
+	{"SELECT * FROM datamime_generate(" + mesures + ", frequency => '1 hour', end_at => ^'later')", "22007", `invalid input syntax for type timestamp: "later"`, ""},
 	{"SELECT * FROM datamime_generate(" + mesures + ", frequency => ^'0')", "22023", "frequency must be longer than nothing", ""},
 	{"SELECT * FROM datamime_generate(" + mesures + ", frequency => ^'1 month 1 day')", "22023", "frequency mixes months with days", "Give whole months, or days and parts of a day."},
 	{"SELECT * FROM datamime_generate(" + mesures + ", 3, frequency => ^'1000 years')", "22023", "frequency puts 8766000 steps of the source into one", "Give at most '100 years'."},

@@ -95,3 +95,26 @@ func mapFields(err error, f func(field byte, text []byte) []byte) error {
 	raw = append(raw, 0)
 	return &ServerError{Code: se.Code, Message: se.Message, Raw: raw}
 }
+
+// explain adds to an error of the server's at an interval that is none how one
+// is written.
+func (e *evaluation) explain(err error) error {
+	se := (*ServerError)(nil)
+	if !errors.As(err, &se) || se.Code != codeMalformedTime {
+		return err
+	}
+	at := 0
+	err = mapFields(err, func(field byte, text []byte) []byte {
+		if field == 'P' {
+			at, _ = strconv.Atoi(string(text))
+		}
+		return text
+	})
+	for _, a := range e.args {
+		arg, src := a.in.args[a.index], e.st.source
+		if a.in.fn.params[a.index].typ == argInterval && src.Characters(arg.expr) < at && at <= src.Characters(arg.end) {
+			return withHint(err, "An interval is written as '15 minutes', '1 hour', '1 day' or '1 month'.")
+		}
+	}
+	return err
+}
