@@ -81,7 +81,7 @@ func toolScript(text string) (string, error) {
 		if n, ok := strings.CutPrefix(w, "rows="); ok {
 			rows = n
 		} else if w == "binary" {
-			format = " / / 1"
+			format = "1"
 		} else {
 			return "", fmt.Errorf("unknown word %q", w)
 		}
@@ -97,11 +97,12 @@ func toolScript(text string) (string, error) {
 			}
 			b.WriteString("Sync\nuntil ReadyForQuery\n")
 		case "extended":
-			portal := `""`
+			portal, values := `""`, ""
+			block, values, _ = strings.Cut(block, "\nbound: ")
 			if rows != "" && selects(block) {
 				portal = fmt.Sprintf("C_%d", i)
 			}
-			fmt.Fprintf(&b, "Parse \"\" %q\nBind %s \"\"%s\nDescribe P %s\nExecute %s %s\nSync\nuntil ReadyForQuery\n", block, portal, format, portal, portal, rows)
+			fmt.Fprintf(&b, "Parse \"\" %q\nBind %s \"\" %s / / %s\nDescribe P %s\nExecute %s %s\nSync\nuntil ReadyForQuery\n", block, portal, values, format, portal, portal, rows)
 			if portal != `""` {
 				fmt.Fprintf(&b, "Execute %s %s\nSync\nuntil ReadyForQuery\nClose P %s\nSync\nuntil ReadyForQuery\n", portal, rows, portal)
 			}
