@@ -128,8 +128,10 @@ func (s *session) describe(size int) error {
 	if err := s.catchUp(); err != nil || s.failed {
 		return err
 	}
-	if e := st.Deferred; e != nil {
-		return s.failQuery(e)
+	if st.Deferred != nil {
+		if err := s.foretell(name, st); err != nil || s.failed {
+			return err
+		}
 	}
 	if err := s.tell(append(m, message('H')...)); err != nil {
 		return err

@@ -25,6 +25,10 @@ const standInFunctions = `
 CREATE FUNCTION datamime_generate(source text, time_column text, series_columns text[], value_column text, row_count bigint)
 RETURNS SETOF generated LANGUAGE sql STABLE ROWS 1000000 AS
 $$ SELECT * FROM generated ORDER BY t, k LIMIT $5 * current_setting('standin.on')::int $$;
+CREATE FUNCTION datamime_generate(model text, row_count bigint) RETURNS SETOF generated LANGUAGE sql STABLE ROWS 1000000 AS
+$$ SELECT * FROM generated ORDER BY t, k LIMIT $2 * current_setting('standin.on')::int $$;
+CREATE FUNCTION datamime_generate(model text, row_count bigint, seed bigint) RETURNS SETOF record LANGUAGE sql STABLE ROWS 1000000 AS
+$$ SELECT * FROM generated ORDER BY t, k LIMIT $2 * current_setting('standin.on')::int $$;
 CREATE FUNCTION datamime_version() RETURNS TABLE (version text, commit text, postgres text) LANGUAGE sql STABLE AS
 $$ SELECT 'devel', NULL, current_setting('server_version') WHERE current_setting('standin.on') = '1' $$;
 `
@@ -53,6 +57,7 @@ func oursDatabase(t *testing.T, address string) string {
 	run("postgres", address, "CREATE DATABASE ours")
 	run("ours", address, standIns)
 	run("ours", address, "SELECT datamime_generate('mini', 't', ARRAY['k'], 'v', 200, target => 'generated')")
+	run("ours", address, "SELECT datamime_fit('minis', 'mini', 't', ARRAY['k'], 'v')")
 	run("ours", address, standInFunctions)
 	return "ours"
 }

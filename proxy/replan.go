@@ -12,11 +12,27 @@ import (
 // decide prepares a statement whose columns hang on its parameters, now that
 // they have values.
 func (s *session) decide(ctx context.Context, name string, deferred *sqlfuncs.Prepared, params []sqlfuncs.Param) (*sqlfuncs.Prepared, error) {
-	p, err := deferred.Statement().PrepareBound(ctx, s.querier(), deferred.ParamOIDs, params)
+	p, err := deferred.Decide(ctx, s.querier(), params)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return p, s.replace(name, p)
+}
+
+// foretell puts what can be described of such a statement in the place of the
+// server's, for who asks before the parameters have values.
+func (s *session) foretell(name string, st *statement) error {
+	ctx, done := s.begin()
+	defer done()
+	p, err := st.Foretell(ctx, s.querier())
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	if err := s.replace(name, p); err != nil || s.failed {
+		return err
+	}
+	st.Prepared = p
+	return nil
 }
 
 // replan prepares a statement anew whose source has changed; it fails where the

@@ -219,6 +219,9 @@ func (s *session) runOurs(st *sqlfuncs.Statement) error {
 // client sees what a simple query has.
 func (s *session) runCall(ctx context.Context, st *sqlfuncs.Statement, params []sqlfuncs.Param) error {
 	counts := s.tally(st)
+	if err := st.Supplied(len(params)); err != nil {
+		return s.fail(ctx, err)
+	}
 	p, err := st.PrepareBound(ctx, s.querier(), oidsOf(params), params)
 	if err != nil {
 		return s.fail(ctx, err)

@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
@@ -187,6 +188,16 @@ func (e *evaluation) add(in *invocation, i int) {
 		timeCast = t.timeCast()
 	}
 	e.Insert("\n)"+castOf(in.fn.params[i].typ, timeCast)+") AS a"+strconv.Itoa(len(e.args)), a.expr)
+}
+
+// inTimes tells whether a parameter of the client's stands in an argument that
+// is a time.
+func (e *evaluation) inTimes(client int) bool {
+	return slices.ContainsFunc(e.args, func(a evaluated) bool {
+		arg := a.in.args[a.index]
+		return a.in.fn.params[a.index].typ == argTime &&
+			slices.ContainsFunc(paramsIn(e.st.source.Lex, arg.expr, arg.end), func(t paramToken) bool { return t.number == client })
+	})
 }
 
 // parameter returns the number in the SELECT of a parameter of the client's.

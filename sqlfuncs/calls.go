@@ -26,7 +26,8 @@ type call struct {
 	ordinality    bool
 	aliased       bool // an alias follows in the text
 	alias         string
-	columnAliases bool      // with names for the columns
+	columnAliases bool // with names for the columns
+	definitions   []columnDefinition
 	rows          *rowsFrom // in which it stands, beside other functions
 
 	// A call that is the whole select list.
@@ -145,14 +146,13 @@ func (f *finder) inFrom(n *pg.RangeFunction, fc *pg.FuncCall) {
 	c := f.newCall(fc)
 	f.placed[fc] = c
 	c.spliceEnd = c.end
-	if len(n.Coldeflist) > 0 {
-		c.wrong = redundantColumns()
-	}
 	if n.Alias != nil {
 		c.aliased, c.alias = true, f.st.source.Name(n.Alias.Aliasname)
 		c.columnAliases = len(n.Alias.Colnames) > 0
 	}
-	if n.Ordinality && c.wrong == nil {
+	if len(n.Coldeflist) > 0 {
+		c.spliceEnd = c.define(f.st.source, n.Coldeflist, n.Ordinality)
+	} else if n.Ordinality {
 		c.ordinality = true
 		l := sqltext.Lexer{Text: f.st.source.Lex, Pos: c.end}
 		l.Next() // WITH

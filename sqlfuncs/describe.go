@@ -2,6 +2,7 @@ package sqlfuncs
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/datamime/datamime/engine"
@@ -24,7 +25,8 @@ var describeFunction = &function{
 		{name: "model", typ: argText, fallback: "none: the source is read", decides: true, doc: modelDoc},
 		{name: "lang", typ: argText, fallback: "'en'", doc: "the language of the sentence: 'en' or 'fr'"},
 	},
-	resolve: resolveDescribe,
+	resolve:  resolveDescribe,
+	foretell: foretellDescribe,
 }
 
 // A describeRelation is a source that is to be described.
@@ -53,6 +55,24 @@ func resolveDescribe(ctx context.Context, in *invocation) (relation, error) {
 		return nil, err
 	}
 	return describeRelation{g}, nil
+}
+
+// foretellDescribe needs the columns of the series and of the time.
+func foretellDescribe(ctx context.Context, in *invocation) ([]column, error) {
+	src, err := in.sourceAhead(ctx)
+	if src == nil || err != nil || !in.settled("series_columns") {
+		return nil, err
+	}
+	d := describeRelation{&generateRelation{src: src}}
+	series, _ := in.given("series_columns")
+	for _, name := range series.list {
+		d.roles.series = append(d.roles.series, src.find(name))
+	}
+	d.roles.time = in.timeAhead(src)
+	if slices.Contains(append(d.roles.series, d.roles.time), -1) {
+		return nil, nil
+	}
+	return d.columns(), nil
 }
 
 // open reads and describes: a row for each series, in the order in which the

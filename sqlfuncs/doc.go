@@ -16,6 +16,8 @@
 //	invocation a call with its function; args: its arguments' values, literals
 //	           here, other expressions on the server
 //	prepare    columns, types of parameters, and the path that the rows take
+//	foretell   what is described before the arguments that decide the columns have
+//	           values (namedcolumns), or told by a list (columndefinitions)
 //	rewrite    the client's text with subqueries in place of calls,
 //	           with the columns that are needed; rowsfrom, explain
 //	bind       the arguments' values, then one of three paths:

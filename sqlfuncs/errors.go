@@ -45,6 +45,7 @@ const (
 	codeNoColumn       = "42703"
 	codeNoObject       = "42704"
 	codeNoTable        = "42P01"
+	codeNoParameter    = "42P02"
 	codeDuplicate      = "42710"
 	codeWrongType      = "42804"
 	codeWrongObject    = "42809"

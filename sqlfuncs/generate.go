@@ -39,7 +39,8 @@ var generateFunction = &function{
 		holidaysParameter,
 		{name: "series_count", typ: argInt, fallback: "as many as the source has", doc: "how many new series, with extend => 'series'"},
 	},
-	resolve: resolveGenerate,
+	resolve:  resolveGenerate,
+	foretell: foretellGenerate,
 }
 
 // A generateRelation is a source whose rows are to be had.
@@ -69,6 +70,23 @@ func resolveGenerate(ctx context.Context, in *invocation) (relation, error) {
 		return &targetRelation{generateRelation: g, name: target.text}, nil
 	}
 	return g, nil
+}
+
+// foretellGenerate needs the source alone, whose columns the rows have, and the
+// time column where they go into a table.
+func foretellGenerate(ctx context.Context, in *invocation) ([]column, error) {
+	src, err := in.sourceAhead(ctx)
+	if src == nil || err != nil || !in.settled("target") {
+		return nil, err
+	}
+	if _, ok := in.given("target"); !ok {
+		return src.columns, nil
+	}
+	t := targetRelation{generateRelation: &generateRelation{src: src}}
+	if t.roles.time = in.timeAhead(src); t.roles.time < 0 {
+		return nil, nil
+	}
+	return t.columns(), nil
 }
 
 // resolveModelOrSource finds the stored model that a call names, else the

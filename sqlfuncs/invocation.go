@@ -18,7 +18,8 @@ type invocation struct {
 	session  Session
 	settings *settings
 	rel      relation
-	needed   []bool // the columns of the result that the statement can need
+	defined  []column // those of its column definition list
+	needed   []bool   // the columns of the result that the statement can need
 }
 
 // newInvocation matches the arguments of a call and reads its literals.
@@ -31,6 +32,9 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 		return nil, err
 	}
 	in := &invocation{st: st, call: c, fn: fn, args: args, values: make([]value, len(args))}
+	if c.definitions != nil && fn.foretell == nil {
+		return nil, redundantColumns(st, c)
+	}
 	for i, a := range args {
 		if a == nil {
 			continue

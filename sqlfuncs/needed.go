@@ -43,12 +43,15 @@ func (f *finder) columnRef(fields []*pg.Node) {
 // the columns stand. At least one is always needed, to count the rows.
 func (st *Statement) needed(in *invocation) []bool {
 	columns := in.rel.columns()
+	if f, ok := in.rel.(*foretold); ok && !f.known {
+		return nil
+	}
 	needed := make([]bool, len(columns))
 	alias := in.call.name
 	if in.call.aliased {
 		alias = in.call.alias
 	}
-	all := st.refs.all || in.call.list || in.call.columnAliases || st.refs.names[alias]
+	all := st.refs.all || in.call.list || in.call.columnAliases || in.call.definitions != nil || st.refs.names[alias]
 	for ref := range st.refs.qualified {
 		// g.f of no column f is f(g), of the whole row.
 		all = all || ref[0] == alias && indexOfColumn(columns, ref[1]) < 0

@@ -23,9 +23,8 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 		return nil, err
 	}
 	p.explain = explanationOf(st.tree)
-	used := paramsIn(st.source.Lex, st.start, st.end)
 	p.ClientParams = len(paramOIDs)
-	for _, t := range used {
+	for _, t := range paramsIn(st.source.Lex, st.start, st.end) {
 		p.ClientParams = max(p.ClientParams, t.number)
 	}
 	if err := numberable(p.ClientParams, p.ClientParams); err != nil {
@@ -54,10 +53,24 @@ func (st *Statement) prepare(ctx context.Context, s Session, paramOIDs []uint32,
 	if err := numberable(len(p.ParamOIDs), p.ClientParams); err != nil {
 		return nil, err
 	}
-	if err := p.typeParams(ctx, s, types, used); err != nil {
+	if err := p.typeParams(ctx, s, types); err != nil {
 		return nil, err
 	}
 	return p, p.choosePath(ctx, s)
+}
+
+// Supplied refuses a statement that names parameters beyond the number given,
+// in the server's words for a Query, which has none.
+func (st *Statement) Supplied(params int) error {
+	if e := explanationOf(st.tree); e != nil && e.generic {
+		return nil
+	}
+	for _, t := range paramsIn(st.source.Lex, st.start, st.end) {
+		if t.number > params {
+			return &Error{Code: codeNoParameter, Message: fmt.Sprintf("there is no parameter $%d", t.number), Position: st.source.Characters(t.start) + 1}
+		}
+	}
+	return nil
 }
 
 // numberable refuses a statement with more parameters than a message can
@@ -89,8 +102,7 @@ func (p *Prepared) Reprepare(ctx context.Context, s Session, opt LexOptions) (*P
 	if err != nil {
 		return nil, mapPosition(err, again.position)
 	}
-	same := slices.EqualFunc(was, is, func(a, b Field) bool { return a.Name == b.Name && a.OID == b.OID && a.Modifier == b.Modifier })
-	if !same {
+	if !slices.EqualFunc(was, is, Field.same) {
 		return nil, ErrChanged
 	}
 	return again, nil
@@ -148,7 +160,7 @@ func (p *Prepared) undecided() *Error {
 			}
 			return &Error{Code: codeUnsupported,
 				Message:  fmt.Sprintf("argument %s of %s decides the columns of the result, and its parameter has no value yet", in.fn.params[i].name, in.call.name),
-				Hint:     "Write it as a literal, or bind it before asking for the columns.",
+				Hint:     "Write it as a literal, bind it before asking for the columns, or define these behind the call, as in AS g(at timestamptz, value float8).",
 				Position: in.position(a)}
 		}
 	}
@@ -156,10 +168,12 @@ func (p *Prepared) undecided() *Error {
 }
 
 // deferColumns checks what can be checked before the parameters have values.
+// Which type a time is read in hangs on these values too.
 func (p *Prepared) deferColumns(ctx context.Context, s Session) error {
-	types, err := p.evaluation().describe(ctx, s, p.ParamOIDs)
+	e := p.evaluation()
+	types, err := e.describe(ctx, s, p.ParamOIDs)
 	for n, oid := range types {
-		if p.ParamOIDs[n-1] == 0 {
+		if p.ParamOIDs[n-1] == 0 && !e.inTimes(n) {
 			p.ParamOIDs[n-1] = oid
 		}
 	}
@@ -168,6 +182,9 @@ func (p *Prepared) deferColumns(ctx context.Context, s Session) error {
 
 // resolve evaluates the arguments that decide the columns and looks these up.
 func (p *Prepared) resolve(ctx context.Context, s Session, params []Param) error {
+	if err := p.defined(ctx, s); err != nil {
+		return err
+	}
 	e := evaluation{st: p.st}
 	for _, in := range p.calls {
 		in.session = s
@@ -195,6 +212,9 @@ func (p *Prepared) resolve(ctx context.Context, s Session, params []Param) error
 			return err
 		}
 		in.rel = rel
+		if err := in.fits(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -215,9 +235,23 @@ func (p *Prepared) evaluation() *evaluation {
 // typeParams declares the types of the client's parameters that stand in the
 // calls only: the server does not see them any more. One that stands outside
 // too has the type that the server gives it there.
-func (p *Prepared) typeParams(ctx context.Context, s Session, types map[int]uint32, used []paramToken) error {
+func (p *Prepared) typeParams(ctx context.Context, s Session, types map[int]uint32) error {
+	if !p.types(types) {
+		return nil
+	}
+	_, params, err := s.Describe(ctx, p.SQL, p.ParamOIDs)
+	if err != nil {
+		return mapPosition(err, p.position)
+	}
+	copy(p.ParamOIDs, params)
+	return nil
+}
+
+// types declares the types of the parameters that stand in the calls only, and
+// tells whether others among them stand outside too.
+func (p *Prepared) types(types map[int]uint32) (shared bool) {
 	outside := map[int]bool{}
-	for _, t := range used {
+	for _, t := range paramsIn(p.st.source.Lex, p.st.start, p.st.end) {
 		in := false
 		for _, c := range p.calls {
 			in = in || t.start >= c.call.start && t.end <= c.call.end
@@ -226,7 +260,6 @@ func (p *Prepared) typeParams(ctx context.Context, s Session, types map[int]uint
 			outside[t.number] = true
 		}
 	}
-	shared := false
 	for n, oid := range types {
 		switch {
 		case p.ParamOIDs[n-1] != 0:
@@ -236,15 +269,7 @@ func (p *Prepared) typeParams(ctx context.Context, s Session, types map[int]uint
 			p.ParamOIDs[n-1] = oid
 		}
 	}
-	if !shared {
-		return nil
-	}
-	_, params, err := s.Describe(ctx, p.SQL, p.ParamOIDs)
-	if err != nil {
-		return mapPosition(err, p.position)
-	}
-	copy(p.ParamOIDs, params)
-	return nil
+	return shared
 }
 
 // oids are the types of the parameters of a text: the client's own, and the

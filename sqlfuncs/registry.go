@@ -18,6 +18,10 @@ type function struct {
 	// resolve looks up what the call's result is made of and returns it with
 	// its columns. Only the arguments that decide them have values yet.
 	resolve func(ctx context.Context, in *invocation) (relation, error)
+	// foretell, of a function with arguments that decide its columns, looks up
+	// the columns where some of these arguments have no value yet; nil: they
+	// hang on one of those.
+	foretell func(ctx context.Context, in *invocation) ([]column, error)
 }
 
 // A parameter is one argument that a function takes.

@@ -67,7 +67,10 @@ func (r *rewriting) replace(st *Statement, ins []*invocation) {
 		if !c.list {
 			r.Copy(sql, at, c.start)
 			r.subquery(i, in)
-			if !c.aliased {
+			switch {
+			case c.definitions != nil:
+				r.Insert(c.definedAlias(), c.start)
+			case !c.aliased:
 				r.Insert(" AS "+sqltext.QuoteName(c.name), c.start)
 			}
 			at = c.spliceEnd
@@ -99,6 +102,10 @@ func (r *rewriting) replace(st *Statement, ins []*invocation) {
 // integer and a text. Ordinality needs FROM, and so do EXPLAIN, to show the
 // call by its name, and FOR UPDATE.
 func (r *rewriting) subquery(i int, in *invocation) {
+	if f, ok := in.rel.(*foretold); ok && !f.known {
+		r.Insert(f.subquery(in.call), in.call.start)
+		return
+	}
 	l := r.lists(i, in, in.call.name, "c")
 	from := "(SELECT " + l.sources.String() + ")"
 	if in.call.ordinality {
@@ -144,6 +151,9 @@ func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 	for k, c := range columns {
 		if k > 0 {
 			l.list.WriteString(", ")
+		}
+		if in.call.rows != nil && in.call.definitions != nil {
+			c.name = in.call.definitions[k].name
 		}
 		if in.needed[k] && c.computed != nil && in.call.rows != nil {
 			l.list.WriteString(in.besides(&c, of) + " AS " + sqltext.QuoteName(c.name))

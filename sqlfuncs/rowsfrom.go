@@ -48,7 +48,7 @@ func (f *finder) rowsFrom(n *pg.RangeFunction) {
 				first = item.call
 			}
 			if len(items) > 1 && len(items[1].GetList().GetItems()) > 0 {
-				item.call.wrong = redundantColumns()
+				item.call.define(f.st.source, items[1].GetList().GetItems(), false)
 			}
 		}
 		g.items = append(g.items, item)
@@ -192,8 +192,4 @@ func (r *rewriting) rowsFrom(g *rowsFrom, st *Statement, ins []*invocation) {
 	if !g.aliased {
 		r.Insert(" AS "+sqltext.QuoteName(g.alias), g.Start)
 	}
-}
-
-func redundantColumns() *Error {
-	return &Error{Code: codeSyntax, Message: "a column definition list is redundant for a function returning a named composite type"}
 }

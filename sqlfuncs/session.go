@@ -29,6 +29,11 @@ type Field struct {
 	Modifier int32
 }
 
+// same tells whether a client that was told of one field can read the other.
+func (f Field) same(g Field) bool {
+	return f.Name == g.Name && f.OID == g.OID && f.Modifier == g.Modifier
+}
+
 // Session is what a call may ask of the caller's own session: its
 // transaction, role, search_path and temporary tables are the caller's. The
 // proxy implements it inside the client's message stream; the tests of this

@@ -93,9 +93,12 @@ type Prepared struct {
 
 	// Deferred, where not nil, tells that the result's columns hang on
 	// parameters without values yet: SQL is empty, whoever asks for the columns
-	// now gets this error, and the statement is to be prepared again, by
-	// PrepareBound, with each Bind.
+	// now gets what Foretell says, and the statement is to be prepared again, by
+	// Decide, with each Bind.
 	Deferred *Error
+
+	told   bool    // by Foretell, and
+	fields []Field // what
 
 	st        *Statement
 	calls     []*invocation
@@ -174,7 +177,7 @@ func (p *Prepared) Bind(ctx context.Context, s Session, params []Param) (*Bound,
 	return p.bind(ctx, s, params, false)
 }
 
-// BindAtOnce is Bind for who has called PrepareBound with the same parameters
+// BindAtOnce is Bind for who has called PrepareBound or Decide with the same parameters
 // and run nothing since: what was looked up then is not looked up again.
 func (p *Prepared) BindAtOnce(ctx context.Context, s Session, params []Param) (*Bound, error) {
 	return p.bind(ctx, s, params, true)

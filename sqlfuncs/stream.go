@@ -157,6 +157,9 @@ func (p *Prepared) fromView(n *pg.Node, st *stream) *view {
 			return nil
 		}
 		v, alias = p.callView(), n.GetRangeFunction().Alias
+		for i, d := range p.calls[0].call.definitions {
+			v.names[i] = d.name
+		}
 	case n.GetRangeSubselect() != nil:
 		sub := n.GetRangeSubselect()
 		if v, alias = p.viewOf(sub.Subquery.GetSelectStmt(), st), sub.Alias; v == nil {

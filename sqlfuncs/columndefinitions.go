@@ -1,0 +1,121 @@
+package sqlfuncs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"github.com/datamime/datamime/sqlfuncs/sqltext"
+)
+
+// A columnDefinition is one of a call's column definition list, by which
+// PostgreSQL knows the columns of a function that returns records:
+//
+//	datamime_generate(model => $1) AS g(at timestamptz, value double precision)
+//
+// A call whose columns hang on its arguments may have one. It names the columns
+// before the arguments have values, and holds them to it.
+type columnDefinition struct {
+	name         string
+	sqltext.Span // of its type
+}
+
+// define reads the list behind a call, and returns the offset behind it.
+func (c *call) define(src *sqltext.Source, columns []*pg.Node, ordinality bool) int {
+	l := sqltext.Lexer{Text: src.Lex, Pos: c.end}
+	for t := l.Next(); t.Kind != sqltext.EOF && !t.Is(src.Lex, "("); {
+		t = l.Next()
+	}
+	spans, end := l.List()
+	for i, n := range columns {
+		if i >= len(spans) {
+			break
+		}
+		within := sqltext.Lexer{Text: src.Lex, Pos: spans[i].Start}
+		within.Next() // the name
+		c.definitions = append(c.definitions, columnDefinition{src.Name(n.GetColumnDef().GetColname()),
+			sqltext.Span{Start: within.Next().Start, End: spans[i].End}})
+	}
+	if ordinality {
+		c.wrong = &Error{Code: codeSyntax, Message: "WITH ORDINALITY cannot be used with a column definition list",
+			Hint: "Put the column definition list inside ROWS FROM().", Position: src.Characters(spans[0].Start) + 1}
+	}
+	return end
+}
+
+// redundantColumns is the error for a list behind a call whose columns are
+// always the same.
+func redundantColumns(st *Statement, c *call) *Error {
+	return &Error{Code: codeSyntax, Message: "a column definition list is redundant for a function returning a named composite type",
+		Position: st.source.Characters(c.start) + 1}
+}
+
+// definedAlias is what the call and its columns are called.
+func (c *call) definedAlias() string {
+	alias := c.name
+	if c.aliased {
+		alias = c.alias
+	}
+	names := make([]string, len(c.definitions))
+	for i, d := range c.definitions {
+		names[i] = sqltext.QuoteName(d.name)
+	}
+	return " AS " + sqltext.QuoteName(alias) + "(" + strings.Join(names, ", ") + ")"
+}
+
+// defined has the server tell the types of the column definition lists.
+func (p *Prepared) defined(ctx context.Context, s Session) error {
+	for _, in := range p.calls {
+		if in.call.definitions == nil {
+			continue
+		}
+		text := &sqltext.Splice{}
+		for i, d := range in.call.definitions {
+			text.Insert([]string{"SELECT NULL::", ", NULL::"}[min(i, 1)], d.Start)
+			text.Copy(p.st.source.SQL, d.Start, d.End)
+			text.Insert("\n", d.End)
+		}
+		fields, _, err := s.Describe(ctx, text.String(), nil)
+		if err != nil {
+			return relocate(err, p.st, text)
+		}
+		in.defined = make([]column, len(fields))
+		for i, f := range fields {
+			d := in.call.definitions[i]
+			in.defined[i] = column{name: d.name, oid: f.OID, base: f.OID, mod: f.Modifier, typeName: p.st.source.SQL[d.Start:d.End]}
+		}
+	}
+	return nil
+}
+
+// fits refuses a column definition list that is not that of the columns, in the
+// server's words for records.
+func (in *invocation) fits() error {
+	if in.defined == nil {
+		return nil
+	}
+	columns := in.rel.columns()
+	detail := ""
+	if len(columns) != len(in.defined) {
+		detail = fmt.Sprintf("Returned row contains %d attributes, but query expects %d.", len(columns), len(in.defined))
+	} else {
+		for i, c := range columns {
+			if d := in.defined[i]; c.oid != d.oid || c.mod != d.mod && d.mod != -1 {
+				detail = fmt.Sprintf("Returned type %s at ordinal position %d, but query expects %s.", c.typeName, i+1, d.typeName)
+				break
+			}
+		}
+	}
+	if detail == "" {
+		return nil
+	}
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = sqltext.QuoteName(c.name) + " " + c.typeName
+	}
+	return &Error{Code: codeWrongType, Message: "function return row and query-specified return row do not match", Detail: detail,
+		Hint:     "Its columns: (" + strings.Join(list, ", ") + ").",
+		Position: in.st.source.Characters(in.call.start) + 1}
+}

@@ -1,0 +1,157 @@
+package sqlfuncs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mesuresList is the column definition list of what is made of mesures.
+const mesuresList = "AS g(a timestamp, b timestamp, s text, p text, c text, v integer)"
+
+// TestForetell asks what statements give whose parameters, some of which decide
+// a call's columns, have no values yet: the types of the parameters and of the
+// columns, or no word where it hangs on the values. Once these are there, the
+// statement gives what was foretold.
+func TestForetell(t *testing.T) {
+	s := connect(t)
+	s.must(t, "SELECT datamime_fit('ahead', "+mesures+")")
+	defer s.must(t, "SELECT datamime_drop('ahead')")
+	s.must(t, "CREATE TEMP TABLE zoned AS SELECT date_debut::timestamptz AS t, valeur AS v FROM mesures WHERE station = 'HRI'")
+	s.must(t, "CREATE TEMP TABLE filled AS SELECT valeur::numeric(8,2) AS v, 'x'::text AS x FROM mesures LIMIT 0")
+	const model = "datamime_generate(model => $1, row_count => 5)"
+	for _, c := range []struct {
+		sql    string
+		params string
+		fields string // "" for none, "?" where they cannot be told
+		values []string
+	}{
+		// The columns hang on other arguments.
+		{"SELECT valeur FROM datamime_generate('mesures', $1, $2, $3, $4)", "text text[] text bigint", "valeur integer", []string{"date_debut", "{station}", "valeur", "5"}},
+		{"SELECT * FROM datamime_generate('zoned', $1, NULL, 'v', 5, start_at => $2)", "text timestamptz", "t timestamptz, v integer", []string{"t", "2024-01-01"}},
+		{"SELECT date_fin FROM datamime_generate(model => 'ahead', source => $1, row_count => 2)", "text", "date_fin timestamp", []string{"mesures"}},
+		{"SELECT first FROM datamime_generate('mesures', $1, NULL, 'valeur', 5, target => 'ahead_target')", "text", "first timestamp", []string{"date_debut"}},
+		{"SELECT station, last_time, mean FROM datamime_describe('mesures', $1, ARRAY['station'], $2, lang => $3)", "text text text", "station text, last_time timestamp, mean double precision", []string{"date_debut", "valeur", "fr"}},
+		{"SELECT mean FROM datamime_describe('mesures', 'date_debut', $1, 'valeur')", "", "?", nil},
+		{"SELECT * FROM datamime_generate('mesures', 'date_debut', NULL, 'valeur', 5, target => $1)", "", "?", nil},
+		// A column definition list has them.
+		{"SELECT * FROM " + model + " " + mesuresList, "text", "a timestamp, b timestamp, s text, p text, c text, v integer", []string{"ahead"}},
+		{"SELECT g.v + $2, s FROM " + model + " " + mesuresList + " WHERE p = $3", "text integer text", "?column? integer, s text", []string{"ahead", "1", "O3"}},
+		{"SELECT t FROM datamime_generate($1, $2, NULL, $3, 5, $4) AS (t timestamptz, v integer)", "text text text timestamptz", "t timestamptz", []string{"zoned", "t", "v", "2024-01-01"}},
+		// They make no difference.
+		{"SELECT count(*), $2::int AS n FROM " + model, "text integer", "count bigint, n integer", []string{"ahead", "1"}},
+		{"SELECT g IS NULL AS none, row_to_json(g) AS json FROM " + model + " g", "text", "none boolean, json json", []string{"ahead"}},
+		{"SELECT 1 AS one WHERE EXISTS (SELECT FROM " + model + " WITH ORDINALITY WHERE ordinality = $2)", "text bigint", "one integer", []string{"ahead", "2"}},
+		{"INSERT INTO filled SELECT valeur, station FROM " + model, "text", "", []string{"ahead"}},
+		{"INSERT INTO filled (v) SELECT count(*) FROM " + model + " RETURNING *", "text", "v numeric(8,2), x text", []string{"ahead"}},
+		{"INSERT INTO filled (v, x) SELECT count(*), $2 FROM " + model + " RETURNING v", "text text", "v numeric(8,2)", []string{"ahead", "a"}},
+		{"CREATE TEMP TABLE ahead_made AS SELECT * FROM " + model, "text", "", []string{"ahead"}},
+		{"SELECT * INTO TEMP ahead_into FROM " + model, "text", "", []string{"ahead"}},
+		{"EXPLAIN SELECT * FROM " + model, "text", "QUERY PLAN text", []string{"ahead"}},
+		// They are cast.
+		{"SELECT date_debut::date AS d, sum(valeur::int) AS v FROM " + model + " GROUP BY d ORDER BY d", "text", "d date, v bigint", []string{"ahead"}},
+		{"SELECT valeur::int AS valeur FROM " + model + " ORDER BY valeur", "text", "valeur integer", []string{"ahead"}},
+		{"SELECT o.id, g.station::varchar(9) AS s FROM filled f JOIN (VALUES (1)) o(id) ON true, " + model + " AS g", "text", "id integer, s varchar(9)", []string{"ahead"}},
+		{"WITH g AS (SELECT valeur::int AS v FROM " + model + ") SELECT v, count(*) FROM g WHERE v > $2 GROUP BY v", "text integer", "v integer, count bigint", []string{"ahead", "3"}},
+		// They make one.
+		{"SELECT * FROM " + model, "", "?", nil},
+		{"SELECT valeur FROM " + model, "", "?", nil},
+		{"SELECT max(valeur) FROM " + model, "", "?", nil},
+		{"SELECT avg(valeur) FROM " + model, "", "?", nil},
+		{"SELECT coalesce(valeur, $2) FROM " + model, "", "?", nil},
+		{"SELECT a FROM " + model + " AS g(a)", "", "?", nil},
+		{"SELECT datamime_generate(model => $1)", "", "?", nil},
+		{"SELECT g.* FROM " + model + " g", "", "?", nil},
+		{"SELECT count(*) FROM ROWS FROM (" + model + ", generate_series(1, 2))", "", "?", nil},
+	} {
+		st, err := s.statement(c.sql)
+		if err != nil || st == nil {
+			t.Fatal(c.sql, err)
+		}
+		p, err := st.Prepare(t.Context(), s, nil)
+		if err != nil || p.Deferred == nil {
+			t.Fatalf("%s\nis not deferred: %v", c.sql, err)
+		}
+		told, err := p.Foretell(t.Context(), s)
+		if c.fields == "?" {
+			if e := (*Error)(nil); !errors.As(err, &e) || e.Code != codeUnsupported || e.Position == 0 {
+				t.Errorf("%s\ngave no refusal: %v", c.sql, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s\n%s", c.sql, inFull(err))
+			continue
+		}
+		fields, params, err := s.Describe(t.Context(), told.SQL, told.ParamOIDs)
+		if err != nil {
+			t.Fatal(c.sql, inFull(err))
+		}
+		if got := s.shown(t, fields); got != c.fields {
+			t.Errorf("%s\ngives %s, want %s", c.sql, got, c.fields)
+		}
+		var types []string
+		for _, oid := range params[:told.ClientParams] {
+			types = append(types, s.typeName(t, oid, -1))
+		}
+		if got := strings.Join(types, " "); got != c.params {
+			t.Errorf("%s\ntakes %s, want %s", c.sql, got, c.params)
+		}
+		var values []Param
+		for _, v := range c.values {
+			values = append(values, Param{Value: []byte(v)})
+		}
+		decided, err := told.Decide(t.Context(), s, values)
+		if err != nil {
+			t.Errorf("%s\ndecided: %s", c.sql, inFull(err))
+			continue
+		}
+		again, _, err := s.Describe(t.Context(), decided.SQL, decided.ParamOIDs)
+		if err != nil || !slices.EqualFunc(fields, again, Field.same) {
+			t.Errorf("%s\ngives %s then, %v", c.sql, s.shown(t, again), err)
+		}
+	}
+}
+
+// shown are fields as a column definition list has them.
+func (s *testSession) shown(t *testing.T, fields []Field) string {
+	var list []string
+	for _, f := range fields {
+		list = append(list, f.Name+" "+s.typeName(t, f.OID, f.Modifier))
+	}
+	return strings.Join(list, ", ")
+}
+
+// typeName is a type as it is written, the longest names in short.
+func (s *testSession) typeName(t *testing.T, oid uint32, mod int32) string {
+	name := s.must(t, fmt.Sprintf("SELECT format_type(%d, %d)", oid, mod)).rows[0][0]
+	return strings.NewReplacer("timestamp without time zone", "timestamp", "timestamp with time zone", "timestamptz", "character varying", "varchar").Replace(name)
+}
+
+// TestForetoldIsKept binds a statement to values that give other columns than
+// those that were foretold.
+func TestForetoldIsKept(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE outside AS SELECT 1 AS valeur")
+	st, err := s.statement("SELECT (SELECT valeur FROM datamime_generate($1, 'date_debut', NULL, 'valeur', 1) g) FROM outside")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := st.Prepare(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := p.Foretell(t.Context(), s)
+	if err != nil {
+		t.Fatal(inFull(err))
+	}
+	value := func(source string) []Param { return []Param{{Value: []byte(source)}} }
+	if _, err := told.Decide(t.Context(), s, value("mesures")); err != nil {
+		t.Error(inFull(err))
+	}
+	if _, err := told.Decide(t.Context(), s, value("(SELECT date_debut, valeur::numeric FROM mesures)")); !errors.Is(err, ErrChanged) {
+		t.Error("a result of another type:", err)
+	}
+}
