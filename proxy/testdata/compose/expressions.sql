@@ -50,3 +50,29 @@ SELECT * FROM @ WHERE v
 SELECT v FROM @ a, @ b
 
 SELECT * FROM @ g, @ g
+
+SELECT k, v FROM @ WHERE (t, k) OVERLAPS (t, t)
+
+SELECT count(*) FROM @ WHERE (t, t + interval '1 hour') OVERLAPS ('2024-01-01 02:00', '2024-01-01 05:00')
+
+SELECT t, v FROM @ WHERE ROW(v) IS DISTINCT FROM ROW(22) AND v IS NOT DISTINCT FROM v AND k IS NORMALIZED ORDER BY t, k LIMIT 3
+
+SELECT * FROM datamime_generate(U&'m!0069ni' UESCAPE '!', 't', ARRAY['k'], 'v', 3)
+
+SELECT * FROM datamime_generate /* a ( */ ( -- b )
+ 'mini' /* /* nested ) */ ' */, 't',ARRAY[ /* [ */ 'k'], 'v' , 2 -- ) 
+)
+
+SELECT * FROM datamime_generate('mini'::name, 't'::varchar, ARRAY['k']::name[], 'v'::char(1), 3::smallint)
+
+SELECT * FROM datamime_generate('mini'::regclass::text, 't', ARRAY['k'], 'v', 3)
+
+SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', '3')
+
+SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 3::int8)
+
+SELECT * FROM datamime_generate(CAST('mini' AS text), 't', CAST('{k}' AS text[]), 'v', length('abc'))
+
+SELECT * FROM datamime_generate('mini', 't', series_columns := ARRAY['k'], value_column => 'v', "row_count" := 3)
+
+SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', NULL::bigint) LIMIT 1

@@ -26,3 +26,15 @@ SELECT * FROM @ g JOIN (VALUES ('a', 1), ('c', 3)) AS l(k, n) USING (k) ORDER BY
 SELECT * FROM JSON_TABLE('[1, 2]', '$[*]' COLUMNS (a int PATH '$')) j, @ g ORDER BY a, t, k LIMIT 4
 
 SELECT * FROM XMLTABLE('/r/i' PASSING '<r><i>1</i></r>' COLUMNS n int PATH '.') x, @ g LIMIT 2
+
+SELECT count(*) FROM @ NATURAL JOIN @
+
+SELECT * FROM @ a NATURAL FULL JOIN @ b ORDER BY t, k LIMIT 2
+
+SELECT t, k, a.v, b.v, c.v FROM @ a LEFT JOIN @ b USING (t, k) RIGHT JOIN mini c USING (t, k) WHERE c.t < '2024-01-01 02:00' ORDER BY t, k
+
+SELECT k, x.k FROM @ a JOIN mini USING (t, k) AS x WHERE x.t = '2024-01-01' ORDER BY 1
+
+SELECT x.v FROM @ a JOIN mini USING (t, k) AS x
+
+SELECT count(*), sum(a.v - b.v) FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 9) a CROSS JOIN datamime_generate('mini', 't', ARRAY['k'], 'v', 7) b

@@ -20,3 +20,5 @@ SELECT generate_series, v FROM ROWS FROM (generate_series(1, 3), @) LIMIT 4
 SELECT n, v FROM ROWS FROM (@, json_to_recordset('[{"n":1},{"n":2}]') AS (n int)) g LIMIT 3
 
 SELECT * FROM ROWS FROM (@, nope(1)) g
+
+SELECT * FROM ROWS FROM (@, unnest(ARRAY['x', 'y'], ARRAY[1, 2, 3])) WITH ORDINALITY AS z(a, b, c, d, e, f, g, o) WHERE o <= 4 OR o > 39
