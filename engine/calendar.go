@@ -76,6 +76,32 @@ func (c *calendar) place(step int64, z *civil.Zone) (unit int64, phase int) {
 	return unit, int((t - unit*civil.MicrosPerDay) / c.grain)
 }
 
+// pace is how many phases a step is behind the one before it on the same day; 0
+// where several are of one phase.
+func (c *calendar) pace() int {
+	if !c.sub || c.Frequency.Micros%c.grain != 0 {
+		return 0
+	}
+	return int(c.Frequency.Micros / c.grain)
+}
+
+// run is the place of a step, and how many from it on are of its unit and each a
+// pace behind the one before.
+func (c *calendar) run(step int64, z *civil.Zone) (unit int64, phase, count int) {
+	unit, phase = c.place(step, z)
+	if !c.sub {
+		return unit, phase, 1
+	}
+	left := (unit+1)*civil.MicrosPerDay - c.Local(step, z)
+	if c.pace() == 0 {
+		left = (left-1)%c.grain + 1
+	}
+	if !c.Civil {
+		left = z.Steady(c.At(step), left)
+	}
+	return unit, phase, int((left + c.Frequency.Micros - 1) / c.Frequency.Micros)
+}
+
 // almanac is what the calendar says of a unit.
 type almanac struct {
 	weekday int     // 0 is Monday

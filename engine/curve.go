@@ -129,14 +129,18 @@ type sheet struct {
 func (s *sheet) fill(step int64, count int, z *civil.Zone) {
 	s.unit, s.phase = slices.Grow(s.unit[:0], count), slices.Grow(s.phase[:0], count)
 	var first, last int64
-	for i := range count {
-		u, p := s.d.cal.place(step+int64(i), z)
+	pace := s.d.cal.pace()
+	for i := 0; i < count; {
+		unit, phase, same := s.d.cal.run(step+int64(i), z)
 		if i == 0 {
-			first = u
+			first = unit
 		}
-		last = u
-		s.unit = append(s.unit, int32(u-first)+1)
-		s.phase = append(s.phase, uint16(p))
+		last = unit
+		for end := min(count, i+same); i < end; i++ {
+			s.unit = append(s.unit, int32(unit-first)+1)
+			s.phase = append(s.phase, uint16(phase))
+			phase += pace
+		}
 	}
 	n := int(last-first) + 3
 	for len(s.rows) < n {

@@ -47,16 +47,17 @@ func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check,
 		t.pace = int(cal.Frequency.Micros / cal.grain)
 	}
 	z := civil.Zone{Location: cal.Location}
-	for i := range cal.n {
-		check.Pass(i)
-		if !observed.has(i) {
+	pace := cal.pace()
+	for i, end, passed := 0, 0, 0; i < cal.n; i, passed = end, passed+1 {
+		check.Pass(passed)
+		unit, phase, count := cal.run(int64(i), &z)
+		end = min(cal.n, i+count)
+		if stride > 1 && civil.FloorMod(unit, int64(stride)) != 0 {
 			continue
 		}
-		u, p := cal.place(int64(i), &z)
-		if stride > 1 && civil.FloorMod(u, int64(stride)) != 0 {
-			continue
+		for _, r := range runs(end-i, func(j int) bool { return observed.has(i + j) }) {
+			t.add(i+r[0], r[1]-r[0], unit, phase+r[0]*pace)
 		}
-		t.add(i, u, p)
 	}
 	t.first = append(t.first, int32(len(t.run)))
 	t.mass = float64(t.count)
@@ -64,21 +65,26 @@ func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check,
 	return t
 }
 
-// add appends a step of the sample, which lies at a phase of a unit.
-func (t *timetable) add(step int, unit int64, phase int) {
-	at := step
-	if t.thin {
-		at = t.count
-	}
-	t.count++
+// add appends steps of the sample that follow one another in a unit, from a phase on.
+func (t *timetable) add(step, steps int, unit int64, phase int) {
 	if n := len(t.units); n == 0 || t.units[n-1] != unit {
 		t.units = append(t.units, unit)
 		t.first = append(t.first, int32(len(t.run)))
-	} else if s := &t.run[len(t.run)-1]; int(s.of)+int(s.steps) == step && int(s.phase)+int(s.steps)*t.pace == phase && s.steps < math.MaxUint16 {
-		s.steps++
-		return
+	} else if s := &t.run[len(t.run)-1]; int(s.of)+int(s.steps) == step && int(s.phase)+int(s.steps)*t.pace == phase {
+		more := min(steps, math.MaxUint16-int(s.steps))
+		s.steps += uint16(more)
+		t.count += more
+		step, steps, phase = step+more, steps-more, phase+more*t.pace
 	}
-	t.run = append(t.run, stretch{int32(at), int32(step), uint16(phase), 1})
+	for steps > 0 {
+		at, some := step, min(steps, math.MaxUint16)
+		if t.thin {
+			at = t.count
+		}
+		t.run = append(t.run, stretch{int32(at), int32(step), uint16(phase), uint16(some)})
+		t.count += some
+		step, steps, phase = step+some, steps-some, phase+some*t.pace
+	}
 }
 
 // of is the stretches of unit u.

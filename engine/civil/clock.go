@@ -32,6 +32,19 @@ func (z *Zone) Local(t int64) int64 {
 	return t + z.offset
 }
 
+// Steady is for how long from an instant on the offset surely stays what it is, at
+// most so long.
+func (z *Zone) Steady(t, most int64) int64 {
+	if z.Location == nil {
+		return most
+	}
+	z.Local(t)
+	if t+most > z.hi {
+		return max(1, z.hi-t)
+	}
+	return most
+}
+
 // Instant turns a civil time of the location into an instant; a civil time
 // that a change of clock skips is moved on by the change.
 func (z *Zone) Instant(civil int64) int64 {
