@@ -120,13 +120,13 @@ func (r *resampled) addScattered(path [][]float64, first, at int, step int64, of
 	axes, weight := r.d.axes.count, r.mix[2]
 	for i := range count {
 		u := random.Draw(r.scatter, step+int64(i))
-		var s int
+		var start int32
 		if len(among) < leastAmong {
-			s = int(u % uint64(len(r.p.start)))
+			start = r.p.nth(int(u % uint64(r.p.count())))
 		} else {
-			s = int(among[u%uint64(len(among))])
+			start = among[u%uint64(len(among))]
 		}
-		e := r.d.e[(int(r.p.start[s].at)+off+i)*axes+first:]
+		e := r.d.e[(int(start)+off+i)*axes+first:]
 		for k, x := range path {
 			x[at+i] += weight * float64(e[k])
 		}

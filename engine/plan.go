@@ -15,12 +15,10 @@ import (
 // are planned in groups, each group from (model, seed, group) alone.
 type planner struct {
 	*packing
-	cal     *calendar
-	length  int       // steps of a block
-	group   int       // blocks of a group
-	start   []start   // ascending
-	byPhase [][]int32 // [phase]: indices into start
-	unit    []place   // that starts lie in
+	*starts
+	cal    *calendar
+	length int // steps of a block
+	group  int // blocks of a group
 
 	dynamics *dynamics
 	mix      mixWeights
@@ -33,22 +31,6 @@ type planner struct {
 	scarce bool // blocks are shorter than a day: hardly two stretches are of one phase
 	again  bool // a stretch may come where it stood itself
 }
-
-// start is a step at which a block of innovations may begin.
-type start struct {
-	at   int32 // packed step
-	unit int32 // index of its place
-}
-
-// place is what the calendar says of the unit that a block begins in.
-type place struct {
-	year    float32 // place in the year
-	weekend uint64  // flags of the block's days, from its first
-}
-
-// mostStarts is about how many starts are enough: of a longer history below a
-// day, blocks begin on every second or third day, which still covers it.
-const mostStarts = 1 << 18
 
 // choice is the sources of a block: packed steps.
 type choice struct{ first, second int32 }
@@ -122,52 +104,24 @@ func (p *planner) rehearsing() *planner {
 	return &q
 }
 
-// findStarts lists the steps at which a whole block lies in a segment: of a long
-// history those of some days, where there are any in these.
-func (p *planner) findStarts(check work.Check) {
-	if p.cal.sub {
-		p.findStartsOf(max(1, min(blockDays, int64(p.n/mostStarts))), check)
-	}
-	if len(p.start) == 0 {
-		p.findStartsOf(1, check)
-	}
-}
-
-// findStartsOf lists those of one day in every so many.
-func (p *planner) findStartsOf(every int64, check work.Check) {
-	z := civil.Zone{Location: p.cal.Location}
-	last, begun := int64(0), false
-	p.byPhase = make([][]int32, p.phases)
-	p.start = make([]start, 0, min(p.n, p.n/int(every)+len(p.segment)*p.cal.season))
-	for _, s := range p.segment {
-		for i := s[0]; i+p.length <= s[1]; i++ {
-			check.Pass(i)
-			unit, phase := p.locate(int64(p.step(i)), &z)
-			if every > 1 && civil.FloorMod(unit, every) != 0 {
-				continue
-			}
-			if !begun || unit != last {
-				last, begun = unit, true
-				p.unit = append(p.unit, p.describe(unit))
-			}
-			p.byPhase[phase] = append(p.byPhase[phase], int32(len(p.start)))
-			p.start = append(p.start, start{int32(i), int32(len(p.unit) - 1)})
-		}
-	}
-}
-
 // locate returns the unit and the phase of a block that begins at a step.
 func (p *planner) locate(step int64, z *civil.Zone) (unit, phase int64) {
 	unit, at := p.cal.place(step, z)
+	return unit, p.phaseOf(step, unit, at)
+}
+
+// phaseOf is the phase of a block that begins at a step, which lies in a unit at a
+// phase of the calendar.
+func (p *planner) phaseOf(step, unit int64, at int) int64 {
 	switch {
 	case p.cal.sub:
-		phase = int64(at)
+		return int64(at)
 	case p.cal.Frequency.Months > 0:
-		phase = civil.FloorMod(step, p.phases)
+		return civil.FloorMod(step, p.phases)
 	case p.phases == 7:
-		phase = int64(p.cal.almanac(unit).weekday)
+		return int64(p.cal.almanac(unit).weekday)
 	}
-	return unit, phase
+	return 0
 }
 
 // describe reads the calendar of a block that begins in a unit.
@@ -188,7 +142,6 @@ func (p *planner) describe(unit int64) (at place) {
 func (p *planner) plan(seed, group int64) []choice {
 	key := random.Draw(random.Stream(seed, random.ForPlan), group)
 	first := group * int64(p.group)
-	chosen := make([]choice, p.group)
 	order := permutation(p.group, key)
 	target, phase := make([]place, p.group), make([]int64, p.group)
 	z := civil.Zone{Location: p.cal.Location}
@@ -197,45 +150,43 @@ func (p *planner) plan(seed, group int64) []choice {
 		unit, phase[j] = p.locate((first+int64(j))*int64(p.length), &z)
 		target[j] = p.describe(unit)
 	}
-	use := make([]float32, len(p.start))
-	var starts [2][]int
+	use := make([]float32, p.count())
+	var source [2][]int32
 	for level := range 2 {
-		starts[level] = make([]int, p.group)
+		source[level] = make([]int32, p.group)
 		clear(use)
 		for _, j := range order {
 			step := (first + int64(j)) * int64(p.length)
 			avoid := int32(math.MinInt32 / 2)
 			if level == 1 {
-				avoid = chosen[j].first
+				avoid = source[0][j]
 			}
-			q := p.pick(&target[j], phase[j], step, avoid, use, random.Draw(key, int64(level)<<32|int64(j)))
-			starts[level][j] = q
-			if level == 0 {
-				chosen[j].first = p.start[q].at
-			}
-			p.count(use, q)
+			at := p.pick(&target[j], phase[j], step, avoid, use, random.Draw(key, int64(level)<<32|int64(j)))
+			source[level][j] = at
+			p.note(use, at)
 		}
 	}
 	if p.gauge != nil {
-		p.steer(starts, target, phase, first, key)
+		p.steer(source, target, phase, first, key)
 	}
+	chosen := make([]choice, p.group)
 	for j := range chosen {
-		chosen[j] = choice{p.start[starts[0][j]].at, p.start[starts[1][j]].at}
+		chosen[j] = choice{source[0][j], source[1][j]}
 	}
 	return chosen
 }
 
 // pick finds the cheapest start for a block at a step.
-func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, key uint64) int {
+func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, key uint64) int32 {
 	among := p.byPhase[phase]
 	few := len(among) < leastAmong
 	count := len(among)
 	if few {
-		count = len(p.start)
+		count = p.count()
 	}
 	stride, offset := 1, 0
 	tries := maxTries
-	if len(p.start) > mostStarts {
+	if p.count() > mostStarts {
 		tries = farTries
 	}
 	if count > tries {
@@ -246,20 +197,24 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 	if p.scarce {
 		balance = scarceBalance
 	}
-	best, least := 0, float32(math.Inf(1))
+	best, least := p.run[0].at, float32(math.Inf(1))
 	width := float32(p.phases) / 8
 	z := civil.Zone{Location: p.cal.Location}
 	for c := offset; c < count; c += stride {
-		i := c
-		if !few {
-			i = int(among[c])
+		var at int32
+		if few {
+			at = p.nth(c)
+		} else {
+			at = among[c]
 		}
-		if p.seasons && offSeason(t, &p.unit[p.start[i].unit])+gumbelWeight*random.Gumbels[0] >= least {
+		s := p.of(at)
+		if p.seasons && offSeason(t, &s.place)+gumbelWeight*random.Gumbels[0] >= least {
 			continue // as most are, whatever else they cost
 		}
-		cost := balance*use[i] + p.cost(t, i, step, avoid)
+		number := s.number + at - s.at
+		cost := balance*use[number] + p.cost(t, at, step, avoid)
 		if few {
-			_, its := p.locate(int64(p.step(int(p.start[i].at))), &z)
+			_, its := p.locate(int64(p.step(int(at))), &z)
 			d := float32(civil.FloorMod(its-phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
@@ -267,18 +222,16 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		if cost+gumbelWeight*random.Gumbels[0] >= least {
 			continue // whatever chance adds
 		}
-		if cost += gumbelWeight * random.Gumbel(random.Draw(key, int64(i))); cost < least {
-			best, least = i, cost
+		if cost += gumbelWeight * random.Gumbel(random.Draw(key, int64(number))); cost < least {
+			best, least = at, cost
 		}
 	}
 	return best
 }
 
-// cost is how ill start i suits a block at a step; avoid is the packed step of
-// what it is mixed with.
-func (p *planner) cost(t *place, i int, step int64, avoid int32) float32 {
-	at := p.start[i].at
-	own, s := int64(p.step(int(at))), &p.unit[p.start[i].unit]
+// cost is how ill a start suits a block at a step; avoid is what it is mixed with.
+func (p *planner) cost(t *place, at int32, step int64, avoid int32) float32 {
+	own, s := int64(p.step(int(at))), &p.of(at).place
 	cost := float32(0)
 	if p.weeks > 0 {
 		cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)
@@ -305,22 +258,15 @@ func offSeason(a, b *place) float32 {
 	return .5 * d * d
 }
 
-// count adds the block that begins at start q to the use of its neighbours:
-// each by the share of steps that they have in common.
-func (p *planner) count(use []float32, q int) {
-	at := p.start[q].at
-	share := func(i int) float32 {
-		d := p.start[i].at - at
-		if d < 0 {
-			d = -d
+// note adds the block that begins at a start to the use of its neighbours: each by
+// the share of steps that they have in common.
+func (p *planner) note(use []float32, at int32) {
+	from, to := at-int32(p.length)+1, at+int32(p.length) // its neighbours
+	for k := p.after(from); p.run[k].at < to && k < len(p.run)-1; k++ {
+		r := &p.run[k]
+		for i := max(from, r.at); i < min(to, p.end(k)); i++ {
+			use[r.number+i-r.at] += 1 - float32(max(i-at, at-i))/float32(p.length)
 		}
-		return 1 - float32(d)/float32(p.length)
-	}
-	for i := q; i < len(use) && share(i) > 0; i++ {
-		use[i] += share(i)
-	}
-	for i := q - 1; i >= 0 && share(i) > 0; i-- {
-		use[i] += share(i)
 	}
 }
 

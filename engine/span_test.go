@@ -57,7 +57,7 @@ func TestQuickSampleOfADay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(m.planner.start) == 0 {
+		if m.planner.count() == 0 {
 			t.Errorf("no block of day %d can be resampled", day)
 		}
 	}
@@ -73,7 +73,7 @@ func TestSimulationPanics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.planner.start = nil
+	m.planner.starts = nil
 	for _, workers := range []int{1, 3} {
 		run := m.Simulate(Window{Start: 0, End: 1 << 50, Seed: int64(workers), Workers: workers})
 		func() {

@@ -158,14 +158,14 @@ func (s *steering) replace(block int, was, by [][]float64, w float64) {
 }
 
 // steer exchanges the sources of blocks of a plan: chosen[level][block] are
-// indices of starts, phase those of the blocks.
-func (p *planner) steer(chosen [2][]int, target []place, phase []int64, first int64, key uint64) {
+// starts, phase those of the blocks.
+func (p *planner) steer(chosen [2][]int32, target []place, phase []int64, first int64, key uint64) {
 	g := p.gauge
 	s := newSteering(g, p.group, first)
 	var response [2][][][]float64
-	for level, starts := range chosen {
-		for j, q := range starts {
-			r := g.response(p.dynamics, p.start[q].at)
+	for level, source := range chosen {
+		for j, at := range source {
+			r := g.response(p.dynamics, at)
 			response[level] = append(response[level], r)
 			s.shift(j, r, p.mix[level])
 		}
@@ -183,9 +183,9 @@ func (p *planner) steer(chosen [2][]int, target []place, phase []int64, first in
 			continue
 		}
 		q, r := chosen[level], response[level]
-		cost := func(block, start int) float32 {
+		cost := func(block int, start int32) float32 {
 			step := (first + int64(block)) * int64(p.length)
-			return p.cost(&target[block], start, step, p.start[chosen[1-level][block]].at)
+			return p.cost(&target[block], start, step, chosen[1-level][block])
 		}
 		more := cost(i, q[j]) + cost(j, q[i]) - cost(i, q[i]) - cost(j, q[j])
 		if more > steerCost {
