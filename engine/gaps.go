@@ -40,6 +40,9 @@ func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet, s
 	g := &gaps{cal: cal, absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units),
 		extra: make([]float64, units), own: make([][]int32, units)}
 	g.weekly = cal.day > 0 && float64(cal.n) > 56*cal.day
+	is := make([]stepSet, units) // they may be made when they are asked for
+	share(units, func(u int) { is[u] = there(u) })
+	there = func(u int) stepSet { return is[u] }
 	if closed, open := newClosed(cal, units, observed, there, share); closed != nil {
 		g.closed = closed
 		all := observed

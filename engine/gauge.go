@@ -182,7 +182,7 @@ func (f *fitter) newGauge() *gauge {
 		}
 		g.probes, g.whole = append(g.probes, total), true
 	}
-	g.respond(m.dynamics, weight)
+	g.respond(m.dynamics, weight, f.share)
 	return g
 }
 
@@ -256,12 +256,11 @@ func (g *gauge) survey(p *probe, from, to int, loc, scl []float64) []float64 {
 
 // respond tabulates what an innovation moves: the weighted mean over a unit of
 // the impulse response of its axis.
-func (g *gauge) respond(d *dynamics, weight []float64) {
-	h := make([]float64, g.reach*g.unit)
-	for q := range g.axes {
-		r := d.reverse[q]
+func (g *gauge) respond(d *dynamics, weight []float64, share work.Workers) {
+	g.kernel = make([][]float64, g.axes)
+	share(g.axes, func(q int) {
+		h, r := make([]float64, g.reach*g.unit), d.reverse[q]
 		for t := range h {
-			h[t] = 0
 			if t == 0 {
 				h[t] = d.sigma[q]
 			}
@@ -281,8 +280,8 @@ func (g *gauge) respond(d *dynamics, weight []float64) {
 				k = append(k, sum)
 			}
 		}
-		g.kernel = append(g.kernel, k)
-	}
+		g.kernel[q] = k
+	})
 }
 
 // response is what the innovations of a block that is taken from packed step

@@ -68,14 +68,28 @@ func (f *fitter) look(of []int, days int) float64 {
 	days = min(days/max(2, len(of)), cal.n/cal.season)
 	parts := (days + daysAtOnce - 1) / daysAtOnce
 	length := days / parts * cal.season
-	rehearsed := make([]rehearsedDays, parts)
-	f.share(parts, func(i int) { rehearsed[i] = f.rehearseDays(of, (cal.n-length)*i/max(1, parts-1), length) })
+	spans, rehearsed := make([][2]int, parts), make([]rehearsedDays, parts)
+	for i := range spans {
+		first := (cal.n - length) * i / max(1, parts-1)
+		spans[i] = [2]int{first, first + length}
+	}
+	like, within := make([]*likeness, len(of)), make([]float64, len(of))
+	groups := f.m.groupsOf(spans) // first, as spans that share one would wait for it
+	f.share(len(groups)+len(of)+parts, func(i int) {
+		if i < len(groups) {
+			f.rehearsals[0].group(groups[i])
+		} else if j := i - len(groups); j < len(of) {
+			like[j] = newLikeness(f.g.x[f.latents[of[j]]], cal, f.m.planner.length, f.poll)
+			within[j] = like[j].fewest(days)
+		} else {
+			j -= len(of)
+			rehearsed[j] = f.rehearseDays(of, spans[j][0], length)
+		}
+	})
 	near := make([][2]int, len(of))
 	f.share(len(of), func(j int) {
-		l := newLikeness(f.g.x[f.latents[of[j]]], cal, f.m.planner.length, f.poll)
-		within := l.fewest(days)
 		for _, r := range rehearsed {
-			hits, all := l.near(r.values[j], r.source, days/parts, within)
+			hits, all := like[j].near(r.values[j], r.source, days/parts, within[j])
 			near[j][0] += hits
 			near[j][1] += all
 		}
@@ -87,11 +101,15 @@ func (f *fitter) look(of []int, days int) float64 {
 // times; none where most of them do not.
 func (f *fitter) lively() (of []int) {
 	count := min(nearSeries, len(f.latents))
-	for i := range count {
-		k := i * len(f.latents) / count
-		v, x := &f.m.variable[f.latents[k]], f.g.x[f.latents[k]]
-		if v.hold == nil && v.idle == nil && !(stat.Repeats(x) > mostRepeats) && peakedness(x, f.m.cal.season) <= mostPeaked {
-			of = append(of, k)
+	moves := make([]bool, count)
+	f.share(count, func(i int) {
+		k := f.latents[i*len(f.latents)/count]
+		v, x := &f.m.variable[k], f.g.x[k]
+		moves[i] = v.hold == nil && v.idle == nil && !(stat.Repeats(x) > mostRepeats) && peakedness(x, f.m.cal.season) <= mostPeaked
+	})
+	for i, does := range moves {
+		if does {
+			of = append(of, i*len(f.latents)/count)
 		}
 	}
 	if 2*len(of) < count {
