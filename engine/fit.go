@@ -67,6 +67,7 @@ type Model struct {
 	drawn     *innovations          // in place of a plan, in the fitted form
 	changes   *arriving             // of held variables, in the fitted form
 	bytes     []byte                // the fitted form
+	marks     []float64             // of each value column, what is written for a missing value; nil: none
 	lead      int                   // steps of the past that a score may be blended with: a season, or none
 	gaps      *gaps                 // of the rows, by series; nil: irregular
 	nulls     *gaps                 // of the values, by variable
@@ -294,7 +295,12 @@ func (f *fitter) variables() {
 	f.share(len(g.x), func(k int) {
 		v := &m.variable[k]
 		v.key = random.Draw(random.TextHash(g.names[k/g.values]), int64(k%g.values))
-		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], stat.Sorted(g.x[k], f.poll))
+		ascending[k] = stat.Sorted(g.x[k], f.poll)
+	})
+	f.leaveMarks(ascending)
+	f.share(len(g.x), func(k int) {
+		v := &m.variable[k]
+		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], ascending[k])
 		v.known = len(ascending[k])
 		rises[k] = neverFalls(g.x[k])
 	})

@@ -104,7 +104,7 @@ func (f *fitter) restore() error {
 func (f *fitter) parameters() *parameters {
 	m := f.m
 	p := &parameters{clock: m.cal.Clock, n: m.cal.n, gap: m.cal.gap, first: m.first, last: m.last, values: m.values,
-		series: len(m.names), visible: m.visible, orderings: m.orderings, cells: m.cells, lead: m.lead}
+		series: len(m.names), visible: m.visible, orderings: m.orderings, cells: m.cells, lead: m.lead, marks: m.marks}
 	p.clock.Location, p.off, p.change = nil, m.cal.off, m.cal.change
 	if m.location != nil {
 		p.columns, p.inner, p.cycles = m.location.cols, m.location.inner, m.location.cycles

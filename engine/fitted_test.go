@@ -44,6 +44,7 @@ func TestInTheFittedForm(t *testing.T) {
 		"orderings":        TestColumnsKeepTheirOrder,
 		"finer":            TestFinerRowsMakeUpTheCoarse,
 		"units":            TestUnitsDoNotMatter,
+		"marks":            TestMarksOfWhatIsMissing,
 	} {
 		t.Run(name, test)
 	}

@@ -34,14 +34,16 @@ type parameters struct {
 	orderings   []ordering
 	off         *daysOff  // without what it calls; nil: no day differs from others
 	changes     *arrivals // of held variables; nil: none, or as rows come
+	marks       []float64 // see Model.marks
 }
 
 // ErrForm is returned by Restore for bytes that hold no model.
 var ErrForm = errors.New("the bytes hold no fitted model")
 
 // parametersVersion is the version of the form of Model.Parameters; a later
-// one reads the earlier ones. From 2 on there are cycles, from 3 on closed hours.
-const parametersVersion = 3
+// one reads the earlier ones. From 2 on there are cycles, from 3 on closed hours, from
+// 4 on marks of what is missing.
+const parametersVersion = 4
 
 // Limits of what a model read from bytes may hold.
 const (
@@ -118,6 +120,9 @@ func (p *parameters) code(c *coder) {
 		}
 		p.nulls.codeClosed(c, p.visible)
 	}
+	if version > 3 {
+		p.codeMarks(c)
+	}
 }
 
 // codeVariables codes the variables, and the dynamics of those that vary.
@@ -168,6 +173,24 @@ func (p *parameters) codeAbsences(c *coder) {
 		p.gaps.code(c, p.series)
 	}
 	p.nulls.code(c, p.visible)
+}
+
+func (p *parameters) codeMarks(c *coder) {
+	any := p.marks != nil
+	if c.bool(&any); !any {
+		return
+	}
+	if c.reading {
+		p.marks = make([]float64, p.values)
+	}
+	for v := range p.marks {
+		has := !isMissing(p.marks[v])
+		if c.bool(&has); has {
+			c.exact(&p.marks[v])
+		} else {
+			p.marks[v] = missing()
+		}
+	}
 }
 
 func (p *parameters) codeClock(c *coder) {
@@ -293,6 +316,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 		m.gaps = p.gaps.build(m.cal)
 	}
 	m.nulls = p.nulls.build(m.cal)
+	m.marks = p.marks
 	if p.events != nil {
 		e := p.events.build(m)
 		m.events, m.changes = e, e.arriving

@@ -115,6 +115,7 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 			continue
 		}
 		g.left -= int64(n)
+		g.model.Marks(&g.rows, g.window)
 		if g.donor != nil {
 			g.donors = g.donors[:0]
 			for i := range n {

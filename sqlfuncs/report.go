@@ -2,6 +2,7 @@ package sqlfuncs
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/datamime/datamime/engine"
 )
@@ -30,6 +31,9 @@ func (in *invocation) report(r engine.Report, rows int) {
 		say(r.OffGrid, "1 row lies between the steps of its series and was moved to the nearest",
 			"%d rows lie between the steps of their series and were moved to the nearest")
 	}
+	mark := strconv.FormatFloat(r.Mark, 'g', -1, 64)
+	say(r.Marks, "1 value is "+mark+", as where nothing was measured; it was taken as missing, and what is missing is written so again",
+		"%d values are "+mark+", as where nothing was measured; they were taken as missing, and what is missing is written so again")
 	say(r.Outliers, "1 value lies absurdly far out and was left aside", "%d values lie absurdly far out and were left aside")
 	hint = "Generate what comes from one to the next, and sum it up: '(SELECT *, v - lag(v) OVER (PARTITION BY series ORDER BY time) AS increase FROM ...)'."
 	say(r.Rising, "1 series never falls, as readings of a meter; generated values do", "%d series never fall, as readings of meters; generated values do")

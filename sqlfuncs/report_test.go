@@ -9,6 +9,7 @@ func TestReports(t *testing.T) {
 	s.must(t, "CREATE TEMP TABLE r AS SELECT timestamp '2024-01-01' + i * interval '5 minutes' + (hashint4(i) & 16383) * interval '1 ms' AS t, i % 11 AS v FROM generate_series(0, 4000) i")
 	s.must(t, "CREATE TEMP TABLE d AS SELECT timestamp '2024-01-01' + i / 3 * interval '1 hour' AS t, 'k' || i % 3 AS k, i % 11 AS v FROM generate_series(0, 599) i")
 	s.must(t, "CREATE TEMP TABLE m AS SELECT timestamp '2024-01-01' + i * interval '1 hour' AS t, (sum(hashint4(i) & 15) OVER (ORDER BY i))::int AS v FROM generate_series(0, 599) i")
+	s.must(t, "CREATE TEMP TABLE n AS SELECT timestamp '2024-01-01' + i * interval '1 hour' AS t, CASE WHEN i % 100 = 50 THEN -999 ELSE hashint4(i) & 31 END AS v FROM generate_series(0, 599) i")
 	for _, c := range []struct{ sql, message, hint string }{
 		{"SELECT * FROM datamime_generate('m', 't', NULL, 'v', 3)", "1 series never falls, as readings of a meter; generated values do",
 			"Generate what comes from one to the next, and sum it up: '(SELECT *, v - lag(v) OVER (PARTITION BY series ORDER BY time) AS increase FROM ...)'."},
@@ -17,6 +18,7 @@ func TestReports(t *testing.T) {
 		{"SELECT * FROM datamime_generate('d', 't', NULL, 'v', 3)", "400 rows share their series and time with another; their mean was taken",
 			"Columns that tell such rows apart are named in series_columns."},
 		{"SELECT * FROM datamime_generate('d', 't', ARRAY['k'], 'v', 3)", "", ""},
+		{"SELECT * FROM datamime_generate('n', 't', NULL, 'v', 3)", "6 values are -999, as where nothing was measured; they were taken as missing, and what is missing is written so again", ""},
 	} {
 		s.notices = nil
 		s.must(t, c.sql)

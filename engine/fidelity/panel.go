@@ -301,11 +301,13 @@ func (p *Panel) Placed(s *engine.Sample) *Panel {
 func (p *Panel) simulated(m *engine.Model, seed int64, o engine.Options) (*Panel, error) {
 	q := p.like()
 	first, last := p.Span()
-	sim := m.Simulate(engine.Window{Start: first, End: last + 1, Seed: seed, Workers: o.Workers})
+	w := engine.Window{Start: first, End: last + 1, Seed: seed, Workers: o.Workers}
+	sim := m.Simulate(w)
 	defer sim.Close()
 	f := newFilling(q)
 	var rows engine.Rows
 	for sim.Next(&rows) {
+		m.Marks(&rows, w)
 		for i, t := range rows.Time {
 			f.put(p.rank[rows.Series[i]], t, rows.Value, i)
 		}
