@@ -46,10 +46,10 @@ func TestDescribeSentences(t *testing.T) {
 	for _, c := range []struct{ call, want string }{
 		{"'visits', 'day', ARRAY['place'], 'visitors'",
 			"visitors (Hôtel de Ville): 1085 daily values from 1 January 2021 to 31 December 2023, 1 % missing. They lie between 800 and 1340, 1034 on average. " +
-				"The day of the week explains 99 % of the differences: highest on Saturdays, lowest on Mondays. What else moves them comes and goes from one value to the next."},
+				"The day of the week explains 99 % of the differences: highest on Saturdays, lowest on Mondays. Beyond that, a value says little about the next."},
 		{"'visits', 'day', ARRAY['place'], 'visitors', lang => 'fr'",
 			"visitors (Hôtel de Ville) : 1085 valeurs quotidiennes du 1er janvier 2021 au 31 décembre 2023, 1 % manquantes. Elles vont de 800 à 1340, 1034 en moyenne. " +
-				"Le jour de la semaine explique 99 % des écarts : le plus haut le samedi, le plus bas le lundi. Le reste va et vient d'une valeur à l'autre."},
+				"Le jour de la semaine explique 99 % des écarts : le plus haut le samedi, le plus bas le lundi. Cela mis à part, une valeur dit peu de chose de la suivante."},
 		{"'(SELECT * FROM tiny LIMIT 1)', 't', NULL, 'v'", "v: one value, on 1 January 2024: 1."},
 		{"'(SELECT * FROM tiny LIMIT 1)', 't', NULL, 'v', lang => 'FR'", "v : une valeur, le 1er janvier 2024 : 1."},
 		{"'(SELECT t, NULL::real AS v FROM tiny)', 't', NULL, 'v'", "v: no value is known."},

@@ -20,14 +20,24 @@ type Description struct {
 	Rows        int64           // observations, with a value or not
 	First, Last int64           // their times; 0 without any
 	Frequency   civil.Frequency // zero where the times are irregular or too few to tell
-	// Missing is the share of the steps from First to Last that have no
-	// value; of the observations, where the times are irregular.
+	// Missing is the share of the steps from First to Last, within the opening hours,
+	// that have no value; of the observations, where the times are irregular.
 	Missing          float64
+	Open             Hours   // at which there are values
 	Mean, SD         float64 // SD divides by n - 1
 	Minimum, Maximum float64
+	// Marks is how many values stand for what was not measured, Mark which it is of
+	// them; they are missing in all else.
+	Marks int
+	Mark  float64
 	// Outliers is how many values lie absurdly far out, as Fit sees it. What
 	// follows leaves them aside.
 	Outliers int
+	// Zeros and Repeats are the shares of the values that are 0, and of those that are
+	// the same as the one before. Two says that there are but two different ones, and
+	// Rising that none is ever less than the one before.
+	Zeros, Repeats float64
+	Two, Rising    bool
 	// TrendPerYear is the slope of a straight line, fitted together with the
 	// seasons.
 	TrendPerYear float64
@@ -103,9 +113,10 @@ func describe(s *engine.Sample, rows []int, x []float64, freq civil.Frequency, o
 	at := make([]int64, 0, len(rows))
 	y := make([]float64, 0, len(rows))
 	values, again := make([]float64, 0, len(rows)), 0.
+	marks := d.marks(rows, x)
 	for _, i := range rows {
 		v := x[i]
-		if !stat.Finite(v) {
+		if !stat.Finite(v) || slices.Contains(marks, v) {
 			continue
 		}
 		values = append(values, v)
@@ -117,6 +128,7 @@ func describe(s *engine.Sample, rows []int, x []float64, freq civil.Frequency, o
 		again = 0
 		t, at, y = append(t, z.Local(s.Time[i])), append(at, s.Time[i]), append(y, v)
 	}
+	d.Open = openingHours(&c, t)
 	d.Missing = d.missingShare(&c, &z, len(rows), len(values), len(y))
 	if len(values) == 0 {
 		return d
@@ -136,6 +148,7 @@ func describe(s *engine.Sample, rows []int, x []float64, freq civil.Frequency, o
 		}
 		t, at, y = t[:n], at[:n], y[:n]
 	}
+	d.movement(y)
 	d.Course = course(at, y, d.First, d.Last)
 	newDecomposition(t, y, freq).tell(&d)
 	return d
@@ -152,8 +165,56 @@ func (d *Description) missingShare(c *civil.Clock, z *civil.Zone, rows, values, 
 		steps, known = float64((b-a)/int64(c.Frequency.Months)+1), float64(distinct)
 	case c.Frequency.Micros > 0:
 		steps, known = math.Round(float64(last-first)/float64(c.Frequency.Micros))+1, float64(distinct)
+		if d.Open.Limited() {
+			steps = d.Open.steps(z.Local(d.First), z.Local(d.Last), c.Frequency.Micros)
+		}
 	}
 	return max(0, 1-known/steps)
+}
+
+// marks finds what stands for what was not measured among the values x of rows.
+func (d *Description) marks(rows []int, x []float64) []float64 {
+	known := make([]float64, 0, len(rows))
+	for _, i := range rows {
+		if stat.Finite(x[i]) {
+			known = append(known, x[i])
+		}
+	}
+	stat.Sort(known, nil)
+	marks, left := stat.Marks(known)
+	if d.Marks = len(known) - len(left); d.Marks > 0 {
+		d.Mark = marks[0]
+	}
+	return marks
+}
+
+// leastRises is the number of rises without a fall that chance does not give.
+const leastRises = 50
+
+// movement says how values go on from one to the next.
+func (d *Description) movement(y []float64) {
+	d.Repeats = stat.Repeats(y)
+	other, rises, falls := math.NaN(), 0, 0
+	d.Two = len(y) > 0
+	for i, v := range y {
+		if v == 0 {
+			d.Zeros += 1 / float64(len(y))
+		}
+		if i > 0 && v > y[i-1] {
+			rises++
+		} else if i > 0 && v < y[i-1] {
+			falls++
+		}
+		switch {
+		case v == y[0] || v == other:
+		case math.IsNaN(other):
+			other = v
+		default:
+			d.Two = false
+		}
+	}
+	d.Two = d.Two && !math.IsNaN(other)
+	d.Rising = falls == 0 && rises >= leastRises
 }
 
 // course is the means of equal stretches from first to last, NaN for one

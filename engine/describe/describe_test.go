@@ -231,6 +231,77 @@ func TestDescribeOpeningHours(t *testing.T) {
 	}
 }
 
+// TestDescribeHours: hours and weekdays that never have a value are told of, and
+// nothing is missing then; a holiday is.
+func TestDescribeHours(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		step time.Duration
+		open func(at time.Time) bool
+		want Hours
+	}{
+		{"an exchange", 5 * time.Minute, func(at time.Time) bool {
+			m := at.Hour()*60 + at.Minute()
+			return at.Weekday()%6 != 0 && m >= 540 && m <= 1050
+		}, Hours{Days: [7]bool{true, true, true, true, true}, From: 540, To: 1050}},
+		{"a bar", time.Hour, func(at time.Time) bool { return at.Hour() >= 18 || at.Hour() < 2 }, Hours{From: 1080, To: 60}},
+		{"closing prices", 24 * time.Hour, func(at time.Time) bool { return at.Weekday()%6 != 0 }, Hours{Days: [7]bool{true, true, true, true, true}}},
+		{"always", time.Hour, func(time.Time) bool { return true }, Hours{}},
+	} {
+		var times []time.Time
+		var values []float64
+		away, steps := 0., 0.
+		for at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() == 2024; at = at.Add(c.step) {
+			switch {
+			case !c.open(at):
+			case at.YearDay()%50 == 0:
+				away++
+				steps++
+			default:
+				times, values = append(times, at), append(values, float64(at.Day()))
+				steps++
+			}
+		}
+		d := described(t, times, values)
+		if d.Open != c.want || math.Abs(d.Missing-away/steps) > .001 {
+			t.Errorf("%s: open %+v, %.4f missing, not %+v and %.4f", c.name, d.Open, d.Missing, c.want, away/steps)
+		}
+	}
+}
+
+// TestDescribeKinds: what is told of meters, switches, rain, tariffs and marks.
+func TestDescribeKinds(t *testing.T) {
+	of := func(at func(i int) float64) Description {
+		var times []time.Time
+		var values []float64
+		for i := range 400 {
+			times, values = append(times, time.Date(2024, 1, 1, i, 0, 0, 0, time.UTC)), append(values, at(i))
+		}
+		return described(t, times, values)
+	}
+	if d := of(func(i int) float64 { return float64(i / 2) }); !d.Rising || d.Two {
+		t.Errorf("a meter: %+v", d)
+	}
+	if d := of(func(i int) float64 { return float64(i%3%2) + 4 }); !d.Two || d.Rising || d.Zeros != 0 {
+		t.Errorf("a switch: %+v", d)
+	}
+	if d := of(func(i int) float64 { return max(0, float64(i%4-2)) * float64(i) }); math.Abs(d.Zeros-.75) > 1e-9 || d.Two {
+		t.Errorf("rain: %+v", d)
+	}
+	if d := of(func(i int) float64 { return math.Mod(float64(i/20)*7, 5) }); math.Abs(d.Repeats-380./399) > 1e-9 {
+		t.Errorf("a tariff: %+v", d)
+	}
+	d := of(func(i int) float64 {
+		if i%80 == 40 {
+			return -999
+		}
+		return float64(i * 7 % 31)
+	})
+	if d.Marks != 5 || d.Mark != -999 || d.Minimum != 0 || math.Abs(d.Missing-5./400) > 1e-9 || d.Outliers != 0 {
+		t.Errorf("marks: %+v", d)
+	}
+}
+
 // TestCourse: equal stretches from the first time to the last, that included.
 func TestCourse(t *testing.T) {
 	var times []int64

@@ -31,12 +31,17 @@ type Language struct {
 	irregular            string
 	complete, missing    string
 	constant, level      string
+	two, zeros           string // of two values, and of many zeros
+	marks                string // what stands for what was not measured
+	rising, held         string
+	hours                hours
 	outlier, outliers    string // absurd values: one, several
 
 	day, week, year string // the share, and where it is high and low
 	noSeason        string
 	rises, falls    string // a year
 	rose, fell      string // over the period
+	beyond          string // the seasons and the trend that were told
 	memory          [3]string
 }
 
@@ -53,9 +58,13 @@ func In(code string, loc *time.Location) *Language {
 // values resemble each other.
 const (
 	worthTelling = .02
+	fewest       = 5 // values that a season's share comes to
 	surelyTrend  = .1
 	someMemory   = .3
 	longMemory   = .7
+	manyZeros    = .2 // of the values
+	fewestOfTwo  = 20 // of which a share can be told
+	mostHeld     = .8 // of the values, that are like the one before
 )
 
 // Sentence says what a description tells, in words for anybody.
@@ -68,11 +77,9 @@ func (l *Language) Sentence(subject string, d *describe.Description) string {
 	}
 	var b strings.Builder
 	b.WriteString(subject + l.extent(d))
-	switch {
-	case d.Minimum == d.Maximum:
-		b.WriteString(fmt.Sprintf(l.constant, l.number(d.Mean)))
-	default:
-		b.WriteString(fmt.Sprintf(l.level, l.number(d.Minimum), l.number(d.Maximum), l.number(d.Mean)))
+	b.WriteString(l.spread(d))
+	if d.Marks > 0 {
+		b.WriteString(fmt.Sprintf(l.marks, l.number(float64(d.Marks)), l.number(d.Mark)))
 	}
 	switch d.Outliers {
 	case 0:
@@ -81,18 +88,50 @@ func (l *Language) Sentence(subject string, d *describe.Description) string {
 	default:
 		b.WriteString(fmt.Sprintf(l.outliers, l.number(float64(d.Outliers))))
 	}
-	b.WriteString(l.seasons(d))
-	b.WriteString(l.trend(d))
+	if d.Rising {
+		b.WriteString(l.rising + l.trend(d))
+		return b.String()
+	}
+	seasons, told := l.seasons(d)
+	trend := l.trend(d)
+	b.WriteString(seasons + trend + l.next(d, told || trend != ""))
+	return b.String()
+}
+
+// spread says which values there are.
+func (l *Language) spread(d *describe.Description) string {
+	switch {
+	case d.Minimum == d.Maximum:
+		return fmt.Sprintf(l.constant, l.number(d.Mean))
+	case d.Two && d.Rows >= fewestOfTwo:
+		share := (d.Mean - d.Minimum) / (d.Maximum - d.Minimum)
+		return fmt.Sprintf(l.two, l.number(d.Minimum), l.number(d.Maximum), l.percent(share))
+	}
+	s := fmt.Sprintf(l.level, l.number(d.Minimum), l.number(d.Maximum), l.number(d.Mean))
+	if d.Zeros >= manyZeros {
+		s += fmt.Sprintf(l.zeros, l.percent(d.Zeros))
+	}
+	return s
+}
+
+// next says how values follow each other, beside what was told before.
+func (l *Language) next(d *describe.Description, told bool) string {
+	if d.Repeats >= mostHeld && d.Repeats < 1 && d.Zeros < manyZeros && !d.Two {
+		return fmt.Sprintf(l.held, l.percent(1-d.Repeats))
+	}
+	k := 0
 	switch m := d.Memory; {
 	case math.IsNaN(m):
+		return ""
 	case m >= longMemory:
-		b.WriteString(l.memory[2])
+		k = 2
 	case m >= someMemory:
-		b.WriteString(l.memory[1])
-	default:
-		b.WriteString(l.memory[0])
+		k = 1
 	}
-	return b.String()
+	if told {
+		return fmt.Sprintf(l.beyond, l.memory[k])
+	}
+	return " " + strings.ToUpper(l.memory[k][:1]) + l.memory[k][1:]
 }
 
 // extent says how many values there are, of what frequency, when, and whether
@@ -106,6 +145,9 @@ func (l *Language) extent(d *describe.Description) string {
 	gone := l.complete
 	if d.Missing > 0 {
 		gone = fmt.Sprintf(l.missing, l.percent(d.Missing))
+	}
+	if d.Open.Limited() {
+		gone = l.hours.say(l, d.Open) + ", " + gone
 	}
 	return fmt.Sprintf(l.values, l.number(float64(d.Rows)), l.frequency(d.Frequency), when, gone)
 }
@@ -135,8 +177,9 @@ func (l *Language) frequency(f civil.Frequency) string {
 	return fmt.Sprintf(l.every, fmt.Sprintf(l.units[unit][1], l.number(n)))
 }
 
-// seasons says what the calendar explains, the largest part first.
-func (l *Language) seasons(d *describe.Description) string {
+// seasons says what the calendar explains, the largest part first, and whether that
+// is anything.
+func (l *Language) seasons(d *describe.Description) (text string, any bool) {
 	type part struct {
 		share float64
 		text  string
@@ -145,7 +188,7 @@ func (l *Language) seasons(d *describe.Description) string {
 	told := false
 	add := func(share float64, format string, high, low int, place func(int) string) {
 		told = told || !math.IsNaN(share)
-		if share >= worthTelling && high >= 0 {
+		if share >= max(worthTelling, fewest/float64(d.Rows)) && high >= 0 {
 			p := part{share, fmt.Sprintf(format, l.percent(share), place(high), place(low))}
 			at := len(parts)
 			for at > 0 && parts[at-1].share < share {
@@ -162,9 +205,9 @@ func (l *Language) seasons(d *describe.Description) string {
 		b.WriteString(p.text)
 	}
 	if told && len(parts) == 0 {
-		return l.noSeason
+		return l.noSeason, false
 	}
-	return b.String()
+	return b.String(), len(parts) > 0
 }
 
 // trend says how the level moves, where that is more than chance: by the year
@@ -219,12 +262,12 @@ func (l *Language) percent(share float64) string {
 // part.
 func (l *Language) number(v float64) string {
 	a := math.Abs(v)
-	if a >= 1e15 {
+	if a >= 1e15 || a > 0 && a < 1e-6 {
 		return strings.Replace(strconv.FormatFloat(v, 'g', 3, 64), ".", l.decimal, 1)
 	}
 	decimals := 0
 	if a > 0 && a < 100 {
-		decimals = min(12, 2-int(math.Floor(math.Log10(a))))
+		decimals = 2 - int(math.Floor(math.Log10(a)))
 	}
 	s := strconv.FormatFloat(a, 'f', decimals, 64)
 	whole, fraction, _ := strings.Cut(s, ".")

@@ -20,10 +20,10 @@ func TestSentence(t *testing.T) {
 	for lang, want := range map[string]string{
 		"en": "v: 1,200,000 values, one every 5 minutes, from 1 January 1970 to 31 December 1972, < 1 % missing. They lie between -1e+20 and 12,345,679, 1,234,567 on average. " +
 			"2 values lie absurdly far out. The time of year explains > 99 % of the differences: highest in February, lowest in August. " +
-			"The time of day explains 10 % of the differences: highest around 8:00, lowest around 3:00. They fall by 12.3 a year. What else moves them lasts a little: a value resembles the one before.",
+			"The time of day explains 10 % of the differences: highest around 8:00, lowest around 3:00. They fall by 12.3 a year. Beyond that, a value is somewhat like the one before.",
 		"fr": "v : 1\u00a0200\u00a0000 valeurs, une toutes les 5 minutes, du 1er janvier 1970 au 31 décembre 1972, < 1 % manquantes. Elles vont de -1e+20 à 12\u00a0345\u00a0679, 1\u00a0234\u00a0567 en moyenne. " +
 			"2 valeurs sont aberrantes. La période de l'année explique > 99 % des écarts : le plus haut en février, le plus bas en août. " +
-			"L'heure explique 10 % des écarts : le plus haut vers 8 h, le plus bas vers 3 h. Elles baissent de 12,3 par an. Le reste dure un peu : une valeur ressemble à la précédente.",
+			"L'heure explique 10 % des écarts : le plus haut vers 8 h, le plus bas vers 3 h. Elles baissent de 12,3 par an. Cela mis à part, une valeur ressemble un peu à la précédente.",
 	} {
 		l := In(lang, nil)
 		if got := l.Sentence("v", &d); got != want {
@@ -56,9 +56,9 @@ func TestSparkline(t *testing.T) {
 // TestWorthTelling: what is told, and what is left out, on both sides of each bound.
 func TestWorthTelling(t *testing.T) {
 	nan, year := math.NaN(), int64(365.25*civil.MicrosPerDay)
-	plain := describe.Description{Rows: 10, Last: 2 * year, Frequency: civil.Frequency{Micros: civil.MicrosPerDay}, Mean: 2, Minimum: 1, Maximum: 3,
+	plain := describe.Description{Rows: 1000, Last: 2 * year, Frequency: civil.Frequency{Micros: civil.MicrosPerDay}, Mean: 2, Minimum: 1, Maximum: 3,
 		Trend: nan, SeasonDay: nan, SeasonWeek: nan, SeasonYear: nan, Memory: nan, HighDay: 0, LowDay: 6, HighMonth: 1, LowMonth: 12}
-	const begin, level = "v: 10 daily values from 1 January 1970 to 1 January 1972, none missing.", " They lie between 1 and 3, 2 on average."
+	const begin, level = "v: 1000 daily values from 1 January 1970 to 1 January 1972, none missing.", " They lie between 1 and 3, 2 on average."
 	const nothing = " Neither the clock nor the calendar explains much of the differences."
 	for _, c := range []struct {
 		change func(d *describe.Description)
@@ -82,10 +82,21 @@ func TestWorthTelling(t *testing.T) {
 		{func(d *describe.Description) { d.Last, d.Trend, d.TrendPerYear = year, surelyTrend, -3 },
 			strings.Replace(begin, "1972", "1971", 1) + level + " Over the period they fall by 3."},
 		{func(d *describe.Description) { d.Last, d.Trend, d.TrendPerYear = year, .99*surelyTrend, 3 }, strings.Replace(begin, "1972", "1971", 1) + level},
-		{func(d *describe.Description) { d.Memory = .99 * someMemory }, begin + level + " What else moves them comes and goes from one value to the next."},
-		{func(d *describe.Description) { d.Memory = someMemory }, begin + level + " What else moves them lasts a little: a value resembles the one before."},
-		{func(d *describe.Description) { d.Memory = longMemory }, begin + level + " What else moves them passes slowly: a value is much like the one before."},
-		{func(d *describe.Description) { d.Last = 0 }, "v: 10 daily values on 1 January 1970, none missing." + level},
+		{func(d *describe.Description) { d.Memory = .99 * someMemory }, begin + level + " A value says little about the next."},
+		{func(d *describe.Description) { d.Memory = someMemory }, begin + level + " A value is somewhat like the one before."},
+		{func(d *describe.Description) { d.Memory = longMemory }, begin + level + " A value is much like the one before."},
+		{func(d *describe.Description) { d.Memory, d.SeasonWeek = longMemory, .5 }, begin + level +
+			" The day of the week explains 50 % of the differences: highest on Mondays, lowest on Sundays. Beyond that, a value is much like the one before."},
+		{func(d *describe.Description) { d.Rows, d.SeasonWeek = 24, .2 }, strings.Replace(begin, "1000", "24", 1) + level + nothing},
+		{func(d *describe.Description) { d.Marks, d.Mark = 23, -999 }, begin + level + " 23 have -999 instead, as where nothing was measured."},
+		{func(d *describe.Description) { d.Two, d.Mean = true, 1.5 }, begin + " Each is 1 or 3, the latter in 25 % of the cases."},
+		{func(d *describe.Description) { d.Zeros = manyZeros }, begin + level + " 20 % of them are 0."},
+		{func(d *describe.Description) { d.Zeros = .99 * manyZeros }, begin + level},
+		{func(d *describe.Description) { d.Rising, d.Memory, d.Trend, d.TrendPerYear = true, .9, .9, 4 },
+			begin + level + " They never fall, as the readings of a meter. They rise by 4 a year."},
+		{func(d *describe.Description) { d.Repeats, d.Memory = mostHeld, .9 }, begin + level + " They change seldom: 20 % of them differ from the one before."},
+		{func(d *describe.Description) { d.Repeats, d.Memory = .99*mostHeld, .9 }, begin + level + " A value is much like the one before."},
+		{func(d *describe.Description) { d.Last = 0 }, "v: 1000 daily values on 1 January 1970, none missing." + level},
 		{func(d *describe.Description) { d.Rows = 1 }, "v: one value, on 1 January 1970: 2."},
 		{func(d *describe.Description) { d.Mean = nan }, "v: no value is known."},
 	} {
@@ -101,7 +112,7 @@ func TestNumbers(t *testing.T) {
 	l := In("en", nil)
 	for v, want := range map[float64]string{
 		0: "0", 5: "5", -5: "-5", -.5: "-0.5", 1.25: "1.25", 12.34: "12.3", 99.96: "100", 100.4: "100", 9999: "9999", 12345.6: "12,346", -1234567: "-1,234,567",
-		.00012345: "0.000123", -1e-15: "0", 1e15: "1e+15",
+		.00012345: "0.000123", -1e-15: "-1e-15", 1.25e-10: "1.25e-10", 1e15: "1e+15",
 	} {
 		if got := l.number(v); got != want {
 			t.Errorf("%v is %s, not %s", v, got, want)
