@@ -39,7 +39,9 @@
 //
 // A stretch of at least a season without any row is unobserved; shorter
 // absences are gaps (gaps.go), and hours of the week that never have one are
-// closed (closed.go). Isolated absurd values become missing. The
+// closed (closed.go). Isolated absurd values become missing, and so do those like
+// -999 that stand for what was not measured, as which missing values come again
+// (marks.go). The
 // rounding of the data is undone before anything is fitted: rounding noise is
 // no innovation, and rounding comes again at the end (unround). A short series
 // beside long ones is completed from the one nearest to it, at its own level
