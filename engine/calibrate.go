@@ -66,7 +66,11 @@ func (f *fitter) calibrate() {
 		runs[rep] = &rehearsed{path: make([][][]float32, len(spans)), source: make([][]int64, len(spans))}
 	}
 	groups := m.groupsOf(spans) // first, as spans that share one would wait for it
-	latents := sync.Pool{New: func() any { return newLatent(m.dynamics, nil) }}
+	latents := sync.Pool{New: func() any {
+		l := newLatent(m.dynamics, nil)
+		l.apart = m.planner != nil && reps > calibrationRuns // most of what many short runs take is warm-ups
+		return l
+	}}
 	f.share(reps*(len(groups)+len(spans)), func(i int) {
 		if i < reps*len(groups) {
 			rehearsals[i/len(groups)].group(groups[i%len(groups)])

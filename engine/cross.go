@@ -111,17 +111,53 @@ func principal(c *mat.SymDense) ([]float64, *mat.Dense) {
 	for j := range k {
 		from := k - 1 - j
 		values[j] = math.Max(0, ascending[from])
-		big := 0.
-		for i := range k {
-			if x := v.At(i, from); math.Abs(x) > math.Abs(big)*(1+1e-9) {
-				big = x
-			}
-		}
-		for i := range k {
-			vectors.Set(i, j, math.Copysign(1, big)*v.At(i, from))
-		}
+		setAxis(vectors, j, 1, func(i int) float64 { return v.At(i, from) })
 	}
 	return values, vectors
+}
+
+// setAxis sets a column to a vector times a scale, with its largest component
+// positive.
+func setAxis(vectors *mat.Dense, j int, scale float64, at func(i int) float64) {
+	k, _ := vectors.Dims()
+	big := 0.
+	for i := range k {
+		if x := at(i); math.Abs(x) > math.Abs(big)*(1+1e-9) {
+			big = x
+		}
+	}
+	for i := range k {
+		vectors.Set(i, j, math.Copysign(scale, big)*at(i))
+	}
+}
+
+// principalOfSteps is principal of the covariance of more series than steps,
+// from the products of steps in place of series, as what moves is the same: of
+// Z Zᵀ u = λ u the vector is Zᵀ u / √λ. It leaves out what does not move.
+func principalOfSteps(z [][]float64, check work.Check) ([]float64, *mat.Dense) {
+	k, n := len(z), len(z[0])
+	rows, steps := mat.NewDense(k, n, nil), mat.NewDense(n, k, nil)
+	for i, x := range z {
+		centre(rows.RawRowView(i), x, floats.Sum(x)/float64(n))
+		steps.SetCol(i, rows.RawRowView(i))
+	}
+	check.Ask()
+	products := mat.NewSymDense(n, nil)
+	addOuter(products, steps)
+	products.ScaleSym(1/math.Max(1, float64(n-1)), products)
+	values, u := principal(products)
+	moving := 1
+	for moving < n && values[moving] > stillAxis*values[0] {
+		moving++
+	}
+	var v mat.Dense
+	v.Mul(rows, u.Slice(0, n, 0, moving))
+	vectors := mat.NewDense(k, moving, nil)
+	for j := range moving {
+		norm := math.Sqrt(values[j] * math.Max(1, float64(n-1)))
+		setAxis(vectors, j, 1/math.Max(1e-300, norm), func(i int) float64 { return v.At(i, j) })
+	}
+	return values[:moving], vectors
 }
 
 // newAxes chooses the axes of filled scores.
@@ -176,17 +212,25 @@ const stillAxis = 1e-10
 // at most n - 1 others, and copies of a series have none of their own.
 func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]float64 {
 	k := len(z)
-	w := make([][]float64, k)
 	if k <= fullRotate {
-		variance, v := principal(covariance(z, check, share))
+		var variance []float64
+		var v *mat.Dense
+		if len(z[0]) < k {
+			variance, v = principalOfSteps(z, check)
+			r = min(r, len(variance))
+		} else {
+			variance, v = principal(covariance(z, check, share))
+		}
 		for r > 1 && variance[r-1] <= stillAxis*variance[0] {
 			r--
 		}
+		w := make([][]float64, k)
 		for i := range w {
 			w[i] = append([]float64(nil), v.RawRowView(i)[:r]...)
 		}
 		return w
 	}
+	w := make([][]float64, k)
 	q := make([][]float64, r) // [factor][series]
 	for j := range q {
 		q[j] = make([]float64, k)

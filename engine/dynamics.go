@@ -19,6 +19,7 @@ type dynamics struct {
 	sigma   []float64   // [axis]
 	order   int         // the longest
 	warm    int         // steps before a restart is forgotten
+	warms   []int       // [axis]: likewise of each; nil in the fitted form
 	e       []float32   // innovations by [step][axis], of unit variance
 }
 
@@ -60,9 +61,9 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 	for q := range d.reverse {
 		d.order = max(d.order, len(d.reverse[q]))
 	}
-	warm := make([]int, d.axes.count)
-	p.workers(d.axes.count, func(q int) { warm[q] = d.stabilise(q, cal) })
-	d.warm = slices.Max(warm)
+	d.warms = make([]int, d.axes.count)
+	p.workers(d.axes.count, func(q int) { d.warms[q] = d.stabilise(q, cal) })
+	d.warm = slices.Max(d.warms)
 	d.e = make([]float32, p.n*d.axes.count)
 	p.workers.Parts(p.n, max(64, cachedValues/d.axes.count), func(from, to int) {
 		for q, v := range path {

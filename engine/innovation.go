@@ -81,6 +81,7 @@ func (*resampled) restart(int64) {}
 // innovations of a step.
 const axesAtOnce = 16
 
+// innovate leaves out axes without a path.
 func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 	length := int64(r.p.length)
 	axes := r.d.axes.count
@@ -97,7 +98,9 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 				e1 := r.d.e[(int(c.first)+off+i)*axes+q:]
 				e2 := r.d.e[(int(c.second)+off+i)*axes+q:]
 				for k, x := range to {
-					x[at+done+i] = a*float64(e1[k]) + b*float64(e2[k])
+					if x != nil {
+						x[at+done+i] = a*float64(e1[k]) + b*float64(e2[k])
+					}
 				}
 			}
 			if r.mix[2] > 0 {
@@ -128,7 +131,9 @@ func (r *resampled) addScattered(path [][]float64, first, at int, step int64, of
 		}
 		e := r.d.e[(int(start)+off+i)*axes+first:]
 		for k, x := range path {
-			x[at+i] += weight * float64(e[k])
+			if x != nil {
+				x[at+i] += weight * float64(e[k])
+			}
 		}
 	}
 }
@@ -136,10 +141,13 @@ func (r *resampled) addScattered(path [][]float64, first, at int, step int64, of
 // refresh draws a share of count innovations anew, of the axes from first on.
 func (r *resampled) refresh(path [][]float64, first, at int, step int64, count int) {
 	kept, drawn := math.Sqrt(1-r.fresh), math.Sqrt(r.fresh)
-	for q := range path {
+	for q, x := range path {
+		if x == nil {
+			continue
+		}
 		key := random.Draw(r.key, int64(first+q))
-		for i, v := range path[q][at : at+count] {
-			path[q][at+i] = kept*v + drawn*random.Bell(random.Draw(key, step+int64(i)))
+		for i, v := range x[at : at+count] {
+			x[at+i] = kept*v + drawn*random.Bell(random.Draw(key, step+int64(i)))
 		}
 	}
 }

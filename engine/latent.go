@@ -11,6 +11,7 @@ type latent struct {
 	lo, hi int64       // steps held
 	path   [][]float64 // [axis]: d.order steps of the past, then lo..hi
 	check  work.Check  // asked beside thousands of axes
+	apart  bool        // each axis is warmed up for as long as it remembers itself; of resampled innovations
 }
 
 func newLatent(d *dynamics, in innovator) *latent {
@@ -25,8 +26,40 @@ func (l *latent) restart(step int64) {
 		l.path[q] = append(l.path[q][:0], make([]float64, l.d.order)...)
 	}
 	l.in.restart(l.lo)
+	if l.apart {
+		l.warmApart(step)
+		return
+	}
 	l.advance(l.lo, step)
 	l.advance(step, step)
+}
+
+// warmStage is how many steps of warm-ups apart are made at once.
+const warmStage = 32
+
+// warmApart warms up each axis before a step by no more than it remembers, in
+// whole stages, and forgets these: most remember a twentieth of what the longest do.
+func (l *latent) warmApart(step int64) {
+	begun := make([][]float64, len(l.path)) // nil: not yet
+	for stages := (l.d.warm + warmStage - 1) / warmStage; stages > 0; stages-- {
+		l.check.Ask()
+		for q, warm := range l.d.warms {
+			if begun[q] == nil && warm > (stages-1)*warmStage {
+				begun[q] = make([]float64, l.d.order+warmStage)
+			}
+		}
+		l.in.innovate(begun, l.d.order, step-int64(stages*warmStage), warmStage)
+		for q, x := range begun {
+			if x != nil {
+				l.d.filter(q, x, l.d.order, warmStage)
+				copy(x, x[warmStage:])
+			}
+		}
+	}
+	for q, x := range begun {
+		copy(l.path[q], x[:l.d.order])
+	}
+	l.lo, l.hi = step, step
 }
 
 // advance makes the steps lo..hi available and forgets those before lo.
