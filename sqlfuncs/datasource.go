@@ -133,7 +133,7 @@ func openSource(ctx context.Context, in *invocation, param, name string) (*dataS
 	case looksLikeQuery(name):
 		return nil, &Error{Code: codeInvalidName, Message: "invalid name syntax", Hint: "A query is written in parentheses: '(SELECT ...)'.", Position: position}
 	default:
-		err = d.openTable(ctx, in.session)
+		err = d.openTable(ctx, in)
 	}
 	if e := (*Error)(nil); errors.As(err, &e) && e.Position == 0 {
 		e.Position = position
@@ -155,7 +155,8 @@ func looksLikeQuery(name string) bool {
 }
 
 // openTable looks a table up.
-func (d *dataSource) openTable(ctx context.Context, s Session) error {
+func (d *dataSource) openTable(ctx context.Context, in *invocation) error {
+	s := in.session
 	own := true
 	kind := ""
 	err := d.lookUp(ctx, s, ownTypesQuery, func(row [][]byte) {
@@ -165,7 +166,7 @@ func (d *dataSource) openTable(ctx context.Context, s Session) error {
 		d.columns = append(d.columns, c)
 	})
 	if err == nil && len(d.columns) == 0 {
-		err = d.missing(ctx, s)
+		err = d.missing(ctx, in)
 	}
 	if err == nil && !own {
 		d.columns = nil
@@ -177,7 +178,7 @@ func (d *dataSource) openTable(ctx context.Context, s Session) error {
 		})
 	}
 	if err != nil {
-		return d.unquoted(err) // which servers up to 15 find as they look a name up
+		return unquoted(err, d.name) // which servers up to 15 find as they look a name up
 	}
 	switch kind {
 	case "r", "p", "v", "m", "f", "":

@@ -42,6 +42,9 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 		if err := in.constant(a, fn.params[i].name); err != nil {
 			return nil, err
 		}
+		if err := in.single(a, i); err != nil {
+			return nil, err
+		}
 		v, ok := fold1(a.node, st.source)
 		if ok {
 			ok = v.convert(fn.params[i].typ)
@@ -58,6 +61,16 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 		}
 	}
 	return in, nil
+}
+
+// single refuses a list in the place of one text, as where an argument before it
+// was left out.
+func (in *invocation) single(a *argument, i int) *Error {
+	if in.fn.params[i].typ != argText || a.node.GetAArrayExpr() == nil {
+		return nil
+	}
+	return &Error{Code: codeWrongType, Message: fmt.Sprintf("argument %s of %s is one name, not a list", in.fn.params[i].name, in.call.name),
+		Hint: "Its arguments, in their order: " + strings.Join(in.fn.parameterNames(), ", ") + ".", Position: in.position(a)}
 }
 
 // list refuses a plain literal in the place of a list of names as the server

@@ -25,9 +25,14 @@ ORDER BY pg_catalog.pg_table_is_visible(c.oid) DESC, n.nspname, c.relname LIMIT 
 // missing gives the server's error for a table that is not there, or a name that
 // is none, with the names that are most like it for a hint; nil where there is
 // one.
-func (d *dataSource) missing(ctx context.Context, s Session) error {
+func (d *dataSource) missing(ctx context.Context, in *invocation) error {
+	s := in.session
+	model, err := in.namesModel(ctx, d.name)
+	if err != nil {
+		return err
+	}
 	var names, written []string
-	err := s.Query(ctx, tablesQuery, nil, Text, func(row [][]byte) error {
+	err = s.Query(ctx, tablesQuery, nil, Text, func(row [][]byte) error {
 		names, written = append(names, string(row[0])), append(written, string(row[1]))
 		return nil
 	})
@@ -44,20 +49,45 @@ func (d *dataSource) missing(ctx context.Context, s Session) error {
 	switch named := errors.As(err, &se); {
 	case !named || se.Code != codeNoTable && se.Code != codeNoSchema && se.Code != codeInvalidName:
 		return err
+	case model:
+		return withHint(err, "A stored model is named by model => "+sqltext.QuoteLiteral(d.name)+".")
 	case len(near) > 0:
 		return withHint(err, "Perhaps you meant "+strings.Join(near, " or ")+".")
 	}
-	return d.unquoted(err)
+	return unquoted(err, d.name)
+}
+
+// readableModels are the stored models, where the role may look at them.
+const readableModels = `SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'datamime' AND c.relname = 'model' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')`
+
+// namesModel tells whether a model of this name could have been meant in the
+// place of a source.
+func (in *invocation) namesModel(ctx context.Context, name string) (bool, error) {
+	readable := false
+	i := in.fn.parameter("model")
+	if i < 0 || in.fn.params[i].fallback == "" { // none, or that of a new one
+		return false, nil
+	}
+	err := in.session.Query(ctx, readableModels, nil, Text, func([][]byte) error { readable = true; return nil })
+	if err != nil || !readable {
+		return false, err
+	}
+	names, err := modelNames(ctx, in.session)
+	if e := (*Error)(nil); errors.As(err, &e) { // a store that is not trusted
+		return false, nil
+	}
+	return slices.Contains(names, name), err
 }
 
 // unquoted tells of a name that is none how it is written.
-func (d *dataSource) unquoted(err error) error {
+func unquoted(err error, name string) error {
 	se := (*ServerError)(nil)
-	if strings.Contains(d.name, `"`) || !errors.As(err, &se) || se.Code != codeInvalidName {
+	if strings.Contains(name, `"`) || strings.TrimSpace(name) == "" || !errors.As(err, &se) || se.Code != codeInvalidName && se.Code != codeInvalid {
 		return err
 	}
-	last := lastName(d.name)
-	schema := strings.TrimSuffix(strings.TrimSpace(d.name), last)
+	last := lastName(name)
+	schema := strings.TrimSuffix(strings.TrimSpace(name), last)
 	return withHint(err, "A name with more in it than letters, digits and _ stands in double quotes: '"+schema+sqltext.QuoteName(last)+"'.")
 }
 

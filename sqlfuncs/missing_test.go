@@ -30,3 +30,24 @@ func TestNearTables(t *testing.T) {
 		t.Errorf("the last name is %s", got)
 	}
 }
+
+// TestModelAsSource: who gives a model's name as a source is told how a model is
+// named, where the role may see it.
+func TestModelAsSource(t *testing.T) {
+	s := connect(t)
+	s.must(t, "SELECT datamime_define('planned', '{\"series\": {\"columns\": {\"k\": \"text\"}, \"list\": [[\"a\"]]}}')")
+	for _, f := range []failure{
+		{"SELECT * FROM datamime_generate(^'planned', 'time', NULL, 'value')", "42P01", `relation "planned" does not exist`, "A stored model is named by model => 'planned'."},
+		{"SELECT * FROM datamime_generate(^'planned')", "42P01", `relation "planned" does not exist`, "A stored model is named by model => 'planned'."},
+		{"SELECT * FROM datamime_fit('m', ^'planned', 'time', NULL, 'value')", "42P01", `relation "planned" does not exist`, ""},
+	} {
+		f.check(t, s)
+	}
+	s.must(t, "CREATE ROLE outsider")
+	s.must(t, "SET ROLE outsider")
+	hidden := failure{"SELECT * FROM datamime_generate(^'planned', 'time', NULL, 'value')", "42P01", `relation "planned" does not exist`, ""}
+	hidden.check(t, s)
+	for _, sql := range []string{"RESET ROLE", "DROP ROLE outsider", "SELECT datamime_drop('planned')"} {
+		s.must(t, sql)
+	}
+}

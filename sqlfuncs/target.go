@@ -96,14 +96,14 @@ func (t *targetRelation) destination(ctx context.Context, in *invocation) (*dest
 	at := in.position(in.args[in.fn.parameter("target")])
 	d, err := readDestination(ctx, in.session, t.name)
 	if err != nil || d.table != "" {
-		return d, relocateTo(err, at)
+		return d, relocateTo(unquoted(err, t.name), at)
 	}
 	name := ""
 	err = in.session.Query(ctx, `SELECT pg_catalog.array_to_string(ARRAY(
 		SELECT pg_catalog.quote_ident(x.p) FROM pg_catalog.unnest(pg_catalog.parse_ident($1)) WITH ORDINALITY AS x(p, o) ORDER BY x.o), '.')`,
 		[]Param{textParam(t.name)}, Text, func(row [][]byte) error { name = string(row[0]); return nil })
 	if err != nil {
-		return nil, relocateTo(err, at)
+		return nil, relocateTo(unquoted(err, t.name), at)
 	}
 	create := "CREATE TABLE " + name + " (LIKE " + t.src.from +
 		" INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING GENERATED INCLUDING COMMENTS)"
