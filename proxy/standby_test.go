@@ -18,7 +18,7 @@ var standbyReads = []string{
 	"SELECT datamime_generate('mini', 't', ARRAY['k'], 'v', 5)",
 	"SELECT k, count(*), sum(v) FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 500) g GROUP BY 1 ORDER BY 1",
 	"SELECT count(*), sum(g.v) FROM mini JOIN datamime_generate('mini', 't', ARRAY['k'], 'v', 500) g USING (t, k)",
-	"SELECT count(*), sum(v) FROM datamime_generate(model => 'stored', row_count => 500)",
+	"SELECT count(*), sum(v) FROM datamime_generate(model => 'minis', row_count => 500)",
 	"SELECT model, row_count FROM datamime_models()",
 	"SELECT k, row_count, mean FROM datamime_describe('mini', 't', ARRAY['k'], 'v') ORDER BY 1",
 	"SELECT measure, ratio FROM datamime_evaluate('mini', 't', ARRAY['k'], 'v') LIMIT 3",
@@ -32,7 +32,7 @@ var standbyReads = []string{
 // with.
 var standbyRefusals = map[string]string{
 	"SELECT datamime_fit('m', 'mini', 't', ARRAY['k'], 'v')":                                     "25006",
-	"SELECT datamime_drop('stored')":                                                             "25006",
+	"SELECT datamime_drop('minis')":                                                             "25006",
 	"SELECT datamime_generate('mini', 't', ARRAY['k'], 'v', 5, target => 'made')":                "25006",
 	"INSERT INTO mini SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 5)":          "25006",
 	"CREATE TEMP TABLE made AS SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 5)": "25006",
@@ -68,7 +68,6 @@ func TestStandby(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer primary.Close(ctx)
-	mustExec(t, primary, "SELECT datamime_fit('stored', 'mini', 't', ARRAY['k'], 'v')")
 	var table, row string
 	if err := primary.QueryRow(ctx, `SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum)
 		|| (SELECT ', ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'datamime.model'::regclass AND contype = 'p'), string_agg('quote_nullable(' || attname || '::text)', ', ' ORDER BY attnum)
