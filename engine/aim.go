@@ -144,15 +144,19 @@ func (g *gauge) follow(p *planner, run *plans, share work.Workers) [][]float64 {
 // [probe][unit], from the first block's on.
 func (g *gauge) move(p *planner, run *plans, from, to int) [][]float64 {
 	per := g.length / g.unit
-	z := make([][]float64, len(g.probes))
+	z, response := make([][]float64, len(g.probes)), make([][]float64, len(g.probes))
 	for i := range z {
-		z[i] = make([]float64, (to-from-1)*per+g.reach)
+		z[i], response[i] = make([]float64, (to-from-1)*per+g.reach), make([]float64, g.reach)
 	}
 	for block := from; block < to; block++ {
 		at := civil.FloorDiv(int64(block), int64(p.group))
 		c := run.group(at)[int64(block)-at*int64(p.group)]
 		for level, source := range [2]int32{c.first, c.second} {
-			for i, r := range g.response(p.dynamics, source) {
+			for _, r := range response {
+				clear(r)
+			}
+			g.addResponse(response, p.dynamics, source)
+			for i, r := range response {
 				axpy(z[i][(block-from)*per:(block-from)*per+len(r)], p.mix[level], r)
 			}
 		}

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"sync"
-
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
@@ -66,7 +64,7 @@ func (f *fitter) calibrate() {
 		runs[rep] = &rehearsed{path: make([][][]float32, len(spans)), source: make([][]int64, len(spans))}
 	}
 	groups := m.groupsOf(spans) // first, as spans that share one would wait for it
-	latents := sync.Pool{New: func() any {
+	latents := turns[latent]{make: func() *latent {
 		l := newLatent(m.dynamics, nil)
 		l.apart = m.planner != nil && reps > calibrationRuns // most of what many short runs take is warm-ups
 		return l
@@ -78,10 +76,10 @@ func (f *fitter) calibrate() {
 		}
 		i -= reps * len(groups)
 		rep, span := i/len(spans), i%len(spans)
-		l := latents.Get().(*latent)
-		l.in, l.check = m.innovator(rehearsalSeed(rep), rehearsals[rep]), f.poll
-		runs[rep].path[span] = l.rehearse(m.lead, spans[span])
-		latents.Put(l)
+		latents.with(func(l *latent) {
+			l.in, l.check = m.innovator(rehearsalSeed(rep), rehearsals[rep]), f.poll
+			runs[rep].path[span] = l.rehearse(m.lead, spans[span])
+		})
 		if m.rests {
 			runs[rep].source[span] = m.sources(rehearsalSeed(rep), rehearsals[rep], spans[span])
 		}

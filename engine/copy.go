@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
@@ -124,45 +125,57 @@ func (s *windowSet) copied(x []float64) (hits, windows int) {
 // their table stays in the cache.
 const mostRecurring = 1 << 15
 
-// recurring counts the windows of x that recur at least six steps away. Of a
+// windowCounter is room for counting the windows of a series that recur.
+type windowCounter struct {
+	taken []takenWindow
+	table []recurringWindow // open addressing; tag 0 is empty
+}
+
+type takenWindow struct{ tag, at uint32 }
+
+type recurringWindow struct{ tag, first, last uint32 }
+
+// find is where a window stands in the table, or is to stand.
+func (r *windowCounter) find(tag uint32) *recurringWindow {
+	last := uint32(len(r.table) - 1)
+	i := tag >> 1 & last
+	for r.table[i].tag != 0 && r.table[i].tag != tag {
+		i = (i + 1) & last
+	}
+	return &r.table[i]
+}
+
+// count counts the windows of x that recur at least six steps away. Of a
 // long series it takes a share of the windows, chosen by what is in them, so
 // that those that are alike are taken or left together.
-func recurring(x []float64, check work.Check) (hits, windows int) {
-	type window struct{ tag, at uint32 }
+func (r *windowCounter) count(x []float64, check work.Check) (hits, windows int) {
 	classes := uint64(1)
 	for classes*mostRecurring < uint64(len(x)) {
 		classes *= 2
 	}
 	expected := len(x) / int(classes)
-	taken := make([]window, 0, expected+expected/16)
+	taken := slices.Grow(r.taken[:0], expected+expected/16)
 	eachWindow(x, func(at int, h uint64) {
 		check.Pass(at)
 		if h = h * random.Golden; h>>8&(classes-1) == 0 {
-			taken = append(taken, window{uint32(h>>32) | 1, uint32(at)})
+			taken = append(taken, takenWindow{uint32(h>>32) | 1, uint32(at)})
 		}
 	})
-	size := uint32(16)
-	for size < 2*uint32(len(taken)) {
+	size := 16
+	for size < 2*len(taken) {
 		size *= 2
 	}
-	type span struct{ tag, first, last uint32 }
-	table := make([]span, size) // open addressing; tag 0 is empty
-	find := func(tag uint32) *span {
-		i := tag >> 1 & (size - 1)
-		for table[i].tag != 0 && table[i].tag != tag {
-			i = (i + 1) & (size - 1)
-		}
-		return &table[i]
-	}
+	r.taken, r.table = taken, slices.Grow(r.table[:0], size)[:size]
+	clear(r.table)
 	for _, w := range taken {
-		s := find(w.tag)
+		s := r.find(w.tag)
 		if s.tag == 0 {
 			s.tag, s.first = w.tag, w.at
 		}
 		s.last = w.at
 	}
 	for _, w := range taken {
-		if s := find(w.tag); w.at-s.first >= windowLength || s.last-w.at >= windowLength {
+		if s := r.find(w.tag); w.at-s.first >= windowLength || s.last-w.at >= windowLength {
 			hits++
 		}
 	}
@@ -230,13 +243,14 @@ func (f *fitter) mixing() error {
 	m := f.m
 	f.seen = make([]*windowSet, len(f.latents))
 	f.copied = make([][2]int, len(f.latents))
+	var counters turns[windowCounter]
 	err := f.each(len(f.latents), func(i int) {
 		if v := &m.variable[f.latents[i]]; v.lattice.fine || v.hold != nil {
 			return
 		}
 		x := f.g.x[f.latents[i]]
 		f.seen[i] = newWindowSet(x, f.poll)
-		f.copied[i][0], f.copied[i][1] = recurring(x, f.poll)
+		counters.with(func(r *windowCounter) { f.copied[i][0], f.copied[i][1] = r.count(x, f.poll) })
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -63,18 +62,18 @@ func covariance(z [][]float64, check work.Check, share work.Workers) *mat.SymDen
 	// in tiles of steps, to keep what is multiplied in the cache, some tiles at once
 	tile := max(1, min(2048, n))
 	products := make([]*mat.SymDense, max(1, min((n+tile-1)/tile, cachedValues/(k*k))))
-	blocks := sync.Pool{New: func() any { return mat.NewDense(k, tile, nil) }}
+	blocks := turns[mat.Dense]{make: func() *mat.Dense { return mat.NewDense(k, tile, nil) }}
 	for a := 0; a < n; a += tile * len(products) {
 		tiles := min(len(products), (n-a+tile-1)/tile)
 		share(tiles, func(i int) {
 			check.Ask()
-			block := blocks.Get().(*mat.Dense)
-			for j, v := range z {
-				centre(block.RawRowView(j), v[a+i*tile:min(n, a+(i+1)*tile)], mean[j])
-			}
-			products[i] = mat.NewSymDense(k, nil)
-			addOuter(products[i], block)
-			blocks.Put(block)
+			blocks.with(func(block *mat.Dense) {
+				for j, v := range z {
+					centre(block.RawRowView(j), v[a+i*tile:min(n, a+(i+1)*tile)], mean[j])
+				}
+				products[i] = mat.NewSymDense(k, nil)
+				addOuter(products[i], block)
+			})
 		})
 		for _, p := range products[:tiles] {
 			c.AddSym(c, p)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -207,18 +206,18 @@ func (g *gauge) newProbes(f *fitter, of []int) (probes []probe, weight []float64
 	}
 	size := max(1, gaugeChunk/g.unit)
 	own := make([][][]float64, (g.units+size-1)/size) // [chunk][probe][step of a unit]
-	sheets := sync.Pool{New: func() any { return new(calibrationSheet) }}
+	var sheets turns[calibrationSheet]
 	work.Workers(f.share).Parts(g.units, size, func(from, to int) {
-		s := sheets.Get().(*calibrationSheet)
-		defer sheets.Put(s)
-		s.fill(m, [2]int{from * g.unit, to * g.unit})
-		loc, scl := make([]float64, (to-from)*g.unit), make([]float64, (to-from)*g.unit)
-		for i := range probes {
-			v := probes[i].v
-			s.where.curve(loc, v.location)
-			s.width.curve(scl, v.scale)
-			own[from/size] = append(own[from/size], g.survey(&probes[i], from, to, loc, scl))
-		}
+		sheets.with(func(s *calibrationSheet) {
+			s.fill(m, [2]int{from * g.unit, to * g.unit})
+			loc, scl := make([]float64, (to-from)*g.unit), make([]float64, (to-from)*g.unit)
+			for i := range probes {
+				v := probes[i].v
+				s.where.curve(loc, v.location)
+				s.width.curve(scl, v.scale)
+				own[from/size] = append(own[from/size], g.survey(&probes[i], from, to, loc, scl))
+			}
+		})
 	})
 	weight = make([]float64, g.unit)
 	for i := range probes {
@@ -291,6 +290,12 @@ func (g *gauge) response(d *dynamics, at int32) [][]float64 {
 	for i := range r {
 		r[i] = make([]float64, g.reach)
 	}
+	g.addResponse(r, d, at)
+	return r
+}
+
+// addResponse adds a response to r.
+func (g *gauge) addResponse(r [][]float64, d *dynamics, at int32) {
 	e, by := make([]float64, g.length), make([]float64, g.reach)
 	for q := range g.axes {
 		for t := range e {
@@ -303,7 +308,6 @@ func (g *gauge) response(d *dynamics, at int32) [][]float64 {
 			axpy(r[i], g.probes[i].load[q], by)
 		}
 	}
-	return r
 }
 
 // value is the mean of a unit of the sample's time, where the scores' is z.

@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"sync"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 	"gonum.org/v1/gonum/floats"
@@ -34,12 +33,10 @@ func newPeriodogram(x [][]float64, share work.Workers) *periodogram {
 	n := len(x[0])
 	p := &periodogram{span: min(n, mostSpectral)}
 	size := 1 << bits.Len(uint(p.span-1))
-	transforms := sync.Pool{New: func() any { return fourier.NewFFT(size) }} // one for each worker
+	transforms := turns[transform]{make: func() *transform { return newTransform(size) }}
 	own := make([][]float64, len(x))
 	share(len(x), func(i int) {
-		fft := transforms.Get().(*fourier.FFT)
-		own[i] = spectralPower(fft, x[i][n-p.span:])
-		transforms.Put(fft)
+		transforms.with(func(t *transform) { own[i] = t.power(x[i][n-p.span:]) })
 	})
 	p.ratio = make([]float64, size/2)
 	for _, power := range own {
@@ -49,21 +46,32 @@ func newPeriodogram(x [][]float64, share work.Workers) *periodogram {
 	return p
 }
 
-// spectralPower is the power of y by frequency, as a share of all of it; 0 of what
-// does not move.
-func spectralPower(fft *fourier.FFT, y []float64) []float64 {
-	buffer, square := make([]float64, fft.Len()), 0.
+// transform is a Fourier transform and its room.
+type transform struct {
+	fft   *fourier.FFT
+	steps []float64
+	waves []complex128
+}
+
+func newTransform(size int) *transform {
+	return &transform{fourier.NewFFT(size), make([]float64, size), make([]complex128, size/2+1)}
+}
+
+// power is that of y by frequency, as a share of all of it; 0 of what does not move.
+func (t *transform) power(y []float64) []float64 {
+	clear(t.steps)
+	square := 0.
 	for i, v := range y {
 		if !isMissing(v) {
-			buffer[i] = v
+			t.steps[i] = v
 			square += v * v
 		}
 	}
-	power := make([]float64, fft.Len()/2)
+	power := make([]float64, len(t.steps)/2)
 	if square == 0 {
 		return power
 	}
-	for k, z := range fft.Coefficients(nil, buffer)[:len(power)] {
+	for k, z := range t.fft.Coefficients(t.waves, t.steps)[:len(power)] {
 		re, im := real(z), imag(z)
 		power[k] = (re*re + im*im) / square
 	}

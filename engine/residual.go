@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -65,18 +64,18 @@ func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, value
 	const most, chunks = 1 << 13, 8
 	n := f.g.n
 	length := min(most, (n+chunks-1)/chunks, max(64, valuesAtOnce/len(f.latents)))
-	sheets := sync.Pool{New: func() any { return &sheet{d: d} }}
+	sheets := turns[sheet]{make: func() *sheet { return &sheet{d: d} }}
 	return f.each((n+length-1)/length, func(c int) {
 		a, b := c*length, min(n, (c+1)*length)
 		z := civil.Zone{Location: f.m.cal.Location}
-		s := sheets.Get().(*sheet)
-		defer sheets.Put(s)
-		s.fill(int64(a), b-a, &z)
-		values := make([]float64, b-a)
-		for i, k := range f.latents {
-			s.curve(values, of(&f.m.variable[k]))
-			use(f.y[i][a:b], values)
-		}
+		sheets.with(func(s *sheet) {
+			s.fill(int64(a), b-a, &z)
+			values := make([]float64, b-a)
+			for i, k := range f.latents {
+				s.curve(values, of(&f.m.variable[k]))
+				use(f.y[i][a:b], values)
+			}
+		})
 	})
 }
 

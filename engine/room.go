@@ -31,16 +31,45 @@ func (r *room) leave() {
 	r.used, r.need = 0, 0
 }
 
-// rooms are what pieces of work take turns in, one for each that is under way.
-type rooms struct{ pool sync.Pool }
+// rooms are what pieces of work take turns in.
+type rooms struct{ turns[room] }
 
 // with lends do a room.
 func (r *rooms) with(do func(*room)) {
-	one, ok := r.pool.Get().(*room)
-	if !ok {
-		one = new(room)
-	}
+	r.turns.with(func(one *room) {
+		do(one)
+		one.leave()
+	})
+}
+
+// turns are things that pieces of work take one after the other, as many as are
+// under way. Unlike a sync.Pool's they last until all is done, through collections,
+// and not longer.
+type turns[T any] struct {
+	make func() *T // nil: zero
+	mu   sync.Mutex
+	free []*T
+}
+
+// with lends do one.
+func (t *turns[T]) with(do func(*T)) {
+	one := t.take()
 	do(one)
-	one.leave()
-	r.pool.Put(one)
+	t.mu.Lock()
+	t.free = append(t.free, one)
+	t.mu.Unlock()
+}
+
+func (t *turns[T]) take() *T {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.free); n > 0 {
+		one := t.free[n-1]
+		t.free = t.free[:n-1]
+		return one
+	}
+	if t.make == nil {
+		return new(T)
+	}
+	return t.make()
 }
