@@ -62,10 +62,23 @@ func (f *fitter) cycles() []float64 {
 	for _, i := range some[:min(len(some), cyclicSeries)] {
 		c.y = append(c.y, f.y[i])
 	}
-	c.bare = make([][]float64, len(c.y))
-	f.share(len(c.y), func(i int) { c.bare[i] = c.of(c.y[i]) })
+	bare := func(from int) [][]float64 {
+		rest := make([][]float64, len(c.y))
+		f.share(len(rest), func(i int) { rest[i] = c.of(c.y[i], from) })
+		return rest
+	}
+	from := max(0, f.g.n-mostSpectral)
+	c.bare = bare(from)
+	p := newPeriodogram(c.bare, f.share)
+	if len(p.peaks(c.allowed, cycleAlarm, 1)) == 0 {
+		return nil // as of most samples
+	}
+	if from > 0 {
+		c.bare = bare(0)
+	}
 	c.rest, c.holes = c.bare, holesOf(f.observed, f.g.n)
-	for len(c.found) < mostCycles && len(c.tried) < mostRejected && c.next() {
+	for len(c.found) < mostCycles && len(c.tried) < mostRejected && c.next(p) {
+		p = newPeriodogram(c.rest, f.share)
 	}
 	for range polishes * min(1, len(c.found)) {
 		c.polish()
@@ -73,9 +86,8 @@ func (f *fitter) cycles() []float64 {
 	return c.found
 }
 
-// next looks for one more cycle.
-func (c *cycleFit) next() bool {
-	p := newPeriodogram(c.rest, c.f.share)
+// next looks for one more cycle in the periodogram of the rests.
+func (c *cycleFit) next(p *periodogram) bool {
 	peaks := c.overtone(p)
 	if peaks == nil {
 		peaks = p.peaks(c.allowed, cycleAlarm, rivals)
@@ -203,7 +215,7 @@ func (c *cycleFit) settle() (swings [][]float64) {
 		beta := c.solve(c.bare[j])
 		y := slices.Clone(c.y[j])
 		addSwing(y, c.found, beta, -1, c.f.poll)
-		c.rest[j] = c.of(y)
+		c.rest[j] = c.of(y, 0)
 		swings = append(swings, beta)
 	}
 	return swings

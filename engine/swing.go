@@ -20,21 +20,22 @@ func (f *fitter) calendarFree() *calendarFree {
 	return &calendarFree{f, f.where.factorize(f.where.total, lambda{300, 1e7})}
 }
 
-// of is what the calendar leaves of y, missing where nothing was observed.
-func (c *calendarFree) of(y []float64) []float64 {
+// of is what the calendar leaves of y from a step on, missing where nothing was
+// observed.
+func (c *calendarFree) of(y []float64, from int) []float64 {
 	f := c.f
 	beta := f.where.fit(c.fac, &response{y: y}, nil)
-	rest := make([]float64, len(y))
+	rest, values := make([]float64, len(y)-from), make([]float64, recurringChunk)
 	s, z := sheet{d: f.m.location}, civil.Zone{Location: f.m.cal.Location}
 	curve := newCurve(s.d, beta)
-	for a := 0; a < len(y); a += recurringChunk {
+	for a := from / recurringChunk * recurringChunk; a < len(y); a += recurringChunk {
 		b := min(len(y), a+recurringChunk)
 		s.fill(int64(a), b-a, &z)
-		s.curve(rest[a:b], curve)
-	}
-	for t := range rest {
-		if rest[t] = y[t] - rest[t]; !f.observed.has(t) {
-			rest[t] = missing()
+		s.curve(values[:b-a], curve)
+		for t := max(a, from); t < b; t++ {
+			if rest[t-from] = y[t] - values[t-a]; !f.observed.has(t) {
+				rest[t-from] = missing()
+			}
 		}
 	}
 	return rest
@@ -66,7 +67,7 @@ func (c *swingFit) block(at float64) []float64 {
 	n := 2*len(c.found) + 2
 	block := make([]float64, 2*n)
 	for i, x := range waveColumns(at, c.f.g.n) {
-		c.products(block[i*n:], append(slices.Clone(c.found), at), c.of(x))
+		c.products(block[i*n:], append(slices.Clone(c.found), at), c.of(x, 0))
 	}
 	return block
 }
@@ -175,10 +176,10 @@ func (f *fitter) swings(at []float64) ([][]float64, error) {
 	}
 	out := make([][]float64, len(f.y))
 	err := f.each(len(f.y), func(i int) {
-		beta := c.solve(c.of(f.y[i]))
+		beta := c.solve(c.of(f.y[i], 0))
 		y := slices.Clone(f.y[i])
 		addSwing(y, at, beta, -1, f.poll)
-		rest := c.of(y)
+		rest := c.of(y, 0)
 		for l, a := range at {
 			noise := 0.
 			for k := range sideLines {
