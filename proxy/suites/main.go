@@ -42,6 +42,7 @@ var suites = map[string]suite{
 	"pgx":            {setup: setupPgx, run: runPgx},
 	"pq":             {setup: setupPq, run: runPq},
 	"psycopg2":       {setup: setupPsycopg2, run: runPsycopg2},
+	"sqlalchemy":     {setup: setupSQLAlchemy, run: runSQLAlchemy},
 	"tokio-postgres": {setup: setupTokioPostgres, run: runTokioPostgres},
 }
 
