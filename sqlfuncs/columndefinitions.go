@@ -28,6 +28,8 @@ func (c *call) define(src *sqltext.Source, columns []*pg.Node, ordinality bool) 
 	for t := l.Next(); t.Kind != sqltext.EOF && !t.Is(src.Lex, "("); {
 		t = l.Next()
 	}
+	ahead := l
+	first := ahead.Next().Start
 	spans, end := l.List()
 	for i, n := range columns {
 		if i >= len(spans) {
@@ -40,7 +42,7 @@ func (c *call) define(src *sqltext.Source, columns []*pg.Node, ordinality bool) 
 	}
 	if ordinality {
 		c.wrong = &Error{Code: codeSyntax, Message: "WITH ORDINALITY cannot be used with a column definition list",
-			Hint: "Put the column definition list inside ROWS FROM().", Position: src.Characters(spans[0].Start) + 1}
+			Hint: "Put the column definition list inside ROWS FROM().", Position: src.Characters(first) + 1}
 	}
 	return end
 }
