@@ -32,7 +32,7 @@ var standbyReads = []string{
 // with.
 var standbyRefusals = map[string]string{
 	"SELECT datamime_fit('m', 'mini', 't', ARRAY['k'], 'v')":                                     "25006",
-	"SELECT datamime_drop('minis')":                                                             "25006",
+	"SELECT datamime_drop('minis')":                                                              "25006",
 	"SELECT datamime_generate('mini', 't', ARRAY['k'], 'v', 5, target => 'made')":                "25006",
 	"INSERT INTO mini SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 5)":          "25006",
 	"CREATE TEMP TABLE made AS SELECT * FROM datamime_generate('mini', 't', ARRAY['k'], 'v', 5)": "25006",
