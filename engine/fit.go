@@ -107,6 +107,7 @@ type fitter struct {
 	width    *regression
 	spans    [][2]int     // stretches of steps that calibration simulates
 	reps     int          // how often
+	widening float64      // of the residuals of the location
 	goals    [][]float64  // [latent]: quantiles that it aims at
 	seen     []*windowSet // [latent]
 	copied   [][2]int     // [latent]: windows of the rehearsal that stand in the sample, and all

@@ -45,6 +45,7 @@ func (f *fitter) seasons() error {
 	}
 	m := f.m
 	m.location.cycles = f.found
+	f.widening = f.widened(fac)
 	return f.each(len(f.latents), func(i int) {
 		beta := f.where.fit(fac, &response{y: f.y[i]}, sides[i])
 		if swings != nil {

@@ -19,6 +19,9 @@ func (f *fitter) residuals() error {
 	if err != nil {
 		return err
 	}
+	for _, y := range f.y {
+		floats.Scale(f.widening, y)
+	}
 	f.where.rows = nil // used no more
 	f.width = newRegression(m.scaling, f.where.timetable, f.g.n*len(f.latents))
 	best := untold
@@ -55,6 +58,22 @@ func (f *fitter) residuals() error {
 	})
 	f.where, f.width = nil, nil
 	return err
+}
+
+// mostWidened bounds how many times wider residuals become.
+const mostWidened = math.Sqrt2
+
+// widened is how many times wider residuals are about a location that was not
+// fitted to them: of n values that chose p of its coefficients, what is left of
+// independent deviations has (n-p)/n of their variance. Of ten years of months a
+// quarter goes into the location. Of shorter steps far less does, and what is
+// left of them is not independent: there nothing is gained.
+func (f *fitter) widened(of *factor) float64 {
+	if f.m.cal.Frequency.Months == 0 {
+		return 1
+	}
+	left := 1 - of.freedom()/f.where.mass
+	return min(mostWidened, 1/math.Sqrt(max(0, left)))
 }
 
 // along evaluates a curve of each variable over the sample's steps, a chunk of

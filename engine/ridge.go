@@ -136,6 +136,30 @@ func (f *factor) solve(b []float64) []float64 {
 	return beta
 }
 
+// freedom is the effective number of coefficients, tr (G + P)⁻¹ G (Hastie,
+// Tibshirani & Friedman 2009, The Elements of Statistical Learning, section 3.4).
+func (f *factor) freedom() float64 {
+	p, q := len(f.r.d.cols), f.r.d.inner
+	sum := freedomOf(f.level, f.extra[:p], 1)
+	for k, w := range f.r.d.waves {
+		sum += freedomOf(f.shape[k], f.extra[p+k*q:p+(k+1)*q], w.norm)
+	}
+	return sum
+}
+
+// freedomOf is that of one of the systems that a problem falls apart into, G + P =
+// UᵀU; penalties are those of P, each as often as told.
+func freedomOf(u blas64.Triangular, penalties []float64, times float64) float64 {
+	sum, column := 0., make([]float64, u.N) // of the inverse
+	for i, penalty := range penalties {
+		clear(column)
+		column[i] = 1
+		solveCholesky(u, column)
+		sum += 1 - penalty/times*column[i]
+	}
+	return sum
+}
+
 // addPenalty adds Pβ.
 func (f *factor) addPenalty(dst, beta []float64) {
 	for i, v := range f.extra {
