@@ -51,8 +51,11 @@ func TestHoursThatNeverWere(t *testing.T) {
 		{"Europe/Athens", 15 * time.Minute, 1, .1, false},
 		{"America/New_York", time.Hour, 1, 0, false},
 		{"Australia/Sydney", time.Hour, 1, 0, false},
-		{"Africa/Casablanca", time.Hour, 1, 0, true}, // by no rule
-		{"Asia/Tokyo", time.Hour, 1, 0, false},       // never changes
+		{"Pacific/Auckland", time.Hour, 1, 0, false},
+		{"America/Santiago", time.Hour, 2, 0, true},
+		{"Australia/Lord_Howe", 30 * time.Minute, 1, 0, true}, // by half an hour
+		{"Africa/Casablanca", time.Hour, 1, 0, true},          // by no rule
+		{"Asia/Tokyo", time.Hour, 1, 0, false},                // never changes
 	} {
 		s, loc := wallClock(t, c.zone, c.step, 2*365, c.series, c.missing)
 		o := Options{}
@@ -71,10 +74,11 @@ func TestHoursThatNeverWere(t *testing.T) {
 			days[civil.FloorDiv(at, civil.MicrosPerDay)]++
 		}
 		// Nothing else is left out: a day has all its rows, or in spring those
-		// of 23 hours.
+		// of 23 hours. Some clocks skip midnight, none noon.
+		const noon = civil.MicrosPerDay / 2
 		full := c.series * int(24*time.Hour/c.step)
 		for day, n := range days {
-			if midnight := day * civil.MicrosPerDay; n != full && z.Instant(midnight+civil.MicrosPerDay)-z.Instant(midnight) == civil.MicrosPerDay && midnight > first && midnight < last+6*364*civil.MicrosPerDay {
+			if midnight := day * civil.MicrosPerDay; n != full && z.Instant(midnight+noon)-z.Instant(midnight-noon) == civil.MicrosPerDay && midnight > first && midnight < last+6*364*civil.MicrosPerDay {
 				t.Errorf("%s: %d rows on %v", c.zone, n, time.UnixMicro(midnight).UTC())
 			}
 		}
