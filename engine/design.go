@@ -88,7 +88,7 @@ func shownBy(cal *calendar) (s shown) {
 		s.days = float64(cal.n) / cal.day
 	}
 	s.weeks = cal.sub || cal.daily || cal.day > .5
-	s.trends = s.days >= 10 || cal.day <= .5 && cal.n >= 4
+	s.trends = s.days >= 10 || !cal.sub && cal.n >= leastTelling
 	if s.years = cal.years(); s.years >= .7 && cal.year >= 2 {
 		s.harmonics = 3
 		if s.years >= 1.7 {

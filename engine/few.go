@@ -11,7 +11,7 @@ import (
 // hundred samples without either would by chance (Fisher's F), and shrunk.
 const (
 	fewSteps     = 20  // under which nothing is held out
-	leastTelling = 6   // values
+	leastTelling = 4   // values
 	tellingLevel = .01 // of the test
 )
 

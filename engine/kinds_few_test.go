@@ -141,3 +141,39 @@ func TestSharesStayWithinTheWhole(t *testing.T) {
 		}
 	}
 }
+
+// A line that is plain to see goes on over its sample, of however few values and of
+// whatever frequency.
+func TestPlainLinesAreRecovered(t *testing.T) {
+	slope := func(y []float64) (rise float64) { // over all of them
+		n := float64(len(y))
+		for i, v := range y {
+			rise += v * (float64(i) - (n-1)/2)
+		}
+		return rise / (n * (n*n - 1) / 12) * n
+	}
+	for name, next := range map[string]func(time.Time, int) time.Time{
+		"year": monthly(12), "quarter": monthly(3), "month": monthly(1), "week": every(7 * 24 * time.Hour), "day": every(24 * time.Hour),
+	} {
+		for _, n := range []int{4, 5, 6, 8, 10, 15, 25, 60, 120} {
+			r := rand.New(rand.NewPCG(uint64(n), 40))
+			x := make([]float64, n)
+			for i := range x {
+				x[i] = roundTo(100+40*float64(i)/float64(n)+r.NormFloat64(), 2)
+			}
+			m := mustFit(t, oneSeries(steps(newYear, n, next), x), Options{})
+			first, last := m.Span()
+			rise := 0.
+			const runs = 10
+			for seed := range runs {
+				rise += slope(all(t, m, Window{Start: first, End: last + 1, Seed: int64(seed), NoGaps: true}).Value[0]) / runs
+			}
+			// The rise of n values of noise 1 has the standard error √(12/n), here of ten
+			// runs. The ridge takes .9/(n+.9) of the line, and some that the bends share.
+			room := 4 * math.Sqrt(12/float64(n)/runs)
+			if least := slope(x) * (1 - 1.5/float64(n)); rise < least-room || rise > slope(x)+room+1 {
+				t.Errorf("%s, %d values: a rise of %.1f, in the sample %.1f", name, n, rise, slope(x))
+			}
+		}
+	}
+}
