@@ -37,8 +37,6 @@ SELECT any_value(k) FROM @ WHERE k = 'a'
 
 SELECT bool_and(v > 0), every(v IS NOT NULL), bit_or(v), string_agg(k, '' ORDER BY t, k), stddev_pop(v), percentile_disc(ARRAY[0.1, 0.9]) WITHIN GROUP (ORDER BY v), rank(25) WITHIN GROUP (ORDER BY v) FROM @
 
-SELECT corr(a.v, b.v), regr_slope(a.v, b.v) FROM @ a JOIN mini b USING (t, k)
-
 SELECT * FROM @ g GROUP BY g.*, t, k, v, note, lot ORDER BY t, k LIMIT 2
 
 SELECT t, k FROM @ g GROUP BY g
