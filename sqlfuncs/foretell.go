@@ -81,7 +81,7 @@ func (p *Prepared) Foretell(ctx context.Context, s Session) (*Prepared, error) {
 		f, ok := in.rel.(*foretold)
 		return !ok || f.known
 	})
-	if len(open) > 0 && q.st.refs.all && q.explain == nil && q.st.tree.GetInsertStmt() == nil {
+	if len(open) > 0 && q.st.refs.all && !keepsColumns(q.st.tree) {
 		return nil, p.Deferred // a star gives all columns
 	}
 	named := namedColumns(q.st, open)
@@ -218,6 +218,12 @@ func silent(n *pg.Node) bool {
 		return true
 	}
 	return false
+}
+
+// keepsColumns tells whether a statement does not give what a star among its
+// calls has: EXPLAIN gives a plan, and RETURNING columns of the table.
+func keepsColumns(n *pg.Node) bool {
+	return n.GetExplainStmt() != nil || n.GetInsertStmt() != nil || silent(n)
 }
 
 // describeAs has the server describe the statement, with columns of one type in

@@ -48,6 +48,8 @@ func TestForetell(t *testing.T) {
 		{"INSERT INTO filled (v) SELECT count(*) FROM " + model + " RETURNING *", "text", "v numeric(8,2), x text", []string{"ahead"}},
 		{"INSERT INTO filled (v, x) SELECT count(*), $2 FROM " + model + " RETURNING v", "text text", "v numeric(8,2)", []string{"ahead", "a"}},
 		{"CREATE TEMP TABLE ahead_made AS SELECT * FROM " + model, "text", "", []string{"ahead"}},
+		{"CREATE TEMP TABLE ahead_made AS SELECT $2::int AS run, * FROM " + model, "text integer", "", []string{"ahead", "1"}},
+		{"INSERT INTO filled SELECT $2, station FROM (SELECT * FROM " + model + ") g", "text numeric", "", []string{"ahead", "1"}},
 		{"SELECT * INTO TEMP ahead_into FROM " + model, "text", "", []string{"ahead"}},
 		{"EXPLAIN SELECT * FROM " + model, "text", "QUERY PLAN text", []string{"ahead"}},
 		// They are cast.
