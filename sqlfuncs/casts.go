@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/datamime/datamime/sqlfuncs/pgtypes"
@@ -38,6 +39,8 @@ func wrongValue(ctx context.Context, in *invocation, src *dataSource, i int) err
 		if cast := c.asNumber(looks); cast != "" {
 			cast = src.cast(cast, "v")
 			hint = strings.ToUpper(cast[:1]) + cast[1:]
+		} else if c.isText() {
+			hint = "No column of " + src.shown() + " has numbers to learn from."
 		}
 	}
 	return in.wrong("value_column", codeWrongType, hint, "value column %s is of type %s", sqltext.QuoteName(c.name), c.typeName)
@@ -125,6 +128,11 @@ func formOf(texts []string, forms []form, fallback string) string {
 	return fallback
 }
 
+// isNumber tells whether a text has the form of some number.
+func isNumber(text string) bool {
+	return slices.ContainsFunc(numberForms, func(f form) bool { return f.written.MatchString(text) })
+}
+
 // asTime is an expression that makes times of a column's values, which look like
 // some; "" where none is known.
 func (c *column) asTime(looks []string) string {
@@ -149,7 +157,7 @@ func (c *column) asNumber(looks []string) string {
 		return name + "::integer"
 	case c.base == pgtypes.OID:
 		return name + "::bigint"
-	case c.isText():
+	case c.isText() && (len(looks) == 0 || slices.ContainsFunc(looks, isNumber)):
 		return strings.ReplaceAll(formOf(looks, numberForms, "%s::text::numeric"), "%s", name)
 	}
 	return ""

@@ -64,6 +64,8 @@ func TestCastsOfQueries(t *testing.T) {
 			`Where it holds times, cast it in a query: '(SELECT *, to_date("day", ''DD/MM/YYYY'') AS t FROM (...) AS q)'.`},
 		{"SELECT * FROM datamime_generate('(SELECT *, to_date(day, ''DD/MM/YYYY'') AS t FROM texts)', 't', NULL, ^'sold')", "42804", `value column "sold" is of type text`,
 			`Cast it in a query: '(SELECT *, replace("sold", '','', ''.'')::numeric AS v FROM (...) AS q)'.`},
+		{"SELECT * FROM datamime_generate('(SELECT now() AS t, ''none'' AS sold FROM texts)', 't', NULL, ^'sold')", "42804", `value column "sold" is of type text`,
+			"No column of the query has numbers to learn from."},
 		{"SELECT * FROM datamime_generate('(SELECT a.*, now() AS t FROM texts a, texts b)', 't', NULL, ^'sold')", "42804", `value column "sold" is of type text`,
 			`Cast it in a query: '(SELECT *, "sold"::text::numeric AS v FROM (...) AS q)'.`},
 	} {

@@ -51,7 +51,7 @@ var failures = []failure{
 		`Time columns of "mesures": date_debut, date_fin. Where it holds times, cast it in a query: '(SELECT *, "station"::timestamp AS t FROM mesures)'.`},
 	{"SELECT * FROM datamime_generate('words', ^'n', NULL, 'n')", "42804", `time column "n" is of type integer`,
 		`Time columns of "words": Mixed, at. Where it holds times, cast it in a query: '(SELECT *, to_timestamp("n") AS t2 FROM words)'.`},
-	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'station', 'valeur')", "22P02", `malformed array literal: "station"`, "Write it as ARRAY['station']."},
+	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'station', 'valeur')", "22P02", `malformed array literal: "station"`, "Write it as ARRAY['station']. It is NULL for a single series."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'station, polluant', 'valeur')", "22P02", `malformed array literal: "station, polluant"`, "Write it as ARRAY['station', 'polluant']."},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^'{station', 'valeur')", "22P02", `malformed array literal: "{station"`, ""},
 	{"SELECT * FROM datamime_generate('mesures', 'date_debut', ^ARRAY[ARRAY['station']], 'valeur')", "22023", "a list of names cannot have more than one dimension", "Write it as ARRAY['a', 'b']."},

@@ -55,7 +55,7 @@ func newInvocation(st *Statement, c *call, fn *function) (*invocation, *Error) {
 		case ok:
 			in.values[i] = v
 		case fn.params[i].typ == argTextArray:
-			if err := in.list(a); err != nil {
+			if err := in.list(a, i); err != nil {
 				return nil, err
 			}
 		}
@@ -75,7 +75,7 @@ func (in *invocation) single(a *argument, i int) *Error {
 
 // list refuses a plain literal in the place of a list of names as the server
 // does, and tells how to write it.
-func (in *invocation) list(a *argument) *Error {
+func (in *invocation) list(a *argument, i int) *Error {
 	text := strings.TrimSpace(a.node.GetAConst().GetSval().GetSval())
 	if a.node.GetAConst().GetSval() == nil || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		return nil
@@ -84,9 +84,12 @@ func (in *invocation) list(a *argument) *Error {
 	for i, n := range names {
 		names[i] = sqltext.QuoteLiteral(strings.TrimSpace(n))
 	}
+	hint := "Write it as ARRAY[" + strings.Join(names, ", ") + "]."
+	if in.fn.params[i].name == "series_columns" {
+		hint += " It is NULL for a single series."
+	}
 	return &Error{Code: codeMalformed, Message: "malformed array literal: " + quoteText(in.st.source.Name(a.node.GetAConst().GetSval().GetSval())),
-		Detail: `Array value must start with "{" or dimension information.`,
-		Hint:   "Write it as ARRAY[" + strings.Join(names, ", ") + "].", Position: in.position(a)}
+		Detail: `Array value must start with "{" or dimension information.`, Hint: hint, Position: in.position(a)}
 }
 
 // constant refuses an argument that the server cannot evaluate in front of
