@@ -112,15 +112,16 @@ func reflect(f, b []float64, k float64) {
 func unitOf(v float64) float64 { return 1 / math.Sqrt(v+1e-300) }
 
 // memory is the number of steps after which the impulse response of an
-// autoregression stays below tolerance of its total energy, at most limit.
-func memory(a []float64, tolerance float64, limit int) int {
+// autoregression stays below tolerance of its total energy, at most limit. room
+// is what the response is written to, and is made longer where it must be.
+func memory(a []float64, tolerance float64, limit int, room *[]float64) int {
 	const over = 1e-9 // of what is tolerated: a response that comes to no more has ended
 	p := len(a)
 	reverse := make([]float64, p)
 	for i, c := range a {
 		reverse[p-1-i] = -c
 	}
-	h := make([]float64, p, p+min(limit, 256)) // before the impulse
+	h := append((*room)[:0], make([]float64, p)...) // before the impulse
 	total, recent := 0., 0.
 	for t := range limit {
 		v := floats.Dot(reverse, h[t:])
@@ -133,6 +134,7 @@ func memory(a []float64, tolerance float64, limit int) int {
 			break
 		}
 	}
+	*room = h
 	h = h[p:]
 	rest := 0.
 	for t := len(h) - 1; t > 0; t-- {

@@ -62,7 +62,10 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 		d.order = max(d.order, len(d.reverse[q]))
 	}
 	d.warms = make([]int, d.axes.count)
-	p.workers(d.axes.count, func(q int) { d.warms[q] = d.stabilise(q, cal) })
+	var responses turns[[]float64]
+	p.workers(d.axes.count, func(q int) {
+		responses.with(func(r *[]float64) { d.warms[q] = d.stabilise(q, cal, r) })
+	})
 	d.warm = slices.Max(d.warms)
 	d.e = make([]float32, p.n*d.axes.count)
 	p.workers.Parts(p.n, max(64, cachedValues/d.axes.count), func(from, to int) {
@@ -201,15 +204,15 @@ func regress(path [][]float64, xs []int, y []float64, steps []int, check work.Ch
 // stabilise shrinks the poles of an autoregression that would remember longer
 // than a warm-up may last: a_i ρ^i, with ρ just below one. A warm-up is no longer
 // than the sample tells of by several: at steps of microseconds a day has
-// billions of them.
-func (d *dynamics) stabilise(q int, cal *calendar) (warm int) {
+// billions of them. response is room for the axis' own.
+func (d *dynamics) stabilise(q int, cal *calendar, response *[]float64) (warm int) {
 	limit := max(1024, min(16*cal.season, 4*cal.n, mostWarm), 8*d.order)
 	a := make([]float64, len(d.reverse[q]))
 	for i, v := range d.reverse[q] {
 		a[len(a)-1-i] = -v
 	}
 	const tolerance = 1e-5 // of the variance: a restart moves values by .3 % of their sd
-	steps := memory(a, tolerance, 2*limit)
+	steps := memory(a, tolerance, 2*limit, response)
 	for rho := .9995; steps > limit && rho > .9; rho -= .0005 {
 		b := slices.Clone(a)
 		f := 1.
@@ -217,7 +220,7 @@ func (d *dynamics) stabilise(q int, cal *calendar) (warm int) {
 			f *= rho
 			b[i] *= f
 		}
-		steps = memory(b, tolerance, 2*limit)
+		steps = memory(b, tolerance, 2*limit, response)
 		for i, v := range b {
 			d.reverse[q][len(a)-1-i] = -v
 		}

@@ -70,7 +70,7 @@ func TestBurgReference(t *testing.T) {
 func TestMemoryOfAnAutoregression(t *testing.T) {
 	// the impulse response of φ = .9 has left 1e-4 of its energy after n
 	// steps with .81ⁿ = 1e-4
-	if n := memory([]float64{-.9}, 1e-4, 1000); n < 43 || n > 45 {
+	if n := memory([]float64{-.9}, 1e-4, 1000, new([]float64)); n < 43 || n > 45 {
 		t.Errorf("%d steps, want ln 1e-4 / ln .81 = 43.7", n)
 	}
 }
