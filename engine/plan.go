@@ -200,6 +200,10 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 	best, least := p.run[0].at, float32(math.Inf(1))
 	width := float32(p.phases) / 8
 	z := civil.Zone{Location: p.cal.Location}
+	k, ahead := 0, stride // one start of a phase is on each day, as a rule
+	if few {
+		ahead = 0
+	}
 	for c := offset; c < count; c += stride {
 		var at int32
 		if few {
@@ -207,12 +211,13 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		} else {
 			at = among[c]
 		}
-		s := p.of(at)
+		k = p.near(k+ahead, at)
+		s := &p.run[k]
 		if p.seasons && offSeason(t, &s.place)+gumbelWeight*random.Gumbels[0] >= least {
 			continue // as most are, whatever else they cost
 		}
 		number := s.number + at - s.at
-		cost := balance*use[number] + p.cost(t, at, step, avoid)
+		cost := balance*use[number] + p.cost(t, &s.place, at, step, avoid)
 		if few {
 			_, its := p.locate(int64(p.step(int(at))), &z)
 			d := float32(civil.FloorMod(its-phase, p.phases))
@@ -229,9 +234,10 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 	return best
 }
 
-// cost is how ill a start suits a block at a step; avoid is what it is mixed with.
-func (p *planner) cost(t *place, at int32, step int64, avoid int32) float32 {
-	own, s := int64(p.step(int(at))), &p.of(at).place
+// cost is how ill a start, which lies at s, suits a block at a step; avoid is what it
+// is mixed with.
+func (p *planner) cost(t, s *place, at int32, step int64, avoid int32) float32 {
+	own := int64(p.step(int(at)))
 	cost := float32(0)
 	if p.weeks > 0 {
 		cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)
@@ -264,7 +270,7 @@ func (p *planner) note(use []float32, at int32) {
 	from, to := at-int32(p.length)+1, at+int32(p.length) // its neighbours
 	for k := p.after(from); p.run[k].at < to && k < len(p.run)-1; k++ {
 		r := &p.run[k]
-		for i := max(from, r.at); i < min(to, p.end(k)); i++ {
+		for i := max(from, r.at); i < min(to, r.end); i++ {
 			use[r.number+i-r.at] += 1 - float32(max(i-at, at-i))/float32(p.length)
 		}
 	}

@@ -20,8 +20,8 @@ type starts struct {
 
 // startRun is starts that follow one another in one unit.
 type startRun struct {
-	at     int32 // the first of them
-	number int32 // of the first
+	at, end int32 // the first of them, and what is behind the last
+	number  int32 // of the first
 	place
 }
 
@@ -53,15 +53,16 @@ func (p *planner) findStartsOf(every int64, check work.Check) {
 	last, end := int64(0), -1 // unit of the last run, and what follows it
 	p.eachStart(every, check, func(at int, unit, phase int64, count int) {
 		if at != end || unit != last {
-			s.run = append(s.run, startRun{int32(at), int32(total), p.describe(unit)})
+			s.run = append(s.run, startRun{at: int32(at), number: int32(total), place: p.describe(unit)})
 		}
 		last, end = unit, at+count
+		s.run[len(s.run)-1].end = int32(end)
 		total += count
 		for i := range count {
 			counts[int(phase)+i*pace]++
 		}
 	})
-	s.run = append(s.run, startRun{at: int32(p.n), number: int32(total)})
+	s.run = append(s.run, startRun{at: int32(p.n), end: int32(p.n), number: int32(total)})
 	all := make([]int32, total)
 	for phase, n := range counts {
 		s.byPhase[phase], all = all[:0:n], all[n:]
@@ -74,7 +75,7 @@ func (p *planner) findStartsOf(every int64, check work.Check) {
 	})
 	s.hint = make([]int32, p.n>>s.shift+1)
 	for i, k := 0, 0; i < len(s.hint); i++ {
-		for k < len(s.run)-1 && s.end(k) <= int32(i<<s.shift) {
+		for k < len(s.run)-1 && s.run[k].end <= int32(i<<s.shift) {
 			k++
 		}
 		s.hint[i] = int32(k)
@@ -105,13 +106,10 @@ func (p *planner) eachStart(every int64, check work.Check, visit func(at int, un
 // count is the number of the starts.
 func (s *starts) count() int { return int(s.run[len(s.run)-1].number) }
 
-// end is the packed step behind run k.
-func (s *starts) end(k int) int32 { return s.run[k].at + s.run[k+1].number - s.run[k].number }
-
 // after is the first run that ends behind a packed step.
 func (s *starts) after(at int32) int {
 	k := int(s.hint[max(0, at)>>s.shift])
-	for k < len(s.run)-1 && s.end(k) <= at {
+	for k < len(s.run)-1 && s.run[k].end <= at {
 		k++
 	}
 	return k
@@ -119,6 +117,16 @@ func (s *starts) after(at int32) int {
 
 // of is the run that a start is in.
 func (s *starts) of(at int32) *startRun { return &s.run[s.after(at)] }
+
+// near is the run that a start is in, where that is probably run k.
+func (s *starts) near(k int, at int32) int {
+	if k < len(s.run) {
+		if r := &s.run[k]; r.at <= at && at < r.end {
+			return k
+		}
+	}
+	return s.after(at)
+}
 
 // nth is the start of a number.
 func (s *starts) nth(i int) int32 {

@@ -185,7 +185,7 @@ func (p *planner) steer(chosen [2][]int32, target []place, phase []int64, first 
 		q, r := chosen[level], response[level]
 		cost := func(block int, start int32) float32 {
 			step := (first + int64(block)) * int64(p.length)
-			return p.cost(&target[block], start, step, chosen[1-level][block])
+			return p.cost(&target[block], &p.of(start).place, start, step, chosen[1-level][block])
 		}
 		more := cost(i, q[j]) + cost(j, q[i]) - cost(i, q[i]) - cost(j, q[j])
 		if more > steerCost {
