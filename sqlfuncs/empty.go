@@ -13,6 +13,7 @@ func (h *history) empty(in *invocation, param, purpose, hint string) error {
 	}
 	err := in.wrong(param, codeInvalid, hint, "%s has no rows to %s", h.src.shown(), purpose)
 	if h.timeless > 0 {
+		err.Hint = ""
 		err.Detail = fmt.Sprintf("Its time column %s is NULL in every row.", sqltext.QuoteName(h.src.columns[h.roles.time].name))
 	}
 	return err
