@@ -187,8 +187,9 @@
 // counts 1.317 to 1.385, homes with peaks of demand 1.105 to 1.225; without gain
 // there: a share of .3 drawn anew for each axis (near .04 to .07, but 1.144 to
 // 1.170). Residuals of months widened by the degrees of freedom of the location:
-// near to the source's rows from .16 to .13 and .10 to .08 in simulated panels, .11
-// to .09, .05 to .04 in real ones, at the same ratios; levels drawn where nothing
+// near to the source's rows from .16 to .13 and .10 to .08 in simulated panels, .10
+// to .09 and .05 to .04 in real ones, the ratios of six from 1.078 to 1.081; levels
+// drawn where nothing
 // was observed, .11 and .08 but 1.09 to 1.11, all coefficients drawn, .08 and .06 but
 // 1.09 to 1.13; of days and hours it gains nothing. Knots of the map in the last
 // thousandth: no gain. Blocks of part of a day (119
