@@ -189,10 +189,9 @@
 // 1.170). Residuals of months widened by the degrees of freedom of the location:
 // near to the source's rows from .16 to .13 and .10 to .08 in simulated panels, .10
 // to .09 and .05 to .04 in real ones, the ratios of six from 1.078 to 1.081; levels
-// drawn where nothing
-// was observed, .11 and .08 but 1.09 to 1.11, all coefficients drawn, .08 and .06 but
-// 1.09 to 1.13; of days and hours it gains nothing. Knots of the map in the last
-// thousandth: no gain. Blocks of part of a day (119
+// drawn where nothing was observed, .11 and .08 but real sets up to .02 worse; all
+// coefficients drawn, .08 and .06 but .04 to .08 worse; of days and hours it gains
+// nothing. Knots of the map in the last thousandth: no gain. Blocks of part of a day (119
 // series of 72 hours, 20 seeds): rehearsals that take stretches where they stood,
 // a balance of .5 and no further mixing, 1.205 to 1.173; without gain there:
 // blocks of 1 to 12 hours, levels of days drawn anew, memory corrected for the
