@@ -24,8 +24,10 @@ const (
 	// rows. The end of a flow that gathers comes up to pieceWait late, which is
 	// little beside the time that flowMin takes.
 	flowMin = 4 << 20
-	// flowPiece is half of what the loop can read at once.
-	flowPiece = largeBuf
+	// flowPiece is half of what the loop can read at once. With 64 kB the proxy
+	// took 94 ms of processor time for COPY of a million rows in and 65 for one
+	// out, with 128 kB 69 and 56, with 256 kB 83 and 57.
+	flowPiece = 2 * largeBuf
 )
 
 // flowed notes that an end sent n bytes.
@@ -36,6 +38,7 @@ func (l *loop) flowed(r *relayed, end, n int) {
 		*f = flow{end: end}
 	}
 	f.bytes += n
+	l.waits = 0
 	switch {
 	case f.gathers:
 		f.lastRead = time.Now()
@@ -63,11 +66,19 @@ func (l *loop) stopGathering(r *relayed) {
 	unix.SetsockoptInt(r.ends[r.flow.end].fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, 1)
 }
 
+// awaitsPiece tells whether a flow gathers that the other end has room for.
+func (l *loop) awaitsPiece() bool {
+	return slices.ContainsFunc(l.gathering, (*relayed).flowing)
+}
+
+// flowing tells whether the flow's end is read: the other one takes more.
+func (r *relayed) flowing() bool { return r.ends[r.flow.end].events&unix.EPOLLIN != 0 }
+
 // readGathered reads what is less than a piece and has waited for pieceWait.
 func (l *loop) readGathered() {
 	now := time.Now()
 	for i := len(l.gathering) - 1; i >= 0; i-- {
-		if r := l.gathering[i]; now.Sub(r.flow.lastRead) >= pieceWait*time.Millisecond {
+		if r := l.gathering[i]; r.flowing() && now.Sub(r.flow.lastRead) >= pieceWait*time.Millisecond {
 			l.readLess(r)
 		}
 	}
@@ -78,10 +89,6 @@ func (l *loop) readGathered() {
 func (l *loop) readLess(r *relayed) {
 	defer l.recovered(r)
 	end, before := r.flow.end, r.flow.bytes
-	if r.ends[end].events&unix.EPOLLIN == 0 { // the other end takes no more
-		l.stopGathering(r)
-		return
-	}
 	if !l.read(r, end) {
 		return
 	}
