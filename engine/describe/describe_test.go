@@ -269,6 +269,36 @@ func TestDescribeHours(t *testing.T) {
 	}
 }
 
+// TestStepsWithinHours: as many as one counts one by one, and no slower where they
+// are far more than the values.
+func TestStepsWithinHours(t *testing.T) {
+	week := [7]bool{true, true, false, true, true}
+	for _, h := range []Hours{{Days: week}, {From: 540, To: 1050}, {Days: week, From: 540, To: 1050}, {From: 1080, To: 60}, {Days: week, From: 1439, To: 0}} {
+		for _, micros := range []int64{civil.MicrosPerDay, civil.MicrosPerHour, 7 * 60 * civil.MicrosPerSecond, 90*civil.MicrosPerSecond + 1} {
+			for _, first := range []int64{-3*civil.MicrosPerDay - 5, 0, 17*civil.MicrosPerHour + 30*60*civil.MicrosPerSecond + 59} {
+				last := first + 200*civil.MicrosPerHour/micros*micros
+				want := 0.
+				for u := first; u <= last; u += micros {
+					at := time.UnixMicro(u).UTC()
+					minute := at.Hour()*60 + at.Minute()
+					in := !h.InHours() || h.From <= minute && minute <= h.To || h.From > h.To && (h.From <= minute || minute <= h.To)
+					if in && (!h.OnDays() || h.Days[(at.Weekday()+6)%7]) {
+						want++
+					}
+				}
+				if got := h.steps(first, last, micros); got != want {
+					t.Errorf("%+v, every %d from %d on: %.0f steps, not %.0f", h, micros, first, got, want)
+				}
+			}
+		}
+	}
+	const weeks = 500
+	h := Hours{Days: [7]bool{true, true, true, true, true}, From: 540, To: 1050}
+	if got, want := h.steps(0, weeks*7*civil.MicrosPerDay-1, 1), float64(weeks*5*511*60*civil.MicrosPerSecond); got != want {
+		t.Errorf("%.0f microseconds, not %.0f", got, want)
+	}
+}
+
 // TestDescribeKinds: what is told of meters, switches, rain, tariffs and marks.
 func TestDescribeKinds(t *testing.T) {
 	of := func(at func(i int) float64) Description {

@@ -81,17 +81,27 @@ func within(minutes []int, step int) (from, to int) {
 	return from, to
 }
 
-// steps counts those of a frequency between two civil times within the hours.
+// steps counts those of a frequency between two civil times within the hours, day by
+// day: rows of a few microseconds may be months apart.
 func (h Hours) steps(first, last, micros int64) (n float64) {
-	for u := first; u <= last; u += micros {
-		day := civil.FloorDiv(u, civil.MicrosPerDay)
-		minute := int((u - day*civil.MicrosPerDay) / (60 * civil.MicrosPerSecond))
-		in := h.From <= minute && minute <= h.To
-		if h.From > h.To { // over midnight
-			in = minute >= h.From || minute <= h.To
+	for day := civil.FloorDiv(first, civil.MicrosPerDay); day*civil.MicrosPerDay <= last; day++ {
+		if h.OnDays() && !h.Days[civil.FloorMod(day+3, 7)] {
+			continue
 		}
-		if (!h.OnDays() || h.Days[civil.FloorMod(day+3, 7)]) && (!h.InHours() || in) {
-			n++
+		between := func(from, to int) float64 { // minutes of the day, the latter not included
+			before := func(minute int) int64 {
+				at := day*civil.MicrosPerDay + int64(minute)*60*civil.MicrosPerSecond
+				return (min(max(at, first), last+1) - first + micros - 1) / micros
+			}
+			return float64(before(to) - before(from))
+		}
+		switch {
+		case !h.InHours():
+			n += between(0, dayMinutes)
+		case h.From < h.To:
+			n += between(h.From, h.To+1)
+		default: // over midnight
+			n += between(0, h.To+1) + between(h.From, dayMinutes)
 		}
 	}
 	return n
