@@ -303,7 +303,7 @@ func (f *fitter) variables() {
 		v := &m.variable[k]
 		ascending[k], outliers[k] = stat.DropGlitches(g.x[k], ascending[k])
 		v.known = len(ascending[k])
-		rises[k] = neverFalls(g.x[k])
+		rises[k] = stat.NeverFalls(g.x[k])
 	})
 	m.orderings = g.orderings()
 	f.borrow(ascending)

@@ -187,26 +187,6 @@ func (g *grid) fill(s *Sample, rank []int, group, groups int, check work.Check) 
 	return duplicates
 }
 
-// leastRises is the number of rises without a fall that chance does not give.
-const leastRises = 50
-
-// neverFalls tells whether a path rises all along, as readings of a meter do.
-func neverFalls(x []float64) bool {
-	last, rises := missing(), 0
-	for _, v := range x {
-		switch {
-		case isMissing(v):
-			continue
-		case v < last:
-			return false
-		case v > last:
-			rises++
-		}
-		last = v
-	}
-	return rises >= leastRises
-}
-
 // knownSteps are the steps at which x has a value.
 func knownSteps(x []float64) stepSet {
 	s := newStepSet(len(x))

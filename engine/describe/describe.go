@@ -188,22 +188,14 @@ func (d *Description) marks(rows []int, x []float64) []float64 {
 	return marks
 }
 
-// leastRises is the number of rises without a fall that chance does not give.
-const leastRises = 50
-
 // movement says how values go on from one to the next.
 func (d *Description) movement(y []float64) {
-	d.Repeats = stat.Repeats(y)
-	other, rises, falls := math.NaN(), 0, 0
+	d.Repeats, d.Rising = stat.Repeats(y), stat.NeverFalls(y)
+	other := math.NaN()
 	d.Two = len(y) > 0
-	for i, v := range y {
+	for _, v := range y {
 		if v == 0 {
 			d.Zeros += 1 / float64(len(y))
-		}
-		if i > 0 && v > y[i-1] {
-			rises++
-		} else if i > 0 && v < y[i-1] {
-			falls++
 		}
 		switch {
 		case v == y[0] || v == other:
@@ -214,7 +206,6 @@ func (d *Description) movement(y []float64) {
 		}
 	}
 	d.Two = d.Two && !math.IsNaN(other)
-	d.Rising = falls == 0 && rises >= leastRises
 }
 
 // course is the means of equal stretches from first to last, NaN for one

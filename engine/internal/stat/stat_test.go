@@ -39,3 +39,24 @@ func TestMoments(t *testing.T) {
 		t.Errorf("mean %v and deviation %v", m, sd)
 	}
 }
+
+// TestNeverFalls: readings of a meter rise, stand and are missing; what falls once is
+// none, and few rises show nothing.
+func TestNeverFalls(t *testing.T) {
+	meter := make([]float64, 200)
+	for i := range meter {
+		if meter[i] = float64(i / 3); i%7 == 5 {
+			meter[i] = math.NaN()
+		}
+	}
+	if !NeverFalls(meter) {
+		t.Error("a meter falls")
+	}
+	if NeverFalls(meter[:100]) {
+		t.Error("33 rises are taken for a meter's")
+	}
+	meter[150] = 10
+	if NeverFalls(meter) {
+		t.Error("a value that falls is a meter's")
+	}
+}

@@ -63,3 +63,23 @@ func Repeats(x []float64) float64 {
 	}
 	return same / n
 }
+
+// leastRises is the number of rises without a fall that chance does not give.
+const leastRises = 50
+
+// NeverFalls tells whether a path rises all along, as readings of a meter do.
+func NeverFalls(x []float64) bool {
+	last, rises := math.NaN(), 0
+	for _, v := range x {
+		switch {
+		case math.IsNaN(v):
+			continue
+		case v < last:
+			return false
+		case v > last:
+			rises++
+		}
+		last = v
+	}
+	return rises >= leastRises
+}
