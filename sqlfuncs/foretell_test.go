@@ -57,6 +57,8 @@ func TestForetell(t *testing.T) {
 		{"SELECT valeur::int AS valeur FROM " + model + " ORDER BY valeur", "text", "valeur integer", []string{"ahead"}},
 		{"SELECT o.id, g.station::varchar(9) AS s FROM filled f JOIN (VALUES (1)) o(id) ON true, " + model + " AS g", "text", "id integer, s varchar(9)", []string{"ahead"}},
 		{"WITH g AS (SELECT valeur::int AS v FROM " + model + ") SELECT v, count(*) FROM g WHERE v > $2 GROUP BY v", "text integer", "v integer, count bigint", []string{"ahead", "3"}},
+		{"SELECT a.n + b.n AS n FROM (SELECT sum(g.valeur::int) + max(g.valeur::int) AS n FROM " + model + " g) a, (SELECT sum(g.valeur::int) AS n FROM " + model + " g) b",
+			"text", "n bigint", []string{"ahead"}},
 		// They make one.
 		{"SELECT * FROM " + model, "", "?", nil},
 		{"SELECT valeur FROM " + model, "", "?", nil},

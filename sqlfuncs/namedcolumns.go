@@ -19,7 +19,7 @@ func namedColumns(st *Statement, calls []*invocation) [][]string {
 		if in.call.aliased {
 			alias = in.call.alias
 		}
-		named[i] = n.qualified[alias]
+		named[i] = slices.Clone(n.qualified[alias]) // others may be called so
 		if n.items == 1 {
 			named[i] = append(named[i], n.bare...)
 		}
