@@ -95,7 +95,7 @@ func (p *Prepared) Foretell(ctx context.Context, s Session) (*Prepared, error) {
 			err = p.Deferred
 		}
 	}
-	if refused := (*ServerError)(nil); len(open) > 0 && errors.As(err, &refused) && ctx.Err() == nil {
+	if refused := (*ServerError)(nil); len(open) > 0 && errors.As(err, &refused) && placed(refused.Code) {
 		err = p.Deferred
 	}
 	return &q, err

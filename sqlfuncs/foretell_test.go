@@ -159,3 +159,28 @@ func TestForetoldIsKept(t *testing.T) {
 		t.Error("a result of another type:", err)
 	}
 }
+
+// TestForetellWaits: that the server gives up is not taken for a text that it
+// refuses.
+func TestForetellWaits(t *testing.T) {
+	s, other := connect(t), connect(t)
+	s.must(t, "CREATE TABLE locked (v integer)")
+	defer s.must(t, "DROP TABLE locked")
+	st, err := s.statement("SELECT g.valeur::int FROM locked, datamime_generate($1, 'date_debut', NULL, 'valeur', 1) g")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := st.Prepare(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.must(t, "BEGIN")
+	other.must(t, "LOCK TABLE locked")
+	defer other.must(t, "ROLLBACK")
+	s.must(t, "SET lock_timeout = 1")
+	_, err = p.Foretell(t.Context(), s)
+	s.must(t, "RESET lock_timeout")
+	if se := (*ServerError)(nil); !errors.As(err, &se) || se.Code != "55P03" {
+		t.Error("not what the server said:", err)
+	}
+}
