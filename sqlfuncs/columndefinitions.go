@@ -3,6 +3,7 @@ package sqlfuncs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
@@ -20,6 +21,16 @@ import (
 type columnDefinition struct {
 	name         string
 	sqltext.Span // of its type
+}
+
+// typeName is the type without its collation.
+func (d *columnDefinition) typeName(src *sqltext.Source) string {
+	l := sqltext.Lexer{Text: src.Lex, Pos: d.Start}
+	end := d.Start
+	for t := l.Next(); t.Start < d.End && !t.IsWord(src.Lex, "collate"); t = l.Next() {
+		end = t.End
+	}
+	return src.SQL[d.Start:end]
 }
 
 // define reads the list behind a call, and returns the offset behind it.
@@ -85,8 +96,8 @@ func (p *Prepared) defined(ctx context.Context, s Session) error {
 		}
 		in.defined = make([]column, len(fields))
 		for i, f := range fields {
-			d := in.call.definitions[i]
-			in.defined[i] = column{name: d.name, oid: f.OID, base: f.OID, mod: f.Modifier, typeName: p.st.source.SQL[d.Start:d.End]}
+			d := &in.call.definitions[i]
+			in.defined[i] = column{name: d.name, oid: f.OID, base: f.OID, mod: f.Modifier, typeName: d.typeName(p.st.source)}
 		}
 	}
 	return nil
@@ -120,4 +131,20 @@ func (in *invocation) fits() error {
 	return &Error{Code: codeWrongType, Message: "function return row and query-specified return row do not match", Detail: detail,
 		Hint:     "Its columns: (" + strings.Join(list, ", ") + ").",
 		Position: in.st.source.Characters(in.call.start) + 1}
+}
+
+// columns are those of the call's result, with the modifiers of its column
+// definition list, which may leave them open: the values keep to their own.
+func (in *invocation) columns() []column {
+	columns := in.rel.columns()
+	if in.defined == nil {
+		return columns
+	}
+	columns = slices.Clone(columns)
+	for i, d := range in.defined {
+		if c := &columns[i]; c.mod != d.mod {
+			c.mod, c.typeName = d.mod, c.typeName+"::"+d.typeName
+		}
+	}
+	return columns
 }

@@ -160,7 +160,7 @@ func (in *invocation) computes(needed []bool) bool {
 // computes columns.
 func (r *rewriting) computed(in *invocation, subquery string) string {
 	var list []string
-	columns := in.rel.columns()
+	columns := in.columns()
 	for i, c := range columns {
 		item := sqltext.QuoteName(c.name)
 		if c.computed != nil && in.needed[i] {

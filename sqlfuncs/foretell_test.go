@@ -21,6 +21,7 @@ func TestForetell(t *testing.T) {
 	defer s.must(t, "SELECT datamime_drop('ahead')")
 	s.must(t, "CREATE TEMP TABLE zoned AS SELECT date_debut::timestamptz AS t, valeur AS v FROM mesures WHERE station = 'HRI'")
 	s.must(t, "CREATE TEMP TABLE filled AS SELECT valeur::numeric(8,2) AS v, 'x'::text AS x FROM mesures LIMIT 0")
+	s.must(t, "CREATE TEMP TABLE narrow AS SELECT date '2024-01-01' + i AS t, (i % 7)::numeric(8,2) AS v, 'x'::varchar(9) AS c FROM generate_series(0, 99) i")
 	const model = "datamime_generate(model => $1, row_count => 5)"
 	for _, c := range []struct {
 		sql    string
@@ -40,6 +41,9 @@ func TestForetell(t *testing.T) {
 		{"SELECT * FROM " + model + " " + mesuresList, "text", "a timestamp, b timestamp, s text, p text, c text, v integer", []string{"ahead"}},
 		{"SELECT g.v + $2, s FROM " + model + " " + mesuresList + " WHERE p = $3", "text integer text", "?column? integer, s text", []string{"ahead", "1", "O3"}},
 		{"SELECT t FROM datamime_generate($1, $2, NULL, $3, 5, $4) AS (t timestamptz, v integer)", "text text text timestamptz", "t timestamptz", []string{"zoned", "t", "v", "2024-01-01"}},
+		{"SELECT v, c FROM datamime_generate($1, 't', NULL, 'v', 5) AS (t date, v numeric, c varchar COLLATE \"C\") ORDER BY c", "text", "v numeric, c varchar", []string{"narrow"}},
+		{"CREATE TEMP TABLE wide AS SELECT v, c FROM datamime_generate($1, 't', NULL, 'v', 5) AS (t date, v numeric, c varchar)", "text", "", []string{"narrow"}},
+		{"SELECT v, c FROM ROWS FROM (datamime_generate($1, 't', NULL, 'v', 5) AS (t date, v numeric, c varchar))", "text", "v numeric, c varchar", []string{"narrow"}},
 		// They make no difference.
 		{"SELECT count(*), $2::int AS n FROM " + model, "text integer", "count bigint, n integer", []string{"ahead", "1"}},
 		{"SELECT g IS NULL AS none, row_to_json(g) AS json FROM " + model + " g", "text", "none boolean, json json", []string{"ahead"}},
@@ -182,5 +186,36 @@ func TestForetellWaits(t *testing.T) {
 	s.must(t, "RESET lock_timeout")
 	if se := (*ServerError)(nil); !errors.As(err, &se) || se.Code != "55P03" {
 		t.Error("not what the server said:", err)
+	}
+}
+
+// TestDefinedModifiers: a column definition list may leave a type's modifier open,
+// and the result has the list's, on every path and of computed columns too.
+func TestDefinedModifiers(t *testing.T) {
+	s := connect(t)
+	s.must(t, "CREATE TEMP TABLE narrow (t date, v numeric(8,2), c char(5), w numeric(9,3) GENERATED ALWAYS AS (v * 2) STORED)")
+	s.must(t, "INSERT INTO narrow SELECT date '2024-01-01' + i, i % 7, 'x' FROM generate_series(0, 99) i")
+	const call = "datamime_generate('narrow', 't', NULL, 'v', 5)"
+	want := s.must(t, "SELECT * FROM "+call).rows
+	for _, list := range []string{"t date, v numeric, c bpchar, w numeric", "t date, v numeric(8,2), c bpchar COLLATE \"C\", w numeric"} {
+		for _, from := range []string{
+			call + " AS g(" + list + ")",
+			call + " AS g(" + list + ") LEFT JOIN pg_class ON false",
+			"ROWS FROM (" + call + " AS (" + list + ")) g",
+		} {
+			if got := s.must(t, "SELECT g.* FROM "+from).rows; !slices.EqualFunc(got, want, slices.Equal) {
+				t.Errorf("%s\ngives %v, want %v", from, got, want)
+			}
+			s.must(t, "CREATE TEMP TABLE made AS SELECT g.* FROM "+from)
+			if got := s.must(t, "SELECT * FROM made").rows; !slices.EqualFunc(got, want, slices.Equal) {
+				t.Errorf("%s\nputs %v into a table, want %v", from, got, want)
+			}
+			got := s.must(t, `SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
+				WHERE attrelid = 'made'::regclass AND attnum > 0`).rows[0][0]
+			if got != strings.ReplaceAll(list, ` COLLATE "C"`, "") {
+				t.Errorf("%s\nmakes a table of %s", from, got)
+			}
+			s.must(t, "DROP TABLE made")
+		}
 	}
 }

@@ -144,7 +144,7 @@ type lists struct {
 // belong to the item of FROM called alias, and are called prefix and a number.
 func (r *rewriting) lists(i int, in *invocation, alias, prefix string) *lists {
 	l := &lists{}
-	columns := in.rel.columns()
+	columns := in.columns()
 	of := func(k int) string {
 		return alias + "." + prefix + strconv.Itoa(k+1) + "::" + columns[k].typeName + columns[k].collate()
 	}
