@@ -15,12 +15,12 @@ import (
 func (f *fitter) residuals() error {
 	m := f.m
 	f.chooseCells()
-	err := f.along(m.location, func(v *variable) *curve { return v.location }, func(y, location []float64) { floats.Sub(y, location) })
+	err := f.along(m.location, func(v *variable) *curve { return v.location }, func(y, location []float64) {
+		floats.Sub(y, location)
+		floats.Scale(f.widening, y)
+	})
 	if err != nil {
 		return err
-	}
-	for _, y := range f.y {
-		floats.Scale(f.widening, y)
 	}
 	f.where.rows = nil // used no more
 	f.width = newRegression(m.scaling, f.where.timetable, f.g.n*len(f.latents))
