@@ -85,7 +85,7 @@ func (m *Model) mark(v int, value float64) {
 // summed up.
 func (m *Model) Marks(r *Rows, w Window) {
 	for v, mark := range m.marks {
-		lo, hi := bound(w.Minimum, v), bound(w.Maximum, v)
+		lo, hi := said(w.Minimum, v), said(w.Maximum, v)
 		if isMissing(mark) || lo != nil && mark < *lo || hi != nil && mark > *hi {
 			continue
 		}
@@ -95,12 +95,4 @@ func (m *Model) Marks(r *Rows, w Window) {
 			}
 		}
 	}
-}
-
-// bound is what a window says of a column, nil: nothing.
-func bound(of []*float64, v int) *float64 {
-	if v >= len(of) {
-		return nil
-	}
-	return of[v]
 }

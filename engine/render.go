@@ -58,25 +58,34 @@ func (m *Model) override(w Window) []variable {
 	out := slices.Clone(m.variable)
 	for k := range out[:m.visible] {
 		v, c := &out[k], k%m.values
-		if c < len(w.Minimum) && w.Minimum[c] != nil {
-			v.least = *w.Minimum[c]
+		if least := said(w.Minimum, c); least != nil {
+			v.least = *least
 			v.most = max(v.most, v.least)
 		}
-		if c < len(w.Maximum) && w.Maximum[c] != nil {
-			v.most = *w.Maximum[c]
+		if most := said(w.Maximum, c); most != nil {
+			v.most = *most
 			v.least = min(v.least, v.most)
 		}
-		if c < len(w.Decimals) && w.Decimals[c] != nil {
-			if l := decimalLattice(*w.Decimals[c]); l.unit < .9*v.lattice.spacing() {
+		if decimals := said(w.Decimals, c); decimals != nil {
+			l := decimalLattice(*decimals)
+			if l.unit < .9*v.lattice.spacing() {
 				v.dither = v.lattice.spacing()
 			}
-			v.lattice = decimalLattice(*w.Decimals[c])
+			v.lattice = l
 			v.seen = nil // no longer the sample's lattice
 		}
 		v.least, v.most = v.lattice.inward(v.least, v.most)
 		v.constant = v.within(v.lattice.snap(v.constant))
 	}
 	return out
+}
+
+// said is what a window says of a value column, nil: nothing.
+func said[T any](of []*T, column int) *T {
+	if column >= len(of) {
+		return nil
+	}
+	return of[column]
 }
 
 // restart begins at the start of a tile.
