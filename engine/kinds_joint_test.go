@@ -16,7 +16,7 @@ func lagCorrelation(y, x []float64, lag int) float64 {
 	return correlate(y[lag:], x[:len(x)-lag])
 }
 
-// series lays values of several series out as a sample of one column.
+// panel lays values of several series out as a sample of one column.
 func panel(step time.Duration, x ...[]float64) *Sample {
 	s := &Sample{Value: make([][]float64, 1)}
 	for c := range x {
