@@ -36,6 +36,14 @@ type call struct {
 	fromAt    int // where the FROM clause goes
 }
 
+// label is what the call's rows are called.
+func (c *call) label() string {
+	if c.aliased {
+		return c.alias
+	}
+	return c.name
+}
+
 // An argument is one argument of a call as it is written.
 type argument struct {
 	name       string // "" by position

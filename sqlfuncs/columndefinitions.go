@@ -67,15 +67,11 @@ func redundantColumns(st *Statement, c *call) *Error {
 
 // definedAlias is what the call and its columns are called.
 func (c *call) definedAlias() string {
-	alias := c.name
-	if c.aliased {
-		alias = c.alias
-	}
 	names := make([]string, len(c.definitions))
 	for i, d := range c.definitions {
 		names[i] = sqltext.QuoteName(d.name)
 	}
-	return " AS " + sqltext.QuoteName(alias) + "(" + strings.Join(names, ", ") + ")"
+	return " AS " + sqltext.QuoteName(c.label()) + "(" + strings.Join(names, ", ") + ")"
 }
 
 // defined has the server tell the types of the column definition lists.

@@ -15,10 +15,7 @@ func namedColumns(st *Statement, calls []*invocation) [][]string {
 	n.visit(st.tree.ProtoReflect())
 	named := make([][]string, len(calls))
 	for i, in := range calls {
-		alias := in.call.name
-		if in.call.aliased {
-			alias = in.call.alias
-		}
+		alias := in.call.label()
 		named[i] = slices.Clone(n.qualified[alias]) // others may be called so
 		if n.items == 1 {
 			named[i] = append(named[i], n.bare...)

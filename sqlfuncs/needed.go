@@ -47,10 +47,7 @@ func (st *Statement) needed(in *invocation) []bool {
 		return nil
 	}
 	needed := make([]bool, len(columns))
-	alias := in.call.name
-	if in.call.aliased {
-		alias = in.call.alias
-	}
+	alias := in.call.label()
 	all := st.refs.all || in.call.list || in.call.columnAliases || in.call.definitions != nil || st.refs.names[alias]
 	for ref := range st.refs.qualified {
 		// g.f of no column f is f(g), of the whole row.

@@ -81,11 +81,7 @@ func (r *rewriting) replace(st *Statement, ins []*invocation) {
 		r.Copy(sql, c.spliceEnd, c.fromAt)
 		r.Insert(" FROM ", c.start)
 		r.subquery(i, in)
-		alias := c.name
-		if c.aliased {
-			alias = c.alias
-		}
-		r.Insert(" AS "+sqltext.QuoteName(alias), c.start)
+		r.Insert(" AS "+sqltext.QuoteName(c.label()), c.start)
 		at = c.fromAt
 	}
 	r.Copy(sql, at, st.end)

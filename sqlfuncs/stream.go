@@ -137,10 +137,7 @@ func (p *Prepared) viewOf(n *pg.SelectStmt, st *stream) *view {
 // callView is the call itself.
 func (p *Prepared) callView() *view {
 	in := p.calls[0]
-	v := &view{alias: in.call.name, names: columnNames(in.rel.columns())}
-	if in.call.aliased {
-		v.alias = in.call.alias
-	}
+	v := &view{alias: in.call.label(), names: columnNames(in.rel.columns())}
 	for i := range v.names {
 		v.columns = append(v.columns, i)
 	}
