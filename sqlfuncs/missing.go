@@ -149,12 +149,7 @@ func withHint(err error, hint string) error {
 	if !errors.As(err, &se) || len(se.Raw) == 0 {
 		return err
 	}
-	has := false
-	err = mapFields(err, func(field byte, text []byte) []byte {
-		has = has || field == 'H'
-		return text
-	})
-	if has || !errors.As(err, &se) {
+	if _, has := fieldOf(err, 'H'); has {
 		return err
 	}
 	raw := append(slices.Clone(se.Raw[:len(se.Raw)-1]), 'H')

@@ -50,12 +50,20 @@ func withoutContext(err error) error {
 
 // raisedIn tells whether an error comes from this function of the server's own:
 // what tells apart, in any language, errors of one SQLSTATE.
-func raisedIn(err error, routine string) (is bool) {
-	_ = mapFields(err, func(field byte, text []byte) []byte {
-		is = is || field == 'R' && string(text) == routine
-		return text
+func raisedIn(err error, routine string) bool {
+	raised, _ := fieldOf(err, 'R')
+	return raised == routine
+}
+
+// fieldOf reads a field of a server's error.
+func fieldOf(err error, field byte) (text string, has bool) {
+	_ = mapFields(err, func(f byte, t []byte) []byte {
+		if f == field {
+			text, has = string(t), true
+		}
+		return t
 	})
-	return is
+	return text, has
 }
 
 func mapPosition(err error, f func(int) int) error {
@@ -103,13 +111,8 @@ func (e *evaluation) explain(err error) error {
 	if !errors.As(err, &se) || se.Code != codeMalformedTime {
 		return err
 	}
-	at := 0
-	err = mapFields(err, func(field byte, text []byte) []byte {
-		if field == 'P' {
-			at, _ = strconv.Atoi(string(text))
-		}
-		return text
-	})
+	position, _ := fieldOf(err, 'P')
+	at, _ := strconv.Atoi(position)
 	for _, a := range e.args {
 		arg, src := a.in.args[a.index], e.st.source
 		if a.in.fn.params[a.index].typ == argInterval && src.Characters(arg.expr) < at && at <= src.Characters(arg.end) {
