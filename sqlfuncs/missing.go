@@ -54,7 +54,7 @@ func (d *dataSource) missing(ctx context.Context, in *invocation) error {
 	case len(near) > 0:
 		return withHint(err, "Perhaps you meant "+strings.Join(near, " or ")+".")
 	}
-	return unquoted(err, d.name)
+	return err
 }
 
 // readableModels are the stored models, where the role may look at them.
