@@ -31,6 +31,14 @@ func (f *foretold) open(context.Context, *invocation) (RowSource, error) {
 	return nil, &Error{Code: codeInternal, Message: "rows of a call without columns"}
 }
 
+// untold is what stands for a call whose columns are not known; nil where they are.
+func (in *invocation) untold() *foretold {
+	if f, ok := in.rel.(*foretold); ok && !f.known {
+		return f
+	}
+	return nil
+}
+
 // timeCast is the type that start_at and end_at are read in: that of the one
 // column, or of all, that can be the time column.
 func (f *foretold) timeCast() string {
@@ -77,10 +85,7 @@ func (p *Prepared) Foretell(ctx context.Context, s Session) (*Prepared, error) {
 	if q.types(types); silent(q.st.tree) && !slices.Contains(q.ParamOIDs, 0) {
 		return &q, nil
 	}
-	open := slices.DeleteFunc(slices.Clone(q.calls), func(in *invocation) bool {
-		f, ok := in.rel.(*foretold)
-		return !ok || f.known
-	})
+	open := slices.DeleteFunc(slices.Clone(q.calls), func(in *invocation) bool { return in.untold() == nil })
 	if len(open) > 0 && q.st.refs.all && !keepsColumns(q.st.tree) {
 		return nil, p.Deferred // a star gives all columns
 	}
@@ -126,7 +131,7 @@ func (p *Prepared) resolveAhead(ctx context.Context, s Session) error {
 		if err := in.resolveAhead(ctx); err != nil {
 			return err
 		}
-		if f, ok := in.rel.(*foretold); ok && !f.known && (in.call.rows != nil || in.call.columnAliases) {
+		if in.untold() != nil && (in.call.rows != nil || in.call.columnAliases) {
 			return p.Deferred
 		}
 	}

@@ -42,10 +42,10 @@ func (f *finder) columnRef(fields []*pg.Node) {
 // that it names anywhere, or all where a star, a whole row or new names for
 // the columns stand. At least one is always needed, to count the rows.
 func (st *Statement) needed(in *invocation) []bool {
-	columns := in.rel.columns()
-	if f, ok := in.rel.(*foretold); ok && !f.known {
+	if in.untold() != nil {
 		return nil
 	}
+	columns := in.rel.columns()
 	needed := make([]bool, len(columns))
 	alias := in.call.label()
 	all := st.refs.all || in.call.list || in.call.columnAliases || in.call.definitions != nil || st.refs.names[alias]

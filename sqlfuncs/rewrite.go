@@ -98,7 +98,7 @@ func (r *rewriting) replace(st *Statement, ins []*invocation) {
 // integer and a text. Ordinality needs FROM, and so do EXPLAIN, to show the
 // call by its name, and FOR UPDATE.
 func (r *rewriting) subquery(i int, in *invocation) {
-	if f, ok := in.rel.(*foretold); ok && !f.known {
+	if f := in.untold(); f != nil {
 		r.Insert(f.subquery(in.call), in.call.start)
 		return
 	}
