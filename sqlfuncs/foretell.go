@@ -258,12 +258,5 @@ func (p *Prepared) Decide(ctx context.Context, s Session, params []Param) (*Prep
 	if err != nil || !p.told || silent(p.st.tree) {
 		return decided, err
 	}
-	fields, _, err := s.Describe(ctx, decided.SQL, decided.ParamOIDs)
-	if err != nil {
-		return nil, mapPosition(err, decided.position)
-	}
-	if !slices.EqualFunc(p.fields, fields, Field.same) {
-		return nil, ErrChanged
-	}
-	return decided, nil
+	return decided, decided.gives(ctx, s, p.fields)
 }

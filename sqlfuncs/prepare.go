@@ -98,14 +98,19 @@ func (p *Prepared) Reprepare(ctx context.Context, s Session, opt LexOptions) (*P
 	if err != nil {
 		return nil, relocateTo(err, 0)
 	}
-	is, _, err := s.Describe(ctx, again.SQL, again.ParamOIDs)
+	return again, again.gives(ctx, s, was)
+}
+
+// gives refuses, by ErrChanged, a statement whose columns are not these.
+func (p *Prepared) gives(ctx context.Context, s Session, fields []Field) error {
+	is, _, err := s.Describe(ctx, p.SQL, p.ParamOIDs)
 	if err != nil {
-		return nil, mapPosition(err, again.position)
+		return mapPosition(err, p.position)
 	}
-	if !slices.EqualFunc(was, is, Field.same) {
-		return nil, ErrChanged
+	if !slices.EqualFunc(fields, is, Field.same) {
+		return ErrChanged
 	}
-	return again, nil
+	return nil
 }
 
 // findFunctions matches the statement's calls with our functions.
