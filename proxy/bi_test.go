@@ -97,8 +97,8 @@ func toolScript(text string) (string, error) {
 			}
 			b.WriteString("Sync\nuntil ReadyForQuery\n")
 		case "extended":
-			portal, values := `""`, ""
-			block, values, _ = strings.Cut(block, "\nbound: ")
+			portal := `""`
+			block, values, _ := strings.Cut(block, "\nbound: ")
 			if rows != "" && selects(block) {
 				portal = fmt.Sprintf("C_%d", i)
 			}
