@@ -211,6 +211,7 @@ const stillAxis = 1e-10
 // at most n - 1 others, and copies of a series have none of their own.
 func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]float64 {
 	k := len(z)
+	w := make([][]float64, k)
 	if k <= fullRotate {
 		var variance []float64
 		var v *mat.Dense
@@ -223,13 +224,11 @@ func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]flo
 		for r > 1 && variance[r-1] <= stillAxis*variance[0] {
 			r--
 		}
-		w := make([][]float64, k)
 		for i := range w {
 			w[i] = append([]float64(nil), v.RawRowView(i)[:r]...)
 		}
 		return w
 	}
-	w := make([][]float64, k)
 	q := make([][]float64, r) // [factor][series]
 	for j := range q {
 		q[j] = make([]float64, k)
