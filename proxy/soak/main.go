@@ -72,13 +72,16 @@ func soak(ctx context.Context, clients int, length time.Duration, seed uint64) e
 	for i := range clients {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(i)))
-			for time.Now().Before(until) {
+			for ctx.Err() == nil && time.Now().Before(until) {
 				live(ctx, front, r, until, t)
 			}
 		})
 	}
 	go t.report(until)
 	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	stopping, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := front.Shutdown(stopping); err != nil {
@@ -114,7 +117,7 @@ func address(front *testbed.Front, r *rand.Rand, parameters string) string {
 func live(ctx context.Context, front *testbed.Front, r *rand.Rand, until time.Time, t *tally) {
 	conn, err := pgx.Connect(ctx, address(front, r, ""))
 	if err != nil {
-		t.fault("connect", err)
+		t.fault(ctx, "connect", err)
 		return
 	}
 	for range 1 + r.IntN(40) {
@@ -124,7 +127,7 @@ func live(ctx context.Context, front *testbed.Front, r *rand.Rand, until time.Ti
 		a := acts[r.IntN(len(acts))]
 		begun := time.Now()
 		if err := a.do(ctx, conn, r); err != nil {
-			t.fault(a.name, err)
+			t.fault(ctx, a.name, err)
 			conn.Close(ctx)
 			return
 		}
@@ -138,12 +141,12 @@ func live(ctx context.Context, front *testbed.Front, r *rand.Rand, until time.Ti
 		return
 	case 2:
 		if err := fails(run(ctx, conn, "SELECT pg_terminate_backend(pg_backend_pid())"), "57P01"); err != nil {
-			t.fault("terminated", err)
+			t.fault(ctx, "terminated", err)
 		}
 		t.count("terminated", begun)
 	case 3:
 		if err := replicate(ctx, address(front, r, "&replication=database"), r); err != nil {
-			t.fault("copy both ways", err)
+			t.fault(ctx, "copy both ways", err)
 		}
 		t.count("copy both ways", begun)
 	}

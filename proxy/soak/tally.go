@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -32,7 +33,11 @@ func (t *tally) count(what string, begun time.Time) {
 	t.done[what] = count{c.n + 1, c.took + time.Since(begun)}
 }
 
-func (t *tally) fault(what string, err error) {
+// fault counts a wrong answer, unless it comes of the program's own end.
+func (t *tally) fault(ctx context.Context, what string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
 	t.wrong.Add(1)
 	fmt.Fprintf(os.Stderr, "%s: %v\n", what, err)
 }

@@ -11,12 +11,15 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"syscall"
 )
 
-// Main runs a program: run, until it ends or the program is interrupted. An
-// error of it is printed, and the program ends with 1.
+// Main runs a program: run, until it ends or is to end. That is when the
+// program is told to, and when nobody reads any more what it prints (SIGPIPE);
+// run then has its context's end to stop the servers that it started. An error
+// of it is printed, and the program ends with 1.
 func Main(run func(ctx context.Context) error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx)
 	stop()
 	if err != nil {
