@@ -36,6 +36,7 @@ type roles struct {
 // assign finds the roles by looking, but for those that were told.
 func assign(columns []Column, o Options) (roles, error) {
 	r := roles{when: -1, clock: -1, told: o.Series != nil}
+	unnamed := !slices.ContainsFunc(columns, func(c Column) bool { return c.Original != "" })
 	for i, c := range columns {
 		switch {
 		case c.kind.isTime() && r.when < 0:
@@ -44,7 +45,7 @@ func assign(columns []Column, o Options) (roles, error) {
 			r.clock = i
 		case c.kind == asText && c.Missing == 0:
 			r.keys = append(r.keys, i)
-		case c.kind == asNumber && (c.Original != "" || o.NoHeader) && !likelyKey(c.Name) && !c.constant:
+		case c.kind == asNumber && (c.Original != "" || unnamed) && !likelyKey(c.Name) && !c.constant:
 			r.values = append(r.values, i)
 		}
 	}

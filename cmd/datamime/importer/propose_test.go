@@ -37,6 +37,10 @@ func TestProposal(t *testing.T) {
 	if got := strings.Join(result.Proposal.Arguments(), "|"); got != want {
 		t.Errorf("as arguments: %s", got)
 	}
+	result, _, err = importText(t, []byte("2024-01-01,11\n2024-01-02,12\n2024-01-03,13\n"), nil)
+	if want := "'column_1', value_column => 'column_2', row_count => 1000);"; err != nil || !strings.HasSuffix(result.Proposal.Statement(), want) {
+		t.Errorf("without names: %v", result.Proposal)
+	}
 	wide := []byte("Date;Temp. max;Pluie;Vent;Nœud;Férié\n01/03/2024;12,5;0;4;7;0\n02/03/2024;13;1,5;5;7;1\n03/03/2024;14;0;6;7;0\n")
 	result, _, err = importText(t, wide, nil)
 	if err != nil || !strings.HasSuffix(result.Proposal.Statement(), "'date', value_column => ARRAY['temp_max','pluie','vent'], row_count => 1000);") {
