@@ -286,6 +286,23 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestYears: whole numbers are years where a column was said to hold times.
+func TestYears(t *testing.T) {
+	text := []byte("Annee;Valeur\n1950;4\n1951;3\n1952;5\n")
+	if result, _, err := importText(t, text, nil); err != nil || types(result) != "annee integer, valeur integer" || result.Proposal != nil {
+		t.Errorf("untold: %s, %v, %v", types(result), result.Proposal, err)
+	}
+	for typ, want := range map[string]string{
+		"date":      "1950-01-01|4\n1951-01-01|3\n1952-01-01|5\n",
+		"timestamp": "1950-01-01 00:00:00|4\n1951-01-01 00:00:00|3\n1952-01-01 00:00:00|5\n",
+	} {
+		result, rows, err := importText(t, text, func(o *Options) { o.Types = map[string]string{"annee": typ} })
+		if err != nil || rows != want || result.Proposal == nil || result.Proposal.Time != "annee" {
+			t.Errorf("%s: %s, %v, %v", typ, rows, result, err)
+		}
+	}
+}
+
 func TestURL(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/data.csv" {

@@ -24,10 +24,11 @@ const (
 	asClock
 	asEpoch  // numbers that count from 1970
 	asSerial // numbers that count a spreadsheet's days
+	asYear   // numbers of years, for their first days
 )
 
 // isTime tells whether a column's values are dates or times of a date.
-func (k kind) isTime() bool { return k == asMoment || k == asEpoch || k == asSerial }
+func (k kind) isTime() bool { return k == asMoment || k == asEpoch || k == asSerial || k == asYear }
 
 // Column is a column as it was found, and how its texts become values.
 type Column struct {
@@ -81,6 +82,9 @@ func (c *Column) convert(v cell) (text string, null, ok bool) {
 		}
 		text, ok = c.count(n.text)
 		return text, false, ok
+	case asYear:
+		n, ok := parseNumber(s, style)
+		return n.text + "-01-01", false, ok && n.integer && len(n.text) == 4
 	default:
 		m, ok := parseMoment(s, order)
 		return m.text, false, ok && (!m.clock || c.Type != "date")
@@ -185,7 +189,7 @@ func (c *Column) take(typ, why string, t *tally, commas bool) {
 	case "date", "timestamp", "timestamptz", "timestamp with time zone", "timestamp without time zone":
 		c.kind, c.order = asMoment, t.order()
 		c.Misfits = t.values - t.moments[c.order].fits
-		if style := t.style(commas); t.enough(t.numbers[style].fits) && t.decideCount(c, style) {
+		if style := t.style(commas); t.enough(t.numbers[style].fits) && (t.decideCount(c, style) || t.decideYear(c, style)) {
 			c.Type, c.Why, c.style, c.Misfits = typ, why+", "+c.Why, style, t.values-t.numbers[style].fits
 		}
 	case "time", "time without time zone":

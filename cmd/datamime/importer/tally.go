@@ -246,6 +246,21 @@ func (t *tally) decideCount(c *Column, style numberStyle) bool {
 	return false
 }
 
+// Numbers from 1000 to 9999 may be years, in a column that was said to hold times.
+const (
+	earliestYear = 1000
+	latestYear   = 9999
+)
+
+// decideYear takes whole numbers for years, where they may be some.
+func (t *tally) decideYear(c *Column, style numberStyle) bool {
+	if nt := &t.numbers[style]; nt.integers < nt.fits || t.least < earliestYear || t.largest > latestYear {
+		return false
+	}
+	c.kind, c.Why = asYear, locale.Say("years")
+	return true
+}
+
 // namesTime tells whether a name is one of a time.
 func namesTime(name string) bool {
 	return hasWord(name, "date", locale.Say("dates"), "datetime", "time", "timestamp", "ts", "epoch", "unixtime", "day", "when",
