@@ -160,6 +160,7 @@ func reportImport(w io.Writer, o *importer.Options, r *importer.Result) error {
 		text += locale.Say("%s kept aside in %s, with the reasons", countOf(int(r.Rejected)), r.Rejects) + "\n"
 	}
 	switch {
+	case r.Rows == 0: // nothing to learn from
 	case r.Proposal == nil:
 		text += "\n" + locale.Say("No column of times with one of numbers was found: name them by --type COLUMN=timestamp and --type COLUMN=numeric.") + "\n"
 	case r.Proxied:

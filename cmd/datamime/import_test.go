@@ -34,6 +34,18 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestImportOfNoRow: no call is proposed over a table that stayed empty.
+func TestImportOfNoRow(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "words.csv")
+	if err := os.WriteFile(source, []byte("day,v\n2024-01-01,one\n2024-01-02,two\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, status := runLine(t, "import", source, "--table", "words", "--type", "v=numeric", "--to", newDatabase(t))
+	if status != 0 || !strings.Contains(stdout, "0 rows") || !strings.Contains(stdout, "2 rows kept aside") || strings.Contains(stdout, "SELECT") {
+		t.Errorf("status %d:\n%s%s", status, stdout, stderr)
+	}
+}
+
 func TestImportUsage(t *testing.T) {
 	for line, want := range map[string]string{
 		"import":                          "one file",
