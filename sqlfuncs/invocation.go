@@ -69,27 +69,39 @@ func (in *invocation) single(a *argument, i int) *Error {
 	if in.fn.params[i].typ != argText || a.node.GetAArrayExpr() == nil {
 		return nil
 	}
-	return &Error{Code: codeWrongType, Message: fmt.Sprintf("argument %s of %s is one name, not a list", in.fn.params[i].name, in.call.name),
+	return in.outOfOrder(a, i, "one name, not a list")
+}
+
+// outOfOrder is the error of an argument that another one seems to stand in the
+// place of.
+func (in *invocation) outOfOrder(a *argument, i int, wanted string) *Error {
+	return &Error{Code: codeWrongType, Message: fmt.Sprintf("argument %s of %s is %s", in.fn.params[i].name, in.call.name, wanted),
 		Hint: "Its arguments, in their order: " + strings.Join(in.fn.parameterNames(), ", ") + ".", Position: in.position(a)}
 }
 
-// list refuses a plain literal in the place of a list of names as the server
-// does, and tells how to write it.
+// list refuses a number in the place of a list of names, and a plain literal as
+// the server does, and tells how to write it.
 func (in *invocation) list(a *argument, i int) *Error {
+	if c := a.node.GetAConst(); c.GetIval() != nil || c.GetFval() != nil {
+		return in.outOfOrder(a, i, "a list of names, not a number")
+	}
 	text := strings.TrimSpace(a.node.GetAConst().GetSval().GetSval())
 	if a.node.GetAConst().GetSval() == nil || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		return nil
 	}
-	names := strings.Split(in.st.source.Name(text), ",")
-	for i, n := range names {
-		names[i] = sqltext.QuoteLiteral(strings.TrimSpace(n))
+	var hints []string
+	if text != "" {
+		names := strings.Split(in.st.source.Name(text), ",")
+		for i, n := range names {
+			names[i] = sqltext.QuoteLiteral(strings.TrimSpace(n))
+		}
+		hints = append(hints, "Write it as ARRAY["+strings.Join(names, ", ")+"].")
 	}
-	hint := "Write it as ARRAY[" + strings.Join(names, ", ") + "]."
 	if in.fn.params[i].name == "series_columns" {
-		hint += " It is NULL for a single series."
+		hints = append(hints, "It is NULL for a single series.")
 	}
 	return &Error{Code: codeMalformed, Message: "malformed array literal: " + quoteText(in.st.source.Name(a.node.GetAConst().GetSval().GetSval())),
-		Detail: `Array value must start with "{" or dimension information.`, Hint: hint, Position: in.position(a)}
+		Detail: `Array value must start with "{" or dimension information.`, Hint: strings.Join(hints, " "), Position: in.position(a)}
 }
 
 // constant refuses an argument that the server cannot evaluate in front of

@@ -206,7 +206,9 @@ func (r *request) window(in *invocation, first, last int64, coarse *steps, value
 	}
 	switch {
 	case r.end != nil:
-		w.End = *r.end
+		if w.End = *r.end; r.start == nil && w.End < w.Start {
+			return w, in.wrong("end_at", codeInvalid, "Give start_at as well.", "end_at lies in front of the source's first step")
+		}
 	case r.count < 0 || r.newSeries && r.series == 0:
 		if w.End = last + 1; w.Start >= w.End {
 			return w, in.wrong("start_at", codeInvalid, "Give end_at or row_count as well.", "start_at lies behind the source's last step")
