@@ -1,6 +1,7 @@
 package sqlfuncs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -206,11 +207,11 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 			return nil, mapPosition(err, func(int) int { return 0 })
 		}
 	}
+	// A parameter without a type yet gets its argument as text, which is read
+	// as what the parameter turns out to be.
 	params := make([]Param, len(e.args))
 	for i := range params {
-		if params[i].OID = types[i]; types[i] == 0 {
-			params[i].OID = pgtypes.Text
-		}
+		params[i].OID = cmp.Or(types[i], pgtypes.Text)
 	}
 	if err := prepareArguments(ctx, s, params); err != nil {
 		return nil, relocateTo(err, 0)
@@ -231,6 +232,9 @@ func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Pa
 	})
 	if err != nil {
 		return nil, relocate(err, e.st, list)
+	}
+	for i := range params {
+		params[i].OID = types[i]
 	}
 	return params, runEach(ctx, s, "DEALLOCATE "+ownArguments)
 }

@@ -23,10 +23,10 @@ import java.util.Properties;
  * connections.
  */
 public final class JdbcCalls {
-    record Case(String kind, String name, String ours, String table, int[] params) {}
+    record Case(String kind, String name, String ours, String table, Object[] params) {}
 
     interface Way {
-        Object play(Connection conn, String sql, int[] params) throws SQLException;
+        Object play(Connection conn, String sql, Object[] params) throws SQLException;
     }
 
     public static void main(String[] args) throws Exception {
@@ -144,7 +144,7 @@ public final class JdbcCalls {
     }
 
     /** Several times: from some time on the statement is the server's, and binary. */
-    static Object repeated(Connection conn, String sql, int[] params, int times) throws SQLException {
+    static Object repeated(Connection conn, String sql, Object[] params, int times) throws SQLException {
         try (PreparedStatement st = prepare(conn, sql, params)) {
             List<Object> got = List.of();
             for (int i = 0; i < times; i++) {
@@ -222,7 +222,7 @@ public final class JdbcCalls {
     /** The source, the columns and the number of rows as parameters, with a fetch size. */
     static void byParameters(Connection conn) throws SQLException {
         conn.setAutoCommit(false);
-        try (PreparedStatement table = prepare(conn, "SELECT * FROM " + MADE + " AS m", new int[] {30});
+        try (PreparedStatement table = prepare(conn, "SELECT * FROM " + MADE + " AS m", new Object[] {30});
                 PreparedStatement st = conn.prepareStatement(
                         "SELECT * FROM datamime_generate(?, ?, ?, ?, ?, time_zone => ?) AS g")) {
             st.setString(1, "readings");
@@ -300,22 +300,22 @@ public final class JdbcCalls {
         return sql.replaceAll("\\$\\d+", "?");
     }
 
-    static String literal(String sql, int[] params) {
+    static String literal(String sql, Object[] params) {
         for (int i = 0; i < params.length; i++) {
-            sql = sql.replace("$" + (i + 1), Integer.toString(params[i]));
+            sql = sql.replace("$" + (i + 1), params[i] instanceof String name ? "'" + name + "'" : params[i].toString());
         }
         return sql;
     }
 
-    static PreparedStatement prepare(Connection conn, String sql, int[] params) throws SQLException {
+    static PreparedStatement prepare(Connection conn, String sql, Object[] params) throws SQLException {
         PreparedStatement st = conn.prepareStatement(placeholders(sql));
         set(st, params);
         return st;
     }
 
-    static void set(PreparedStatement st, int[] params) throws SQLException {
+    static void set(PreparedStatement st, Object[] params) throws SQLException {
         for (int i = 0; i < params.length; i++) {
-            st.setInt(i + 1, params[i]);
+            st.setObject(i + 1, params[i]);
         }
     }
 
@@ -366,7 +366,8 @@ public final class JdbcCalls {
         List<Case> cases = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of(file), StandardCharsets.UTF_8)) {
             String[] f = line.split("\t", -1);
-            int[] params = f[4].isEmpty() ? new int[0] : Arrays.stream(f[4].split(",")).mapToInt(Integer::parseInt).toArray();
+            Object[] params = Arrays.stream(f[4].split(",")).filter(p -> !p.isEmpty())
+                    .map(p -> p.matches("\\d+") ? (Object) Integer.valueOf(p) : p).toArray();
             cases.add(new Case(f[0], f[1], f[2], f[3], params));
         }
         return cases;

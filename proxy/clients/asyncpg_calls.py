@@ -51,9 +51,7 @@ def copied(form):
 
 
 async def simple(conn, sql, params):
-    for i, p in enumerate(params, 1):
-        sql = sql.replace(f"${i}", str(p))
-    return await conn.execute(sql)
+    return await conn.execute(cases.literal(sql, params))
 
 
 WAYS = {"fetch": fetch, "prepared": prepared, "limited": limited, "iterated": iterated, "cursor": cursor,

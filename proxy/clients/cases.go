@@ -12,10 +12,12 @@ const madeRows = 4000
 
 // A case is a statement. Where it says made(n), it is run with a call of ours
 // that gives n rows, and compared with the same over the table that holds
-// them. Parameters are $1, $2 ..., each used once, in order.
+// them; likewise stored(n), of a stored model, and named(m, n) and listed(m, n),
+// of a model m that a parameter names, these with a column definition list.
+// Parameters are $1, $2 ..., each used once, in order.
 type statement struct {
 	name, sql string
-	params    []string // as text; all are whole numbers
+	params    []string // as text; whole numbers, or names
 }
 
 // cases are the queries that every client runs in each of its ways.
@@ -38,6 +40,11 @@ var cases = []statement{
 	{"parameter", "SELECT t, station, v FROM made($1) AS g", []string{"25"}},
 	{"parameters", "SELECT t, v FROM made($1) AS g WHERE count > $2 ORDER BY t, station LIMIT $3", []string{"200", "5", "11"}},
 	{"parameter and aggregate", "SELECT count(*), sum(v) FROM made($1) AS g WHERE v > $2", []string{"500", "20"}},
+	{"model by parameter", "SELECT * FROM listed($1, $2)", []string{"stored", "33"}},
+	{"some columns of a model by parameter", "SELECT v, station, raw FROM listed($1, $2) WHERE station <> 'b' ORDER BY t, station LIMIT $3", []string{"stored", "60", "9"}},
+	{"count of a model by parameter", "SELECT count(*) AS n FROM named($1, $2)", []string{"stored", "20"}},
+	{"casts of a model by parameter", "SELECT g.t::date AS day, sum(g.v::numeric) AS v FROM named($1, $2) GROUP BY day ORDER BY day", []string{"stored", "200"}},
+	{"json of a model by parameter", "SELECT row_to_json(g) AS j FROM named($1, $2)", []string{"stored", "9"}},
 }
 
 // changes are statements that write, each followed by a look at what is there.
@@ -45,6 +52,8 @@ var cases = []statement{
 var changes = []statement{
 	{"insert", "INSERT INTO filled SELECT * FROM made(200) AS g", nil},
 	{"insert some columns", "INSERT INTO filled (t, station, v) SELECT t, station, v FROM made($1) AS g", []string{"150"}},
+	{"insert of a model by parameter", "INSERT INTO filled SELECT * FROM named($1, $2)", []string{"stored", "150"}},
+	{"insert returning of a model by parameter", "INSERT INTO filled (t, station, v) SELECT t, station, v FROM listed($1, $2) RETURNING t, v", []string{"stored", "15"}},
 	{"insert returning", "INSERT INTO filled SELECT * FROM made(20) AS g RETURNING t, v", nil},
 	{"create table as", "CREATE TEMPORARY TABLE filled2 AS SELECT * FROM made(70) AS g", nil},
 	{"update from", "UPDATE readings SET v = g.v FROM made(300) AS g WHERE g.t = readings.t AND g.station = readings.station", nil},
@@ -61,21 +70,45 @@ var failures = []struct{ name, sql, code string }{
 	{"fails while it runs", "SELECT 1 / (v - v)::int FROM datamime_generate('readings', 't', ARRAY['station'], 'v', 9)", "22012"},
 }
 
-var (
-	madeCall   = regexp.MustCompile(`\bmade\(([^)]*)\)`)
-	storedCall = regexp.MustCompile(`\bstored\(([^)]*)\)`)
-)
+// A phrase of the cases is written in one way with our functions and in another
+// over the table that holds the same rows.
+type phrase struct {
+	written     *regexp.Regexp
+	ours, table string
+}
+
+// inOrder are the first rows of the table.
+const inOrder = "(SELECT * FROM made ORDER BY t, station LIMIT $1)"
+
+// ofStored are the first rows of the table, if the model that a parameter names is
+// the one that is stored.
+const ofStored = "(SELECT * FROM made WHERE $1::text = 'stored' ORDER BY t, station LIMIT $2) AS g"
+
+const byName = "datamime_generate(model => $1, row_count => $2) AS g"
+
+var phrases = []phrase{
+	{regexp.MustCompile(`\bmade\(([^)]*)\)`), "datamime_generate('readings', 't', ARRAY['station'], 'v', $1, time_zone => 'UTC')", inOrder},
+	{regexp.MustCompile(`\bstored\(([^)]*)\)`), "datamime_generate(model => 'stored', row_count => $1)", inOrder},
+	{regexp.MustCompile(`\bnamed\(([^,]*), ([^)]*)\)`), byName, ofStored},
+	{regexp.MustCompile(`\blisted\(([^,]*), ([^)]*)\)`), byName + "(" + columns + ")", ofStored},
+}
 
 // ours is the statement with calls of our functions.
 func (s statement) ours() string {
-	sql := madeCall.ReplaceAllString(s.sql, `datamime_generate('readings', 't', ARRAY['station'], 'v', $1, time_zone => 'UTC')`)
-	return storedCall.ReplaceAllString(sql, `datamime_generate(model => 'stored', row_count => $1)`)
+	sql := s.sql
+	for _, p := range phrases {
+		sql = p.written.ReplaceAllString(sql, p.ours)
+	}
+	return sql
 }
 
 // table is the statement over the table that holds the same rows.
 func (s statement) table() string {
-	const rows = `(SELECT * FROM made ORDER BY t, station LIMIT $1)`
-	return storedCall.ReplaceAllString(madeCall.ReplaceAllString(s.sql, rows), rows)
+	sql := s.sql
+	for _, p := range phrases {
+		sql = p.written.ReplaceAllString(sql, p.table)
+	}
+	return sql
 }
 
 // caseFile is the file that the clients' programs read: a line for each case,

@@ -17,8 +17,15 @@ def read():
     with open(sys.argv[1], encoding="utf-8") as file:
         for line in file:
             kind, name, ours, table, params = line.rstrip("\n").split("\t")
-            cases.append(Case(kind, name, ours, table, [int(p) for p in params.split(",") if p]))
+            cases.append(Case(kind, name, ours, table, [int(p) if p.isdecimal() else p for p in params.split(",") if p]))
     return cases
+
+
+def literal(sql, params):
+    """The statement with its parameters written into it."""
+    for i, p in enumerate(params, 1):
+        sql = sql.replace(f"${i}", repr(p))
+    return sql
 
 
 def compare(name, want, got):

@@ -11,7 +11,7 @@ const Cursor = require('pg-cursor')
 
 const cases = readFileSync(process.argv[2], 'utf8').trimEnd().split('\n').map((line) => {
   const [kind, name, ours, table, params] = line.split('\t')
-  return { kind, name, ours, table, params: params ? params.split(',').map(Number) : [] }
+  return { kind, name, ours, table, params: params ? params.split(',').map((p) => (/^\d+$/.test(p) ? Number(p) : p)) : [] }
 })
 
 function compare(name, want, got) {
@@ -27,7 +27,7 @@ function compare(name, want, got) {
   console.log(`not ok\t${name}\t...${cut(want)}... of the table, ...${cut(got)}... of ours`)
 }
 
-const literal = (sql, params) => params.reduce((s, p, i) => s.replaceAll(`$${i + 1}`, p), sql)
+const literal = (sql, params) => params.reduce((s, p, i) => s.replaceAll(`$${i + 1}`, typeof p === 'string' ? `'${p}'` : p), sql)
 
 function told(result) {
   return {

@@ -18,19 +18,21 @@ def session(commands, *options):
     return [out + "\n".join(l for l in err.splitlines() if "ERROR" in l) for out, err in zip(outs, errs)][:-1]
 
 
-def literal(case, sql):
-    """psql of this age has no parameters: they are written into the text."""
-    for i, p in enumerate(case.params, 1):
-        sql = sql.replace(f"${i}", str(p))
-    return sql
-
-
 def both(way, chosen, write, *options):
-    """Runs the cases as write(case, sql) makes them, over the table and with ours."""
-    want = session([write(c, literal(c, c.table)) for c in chosen], *options)
-    got = session([write(c, literal(c, c.ours)) for c in chosen], *options)
+    """Runs the cases as write(case, sql) makes them, over the table and with ours.
+    psql of this age has no parameters: they are written into the text."""
+    want = session([write(c, cases.literal(c.table, c.params)) for c in chosen], *options)
+    got = session([write(c, cases.literal(c.ours, c.params)) for c in chosen], *options)
     for c, w, g in zip(chosen, want, got, strict=True):
         cases.compare(f"{way}, {c.name}", w, g)
+
+
+def executed(chosen):
+    """PREPARE and EXECUTE of the cases with parameters, which psql passes on as text."""
+    def write(case, sql):
+        return f"PREPARE p AS {sql}; EXECUTE p ({', '.join(map(repr, case.params))}); DEALLOCATE p;"
+    for c, w, g in zip(chosen, session([write(c, c.table) for c in chosen]), session([write(c, c.ours) for c in chosen]), strict=True):
+        cases.compare(f"executed with parameters, {c.name}", w, g)
 
 
 def change(case, sql):
@@ -50,6 +52,7 @@ def main():
     both("several in one", queries, lambda c, sql: f"SELECT 1 AS before \\; {sql} \\; SELECT 2 AS after;")
     both("copy", queries, lambda c, sql: f"\\copy ({sql}) TO STDOUT (FORMAT csv, HEADER)")
     both("prepared", queries, lambda c, sql: f"PREPARE p AS {sql}; EXECUTE p; EXECUTE p; DEALLOCATE p;")
+    executed([c for c in queries if c.params])
     both("cursor", queries, lambda c, sql: f"BEGIN; DECLARE c SCROLL CURSOR FOR {sql}; FETCH 5 FROM c; FETCH LAST FROM c; FETCH PRIOR FROM c; COMMIT;")
     both("change", [c for c in every if c.kind == "change"], change)
     failures = [c for c in every if c.kind == "failure"]

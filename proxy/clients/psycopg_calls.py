@@ -67,9 +67,7 @@ def stream(conn, sql, params):
 
 def copy(form):
     def way(conn, sql, params):
-        for i, p in enumerate(params, 1):
-            sql = sql.replace(f"${i}", str(p))
-        with conn.cursor() as cur, cur.copy(f"COPY ({sql}) TO STDOUT (FORMAT {form})") as data:
+        with conn.cursor() as cur, cur.copy(f"COPY ({cases.literal(sql, params)}) TO STDOUT (FORMAT {form})") as data:
             return b"".join(bytes(block) for block in data)
     return way
 

@@ -2,15 +2,16 @@ package main
 
 import "strconv"
 
-// readings is a table with columns of many types: one that each client decodes
-// in its own way.
+// columns are of many types: one that each client decodes in its own way.
+const columns = "t timestamptz, station text, v numeric(8,2), count integer, level double precision, since date, label varchar(20), " +
+	"active boolean, tags text[], doc jsonb, state mood, raw bytea, key uuid, extra hstore, checked timestamp, pause interval"
+
+// readings is a table of them.
 const readings = `
 CREATE EXTENSION IF NOT EXISTS hstore;
 CREATE TYPE mood AS ENUM ('calm', 'wild');
-CREATE TABLE readings (
-	t timestamptz NOT NULL, station text NOT NULL, v numeric(8,2), count integer,
-	level double precision, since date, label varchar(20), active boolean, tags text[],
-	doc jsonb, state mood, raw bytea, key uuid, extra hstore, checked timestamp, pause interval);
+CREATE TABLE readings (` + columns + `);
+ALTER TABLE readings ALTER t SET NOT NULL, ALTER station SET NOT NULL;
 INSERT INTO readings SELECT
 	'2024-01-01 00:00+00'::timestamptz + h * interval '1 hour', k,
 	(20 + 8 * sin(h / 3.8) + ascii(k) % 5 + (h * 7919 % 13) / 4)::numeric(8,2),
