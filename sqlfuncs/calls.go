@@ -106,7 +106,7 @@ func (f *finder) visit(m protoreflect.Message) {
 			f.columnRef([]*pg.Node{field})
 		}
 	case *pg.JoinExpr:
-		f.refs.all = f.refs.all || n.IsNatural
+		f.refs.natural = f.refs.natural || n.IsNatural
 		for _, column := range n.UsingClause {
 			f.columnRef([]*pg.Node{column})
 		}

@@ -64,6 +64,9 @@ func (f *foretold) subquery(c *call) string {
 	return "(SELECT " + strings.Join(list, ", ") + ")"
 }
 
+// furtherColumn is the name of a column that no statement names.
+const furtherColumn = "datamime further column"
+
 // Foretell returns a Deferred statement with the text that has the parameters
 // and the columns to describe before it is bound; Deferred is its error where
 // these hang on the values that are still to come. Decide holds the statement
@@ -86,15 +89,21 @@ func (p *Prepared) Foretell(ctx context.Context, s Session) (*Prepared, error) {
 		return &q, nil
 	}
 	open := slices.DeleteFunc(slices.Clone(q.calls), func(in *invocation) bool { return in.untold() == nil })
-	if len(open) > 0 && q.st.refs.all && !keepsColumns(q.st.tree) {
-		return nil, p.Deferred // a star gives all columns
+	if len(open) > 0 && q.st.refs.natural && !keepsColumns(q.st.tree) {
+		return nil, p.Deferred
 	}
 	named := namedColumns(q.st, open)
 	// What holds for text and for bpchar, holds for every type: of both all
 	// types are casts, but hardly a function or an operator takes or gives them
-	// both alike.
+	// both alike. And what a further column changes nothing of, has no star that
+	// gives the call's.
 	other := q
-	if err = q.describeAs(ctx, s, open, named, "pg_catalog.text"); err == nil && len(slices.Concat(named...)) > 0 {
+	if err = q.describeAs(ctx, s, open, named, "pg_catalog.text"); err == nil && len(open) > 0 && (q.st.refs.all || len(slices.Concat(named...)) > 0) {
+		if !keepsColumns(q.st.tree) {
+			for i := range named {
+				named[i] = append(named[i], furtherColumn)
+			}
+		}
 		err = other.describeAs(ctx, s, open, named, "pg_catalog.bpchar")
 		if err == nil && !(slices.Equal(q.fields, other.fields) && slices.Equal(q.ParamOIDs, other.ParamOIDs)) {
 			err = p.Deferred

@@ -31,6 +31,7 @@ func TestForetell(t *testing.T) {
 	}{
 		// The columns hang on other arguments.
 		{"SELECT valeur FROM datamime_generate('mesures', $1, $2, $3, $4)", "text text[] text bigint", "valeur integer", []string{"date_debut", "{station}", "valeur", "5"}},
+		{"SELECT valeur FROM datamime_generate('mesures', 'date_debut', $1, $2::text[], $3)", "text[] text[] bigint", "valeur integer", []string{"{station}", "{valeur}", "5"}},
 		{"SELECT * FROM datamime_generate('zoned', $1, NULL, 'v', 5, start_at => $2)", "text timestamptz", "t timestamptz, v integer", []string{"t", "2024-01-01"}},
 		{"SELECT date_fin FROM datamime_generate(model => 'ahead', source => $1, row_count => 2)", "text", "date_fin timestamp", []string{"mesures"}},
 		{"SELECT first FROM datamime_generate('mesures', $1, NULL, 'valeur', 5, target => 'ahead_target')", "text", "first timestamp", []string{"date_debut"}},
@@ -56,6 +57,13 @@ func TestForetell(t *testing.T) {
 		{"INSERT INTO filled SELECT $2, station FROM (SELECT * FROM " + model + ") g", "text numeric", "", []string{"ahead", "1"}},
 		{"SELECT * INTO TEMP ahead_into FROM " + model, "text", "", []string{"ahead"}},
 		{"EXPLAIN SELECT * FROM " + model, "text", "QUERY PLAN text", []string{"ahead"}},
+		{"SELECT count(*) AS n FROM (SELECT * FROM " + model + ") g", "text", "n bigint", []string{"ahead"}},
+		{"SELECT 1 AS one WHERE EXISTS (SELECT * FROM " + model + ")", "text", "one integer", []string{"ahead"}},
+		// The star is another table's.
+		{"SELECT f.*, g.valeur::int AS made FROM filled f RIGHT JOIN " + model + " AS g ON true", "text", "v numeric(8,2), x text, made integer", []string{"ahead"}},
+		{"SELECT * FROM filled WHERE v > (SELECT max(g.valeur::int) FROM " + model + " g)", "text", "v numeric(8,2), x text", []string{"ahead"}},
+		{"SELECT f.*, o.* FROM filled f, (SELECT sum(g.valeur::int) AS total FROM " + model + " g) o", "text", "v numeric(8,2), x text, total bigint", []string{"ahead"}},
+		{"UPDATE filled f SET x = 'made' FROM " + model + " g WHERE f.v = g.valeur::int RETURNING f.*", "text", "v numeric(8,2), x text", []string{"ahead"}},
 		// They are cast.
 		{"SELECT date_debut::date AS d, sum(valeur::int) AS v FROM " + model + " GROUP BY d ORDER BY d", "text", "d date, v bigint", []string{"ahead"}},
 		{"SELECT valeur::int AS valeur FROM " + model + " ORDER BY valeur", "text", "valeur integer", []string{"ahead"}},
@@ -72,6 +80,15 @@ func TestForetell(t *testing.T) {
 		{"SELECT a FROM " + model + " AS g(a)", "", "?", nil},
 		{"SELECT datamime_generate(model => $1)", "", "?", nil},
 		{"SELECT g.* FROM " + model + " g", "", "?", nil},
+		{"SELECT (g).* FROM " + model + " g", "", "?", nil},
+		{"SELECT g.*, g.valeur::int FROM " + model + " g", "", "?", nil},
+		{"SELECT f.* FROM filled, " + model + " f", "", "?", nil},
+		{"SELECT j.* FROM (filled CROSS JOIN " + model + " g) j", "", "?", nil},
+		{"SELECT * FROM filled, " + model + " g", "", "?", nil},
+		{"SELECT f.* FROM filled f NATURAL JOIN " + model + " g", "", "?", nil},
+		{"SELECT * FROM (SELECT * FROM " + model + ") g", "", "?", nil},
+		{"SELECT * FROM filled UNION ALL SELECT * FROM " + model, "", "?", nil},
+		{"UPDATE filled f SET x = 'made' FROM " + model + " g WHERE f.v = g.valeur::int RETURNING *", "", "?", nil},
 		{"SELECT count(*) FROM ROWS FROM (" + model + ", generate_series(1, 2))", "", "?", nil},
 	} {
 		st, err := s.statement(c.sql)

@@ -13,7 +13,8 @@ import (
 type references struct {
 	names     map[string]bool    // columns, whole rows, and fields of rows
 	qualified map[[2]string]bool // table and column
-	all       bool               // a star, or NATURAL: every column
+	all       bool               // a star: every column
+	natural   bool               // NATURAL: every column, and which there are
 }
 
 // columnRef takes note of the names in a reference: a.b.c tells of column c of
@@ -48,7 +49,7 @@ func (st *Statement) needed(in *invocation) []bool {
 	columns := in.rel.columns()
 	needed := make([]bool, len(columns))
 	alias := in.call.label()
-	all := st.refs.all || in.call.list || in.call.columnAliases || in.call.definitions != nil || st.refs.names[alias]
+	all := st.refs.all || st.refs.natural || in.call.list || in.call.columnAliases || in.call.definitions != nil || st.refs.names[alias]
 	for ref := range st.refs.qualified {
 		// g.f of no column f is f(g), of the whole row.
 		all = all || ref[0] == alias && indexOfColumn(columns, ref[1]) < 0
