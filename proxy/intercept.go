@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/datamime/datamime/sqlfuncs"
 )
@@ -17,7 +16,7 @@ import (
 // turn: before anything of ours is said to the server, everything else has
 // been answered.
 func (s *session) intercept() error {
-	s.work.since, s.work.timeout = time.Now(), -1
+	s.work.nextStatement()
 	s.executed = s.track.sent > 0
 	if err := s.settle(); err != nil {
 		return err
@@ -102,6 +101,10 @@ func (s *session) handle(typ byte, size int) (end bool, err error) {
 	if typ == 'Q' || typ == 'E' || typ == 'F' {
 		s.track.count()
 	}
+	if s.work.ran && (typ == 'P' || typ == 'B') {
+		s.work.nextStatement()
+	}
+	s.work.ran = s.work.ran || typ == 'E'
 	first := !s.executed
 	s.executed = s.executed || typ == 'E'
 	switch typ {

@@ -24,6 +24,9 @@ func (s *session) decide(ctx context.Context, name string, deferred *sqlfuncs.Pr
 func (s *session) foretell(name string, st *statement) error {
 	ctx, done := s.begin()
 	defer done()
+	if err := s.limit(ctx); err != nil {
+		return s.fail(ctx, err)
+	}
 	p, err := st.Foretell(ctx, s.querier())
 	if err != nil {
 		return s.fail(ctx, err)

@@ -91,6 +91,7 @@ func (s *session) runEach(script *sqlfuncs.Script) error {
 	defer func() { s.scriptFailed = false }()
 	block := false // a block of ours is open
 	for _, st := range script.Statements {
+		s.work.nextStatement()
 		if !block && s.track.status.Load() == 'I' && st.Kind != sqlfuncs.Transaction {
 			if err := s.aside("BEGIN"); err != nil {
 				return err

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,4 +91,39 @@ func TestIdleInTransactionAmongOurRows(t *testing.T) {
 		err = rows.Close()
 	}
 	wantCode(t, err, "57014")
+}
+
+// TestTimeoutOfEachStatement: statement_timeout is for one statement. Those of a
+// pipeline, and those of one Query, may take longer together.
+func TestTimeoutOfEachStatement(t *testing.T) {
+	ctx := context.Background()
+	_, address := serve(t, "")
+	conn := connectTo(t, address, "statement_timeout=2000")
+	source(t, conn, 1, 200)
+	const statement = "SELECT count(value), pg_sleep(.5) FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', 9)"
+	batch := &pgx.Batch{}
+	for range 5 {
+		batch.Queue(statement)
+	}
+	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+		t.Error("in a pipeline:", err)
+	}
+	mustExec(t, conn, strings.Repeat(statement+";", 5))
+}
+
+// TestTimeoutWhileDescribed: a statement that is described before it is bound
+// has what is left of the time, with what was prepared before it.
+func TestTimeoutWhileDescribed(t *testing.T) {
+	ctx := context.Background()
+	_, address := serve(t, "")
+	conn := connectTo(t, address, "statement_timeout=700")
+	source(t, conn, 1, 200)
+	const slowly = "(SELECT ARRAY['sensor'] FROM pg_sleep(.4)), 'value', 9)"
+	pipeline := conn.PgConn().StartPipeline(ctx)
+	pipeline.SendPrepare("one", "SELECT value FROM datamime_generate('readings', 'at', "+slowly, nil)
+	pipeline.SendPrepare("two", "SELECT value FROM datamime_generate('readings', $1, "+slowly, nil)
+	if err := pipeline.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, pipeline.Close(), "57014")
 }

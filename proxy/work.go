@@ -18,9 +18,10 @@ type work struct {
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // nil when nothing is under way
 
-	// since is when the group under way began; timeout is its
-	// statement_timeout, read once a group (-1: not yet).
+	// since is when the statement under way began (zero: none is), and ran that
+	// an Execute of it came; timeout is its statement_timeout (-1: not read yet).
 	since   time.Time
+	ran     bool
 	timeout time.Duration
 
 	began   time.Time // the work under way
@@ -59,6 +60,9 @@ func (s *session) begin() (ctx context.Context, done func()) {
 	s.work.mu.Lock()
 	s.work.cancel = cancel
 	s.work.mu.Unlock()
+	if s.work.since.IsZero() {
+		s.work.since, s.work.timeout = time.Now(), -1
+	}
 	unwatch := s.watchClient(cancel)
 	s.work.began, s.work.tally = time.Now(), nil
 	return ctx, func() {
@@ -70,6 +74,11 @@ func (s *session) begin() (ctx context.Context, done func()) {
 		cancel(nil)
 	}
 }
+
+// nextStatement stops the clock of statement_timeout, which begins anew with
+// what comes next: the server's does so, too, behind each Execute and each
+// statement of a Query.
+func (w *work) nextStatement() { w.since, w.ran = time.Time{}, false }
 
 // cancelOurs ends the work under way, if there is any, on behalf of a
 // CancelRequest.
