@@ -41,7 +41,7 @@ func (s *session) runFetch(st *sqlfuncs.Statement) error {
 			return message(typ, body), nil
 		case 'E':
 			s.scriptFailed = true
-			return mapPosition(body, func(p int) int { return p + st.Offset }), nil
+			return mapPosition(body, st.Position), nil
 		}
 		return nil, nil
 	})

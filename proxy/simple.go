@@ -186,7 +186,7 @@ func (s *session) passStatement(st *sqlfuncs.Statement) error {
 		case 'E':
 			s.scriptFailed = true
 			err = s.deliver(typ, size, func(_ byte, body []byte) ([]byte, error) {
-				return mapPosition(body, func(p int) int { return p + st.Offset }), nil
+				return mapPosition(body, st.Position), nil
 			})
 		case 'G':
 			err = s.passCopyIn(size)

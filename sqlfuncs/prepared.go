@@ -107,7 +107,7 @@ func (st *Statement) prepares(name string, opt LexOptions) error {
 	for t.Kind != sqltext.EOF && !t.IsWord(sql, "as") {
 		t = l.Next()
 	}
-	inner, err := Parse(st.SQL[t.End:], opt)
+	inner, err := Parse(st.source.Client(st.start+t.End, st.end), opt)
 	if err != nil || inner == nil || len(inner.Statements) != 1 || !inner.Statements[0].Ours {
 		return err
 	}
@@ -189,16 +189,21 @@ func (st *Statement) Expand(prepared *Statement, opt LexOptions) (*Statement, er
 // of an EXECUTE of ours with.
 const ownArguments = `"datamime.arguments"`
 
+// Supplies refuses an EXECUTE with more or fewer arguments than p has parameters.
+func (e *Execution) Supplies(p *Prepared) error {
+	if len(e.args) == p.ClientParams {
+		return nil
+	}
+	return &Error{Code: codeSyntax, Message: fmt.Sprintf("wrong number of parameters for prepared statement %q", e.Name),
+		Detail: fmt.Sprintf("Expected %d parameters but got %d.", p.ClientParams, len(e.args))}
+}
+
 // Arguments evaluates what an EXECUTE gives to the parameters of p. The server
 // executes a statement with parameters of the same types, so that what it
 // takes for an argument, what it coerces and what it refuses is its own.
 func (e *Execution) Arguments(ctx context.Context, s Session, p *Prepared) ([]Param, error) {
-	if len(e.args) != p.ClientParams {
-		return nil, &Error{Code: codeSyntax, Message: fmt.Sprintf("wrong number of parameters for prepared statement %q", e.Name),
-			Detail: fmt.Sprintf("Expected %d parameters but got %d.", p.ClientParams, len(e.args))}
-	}
-	if len(e.args) == 0 {
-		return nil, nil
+	if err := e.Supplies(p); err != nil || len(e.args) == 0 {
+		return nil, err
 	}
 	types := p.ParamOIDs
 	if p.Deferred == nil {

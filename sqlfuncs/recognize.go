@@ -129,15 +129,15 @@ func parse(sql string, opt LexOptions) (*Script, error) {
 		}
 		return nil, err
 	}
+	text, ok := textOf(sql, opt.ClientEncoding, g.escaped)
 	switch {
-	case g.escaped && !g.ours:
+	case !ok && !g.ours:
 		return nil, nil
-	case g.escaped:
+	case !ok:
 		return nil, &Error{Code: codeUnsupported,
-			Message: "a statement with a call of datamime holds a backslash in a plain literal while standard_conforming_strings is off",
+			Message: "a statement with a call of datamime holds a backslash in an N'...' while standard_conforming_strings is off",
 			Hint:    "Write the literal as E'...', or set standard_conforming_strings to on."}
 	}
-	text := sqltext.NewSource(sql, opt.ClientEncoding)
 	tree, err := pg.Parse(text.UTF8)
 	if err != nil {
 		if strings.Contains(err.Error(), "recursion depth") {
@@ -147,6 +147,15 @@ func parse(sql string, opt LexOptions) (*Script, error) {
 		return nil, nil // the server says what is wrong with it
 	}
 	return newScript(text, tree, opt)
+}
+
+// textOf is the text of a client whose plain literals hold backslash escapes or
+// not; false where it cannot be read.
+func textOf(sql, encoding string, escaped bool) (*sqltext.Source, bool) {
+	if escaped {
+		return sqltext.NewEscapedSource(sql, encoding)
+	}
+	return sqltext.NewSource(sql, encoding), true
 }
 
 // newScript cuts a parsed text into statements; nil when none is ours.

@@ -127,14 +127,21 @@ func TestLexOptions(t *testing.T) {
 	if script, err := Parse(`SELECT '\' || datamime_version() --'`, off); script != nil || err != nil {
 		t.Errorf("what is in a literal with standard_conforming_strings off is taken for a call: %v", err)
 	}
-	if _, err := Parse(`SELECT 'a\'b', datamime_version()`, off); err == nil || err.(*Error).Code != "0A000" {
-		t.Errorf("a literal that pg_query reads otherwise is let through: %v", err)
+	script, err := Parse(`SELECT 'a\'b', datamime_version()`, off)
+	if err != nil || script.Statements[0].SQL != `SELECT E'a\'b', datamime_version()` {
+		t.Fatalf("a literal that pg_query reads otherwise becomes %v, %v", script, err)
+	}
+	if got := script.Statements[0].calls[0].wrong.Position; got != 16 {
+		t.Errorf("behind it the call stands at %d", got)
+	}
+	if _, err := Parse(`SELECT N'a\'b', datamime_version()`, off); err == nil || err.(*Error).Code != "0A000" {
+		t.Errorf("a literal that cannot be told otherwise is let through: %v", err)
 	}
 	if script, err := Parse(`SELECT E'a\'b' FROM datamime_version()`, off); script == nil || err != nil {
 		t.Errorf("an escaped literal is refused: %v", err)
 	}
 	// é in Latin-1 is one byte, and one character.
-	script, err := Parse("SELECT '\xe9', \"d\xe9j\xe0\".version FROM datamime_version() AS \"d\xe9j\xe0\"", LexOptions{StandardConformingStrings: true, ClientEncoding: "LATIN1"})
+	script, err = Parse("SELECT '\xe9', \"d\xe9j\xe0\".version FROM datamime_version() AS \"d\xe9j\xe0\"", LexOptions{StandardConformingStrings: true, ClientEncoding: "LATIN1"})
 	if err != nil || script == nil {
 		t.Fatal(script, err)
 	}

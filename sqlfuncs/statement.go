@@ -72,6 +72,10 @@ type LexOptions struct {
 	Portal func(name string) bool
 }
 
+// Position maps a position in SQL, in characters from 1, to one in the client's
+// text; 0 stays 0.
+func (st *Statement) Position(server int) int { return st.source.Position(st.start, server) }
+
 // Contains tells whether a text may hold a call of ours, by a byte search
 // alone: false is certain. It allocates nothing.
 func Contains(sql []byte) bool { return containsDatamime(sql) || containsUnicodeName(sql) }

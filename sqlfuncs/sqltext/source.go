@@ -9,13 +9,16 @@ import (
 // A Source is a client's text in the form that pg_query reads. pg_query wants
 // UTF-8; a text in another encoding is shown to it byte by byte as Latin-1,
 // which keeps every name and literal in one piece whatever the encoding is.
-// All offsets but those of pg_query count bytes of the client's own text.
+// All offsets but those of pg_query count bytes of SQL.
 type Source struct {
-	SQL  string // the client's bytes
+	SQL  string // the client's bytes, but for the escapes
 	Lex  string // the same for a lexer: no byte of a long character is ASCII
 	UTF8 string // what pg_query gets
 	high []int  // offsets in SQL of the bytes that take two in UTF8; nil when both are the same
 	raw  bool   // the client's encoding is not UTF-8
+
+	client  string // its own bytes, where there are escapes:
+	escapes []int  // offsets in SQL of letters of ours, each the E in front of a literal
 }
 
 // NewSource takes a text and the name of its encoding, as client_encoding has it.
@@ -97,10 +100,18 @@ func (s *Source) Name(n string) string {
 	return string(b)
 }
 
-// Characters counts the characters in front of an offset of the client's
-// text.
+// Characters counts the characters of the client's text in front of an offset.
 func (s *Source) Characters(offset int) int {
-	return countCharacters(s.SQL[:offset], s.raw)
+	return countCharacters(s.SQL[:offset], s.raw) - sort.SearchInts(s.escapes, offset)
+}
+
+// Position maps a position in SQL[start:], in characters from 1, to one in the
+// client's text; 0 stays 0.
+func (s *Source) Position(start, position int) int {
+	if position <= 0 {
+		return 0
+	}
+	return s.Characters(start+byteOffset(s.SQL[start:], position-1, s.raw)) + 1
 }
 
 // countCharacters counts as the server does in a position: it counts

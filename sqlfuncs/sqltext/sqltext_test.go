@@ -188,3 +188,32 @@ func TestSourceOfBytes(t *testing.T) {
 		t.Errorf("%d characters in é", got)
 	}
 }
+
+// TestEscapedSource: literals with backslash escapes are told as such, one that goes on
+// over lines as a whole, and what stands where in the client's text is still known.
+func TestEscapedSource(t *testing.T) {
+	for sql, want := range map[string]string{
+		`SELECT 'a\'b', 'c', '\\'`:               `SELECT E'a\'b', 'c', E'\\'`,
+		"'a'\n'\\n', 'b' '\\n'":                  "E'a'\n'\\n', 'b' E'\\n'",
+		"'a' -- it's\r'\\n'\n'\\n'":              "E'a' -- it's\r'\\n'\n'\\n'",
+		"'a' /* \n */ '\\n' E'b'\n'\\n' e'\\'''": "'a' /* \n */ E'\\n' E'b'\n'\\n' e'\\'''",
+		`X'\' U&'\0061' "\" $$\$$ b`:             `X'\' U&'\0061' "\" $$\$$ b`,
+		`é, 'è\'', x`:                            `é, E'è\'', x`,
+	} {
+		src, ok := NewEscapedSource(sql, "UTF8")
+		if !ok || src.SQL != want {
+			t.Errorf("%q becomes %q, not %q", sql, src.SQL, want)
+			continue
+		}
+		if got := src.Client(0, len(src.SQL)); got != sql {
+			t.Errorf("%q of the client's is %q", sql, got)
+		}
+	}
+	src, _ := NewEscapedSource(`'\\' || é || '\'' || x`, "UTF8")
+	if x := strings.Index(src.SQL, "x"); src.Characters(x) != 21 || src.Position(0, 24) != 22 || src.Client(x, x+1) != "x" {
+		t.Errorf("x has %d characters in front, and is at %d, of %q", src.Characters(x), src.Position(0, 24), src.Client(x, x+1))
+	}
+	if _, ok := NewEscapedSource(`N'\''`, "UTF8"); ok {
+		t.Error("a literal of a type of its own is told as another")
+	}
+}

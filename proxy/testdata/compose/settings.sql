@@ -31,6 +31,34 @@ SELECT k, 'a''b' FROM @ LIMIT 1
 
 SELECT E'a\'b', k FROM @ LIMIT 1
 
+SET escape_string_warning = off
+
+SELECT 'a\\b\'c', 'd', 'e\t', k FROM @ LIMIT 1
+
+SELECT 'a'
+'\\b', 'c' "name", k FROM @ LIMIT 1
+
+SELECT 'a'
+'\\b' -- and so on
+'\'c''d', E'e'
+'\'f', k FROM @ LIMIT 1
+
+SELECT '\\', nothing FROM @ LIMIT 1
+
+SELECT count(*) FROM datamime_generate('m\x69n\151', 't', '{k}', 'v', 40)
+
+PREPARE escaped (text) AS SELECT '\'' || $1, k, '\\' FROM @ LIMIT 1
+
+EXECUTE escaped ('\'')
+
+EXECUTE escaped ('\'', nothing)
+
+PREPARE wrong (text) AS SELECT '\'' || $1, k, '\\' || nothing FROM @ LIMIT 1
+
+SET standard_conforming_strings = on
+
+EXECUTE escaped ('\')
+
 SET default_transaction_read_only = on
 
 SELECT count(*) FROM @
