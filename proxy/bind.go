@@ -44,6 +44,9 @@ func (s *session) bind(size int) error {
 func (s *session) bindOurs(portalName, name string, st *statement, b *bindMessage) error {
 	p := st.Prepared
 	s.dropPortal(portalName)
+	if st.refused != nil {
+		return s.bindRefused(portalName, name, st, b)
+	}
 	ctx, done := s.begin()
 	defer done()
 	counts := s.tally(st.text)

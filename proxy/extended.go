@@ -165,6 +165,9 @@ func (s *session) execute(size int, first bool) error {
 	if p.utility != nil {
 		return s.executeUtility(name, p)
 	}
+	if p.refused != nil {
+		return s.failQuery(p.refused)
+	}
 	if s.refusesCursor(p.prepared, first) {
 		return s.refuseCursor()
 	}

@@ -68,11 +68,38 @@ func (s *session) expand(ctx context.Context, st *sqlfuncs.Statement) (*sqlfuncs
 // parseExecute makes a prepared statement of an EXECUTE: of what it stands
 // for, whose parameters get their values with each Bind.
 func (s *session) parseExecute(ctx context.Context, name string, st *sqlfuncs.Statement) error {
+	prepared := s.statements[st.Executes.Name].Prepared
+	if err := st.Executes.Supplies(prepared); err != nil {
+		return s.parseRefused(name, &statement{Prepared: prepared, text: st, refused: err})
+	}
 	expanded, params, err := s.expand(ctx, st)
 	if err != nil {
 		return s.fail(ctx, err)
 	}
 	return s.parseCall(ctx, name, &statement{text: expanded, execution: st.Executes, given: params}, oidsOf(params), 0)
+}
+
+// parseRefused answers the Parse of an EXECUTE that cannot be carried out. The
+// server keeps what it names in its place, whose columns it has.
+func (s *session) parseRefused(name string, st *statement) error {
+	if err := s.tell(append(parseMessage(name, st.SQL, st.ParamOIDs), message('H')...)); err != nil {
+		return err
+	}
+	if err := s.await(1, nil); err != nil || s.failed {
+		return err
+	}
+	s.keepStatement(name, st)
+	return nil
+}
+
+// bindRefused binds a portal over such a statement, which never runs.
+func (s *session) bindRefused(portalName, name string, st *statement, b *bindMessage) error {
+	p := &portal{prepared: st.Prepared, bound: &sqlfuncs.Bound{Params: make([]sqlfuncs.Param, len(st.ParamOIDs))}, formats: b.results, refused: st.refused}
+	err := s.bindPortal(portalName, name, p, b)
+	if err == nil && !s.failed {
+		s.portals[portalName] = p
+	}
+	return err
 }
 
 // isUtility tells whether a statement is one whose Execute concerns us, though

@@ -19,6 +19,7 @@ type portal struct {
 	next     int               // the next row of batch
 	drained  bool
 	tally    *tally // of the statement's run; nil for a utility
+	refused  error  // which its Execute is to say; nil for most
 }
 
 // made tells whether what it gives is made here, not by the server.

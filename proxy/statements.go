@@ -13,12 +13,13 @@ type statement struct {
 	text               *sqlfuncs.Statement
 	execution          *sqlfuncs.Execution // of an EXECUTE, whose arguments are the parameters
 	given              []sqlfuncs.Param    // what they were at its Parse
+	refused            error               // of an EXECUTE that cannot be carried out, as its Execute is to say
 	quiet              bool                // made by PREPARE: the server's ParseComplete is not the client's
 }
 
 // params is how many parameters the client gives.
 func (st *statement) params() int {
-	if st.Prepared == nil || st.execution != nil {
+	if st.Prepared == nil || st.execution != nil || st.refused != nil {
 		return 0
 	}
 	return st.ClientParams
