@@ -23,14 +23,17 @@ type columnDefinition struct {
 	sqltext.Span // of its type
 }
 
-// typeName is the type without its collation.
-func (d *columnDefinition) typeName(src *sqltext.Source) string {
+// typed is the type, and the collation as it is written; "" for none.
+func (d *columnDefinition) typed(src *sqltext.Source) (typeName, collation string) {
 	l := sqltext.Lexer{Text: src.Lex, Pos: d.Start}
 	end := d.Start
-	for t := l.Next(); t.Start < d.End && !t.IsWord(src.Lex, "collate"); t = l.Next() {
+	for t := l.Next(); t.Start < d.End; t = l.Next() {
+		if t.IsWord(src.Lex, "collate") {
+			return src.SQL[d.Start:end], src.SQL[l.Next().Start:d.End]
+		}
 		end = t.End
 	}
-	return src.SQL[d.Start:end]
+	return src.SQL[d.Start:end], ""
 }
 
 // define reads the list behind a call, and returns the offset behind it.
@@ -93,7 +96,8 @@ func (p *Prepared) defined(ctx context.Context, s Session) error {
 		in.defined = make([]column, len(fields))
 		for i, f := range fields {
 			d := &in.call.definitions[i]
-			in.defined[i] = column{name: d.name, oid: f.OID, base: f.OID, mod: f.Modifier, typeName: d.typeName(p.st.source)}
+			in.defined[i] = column{name: d.name, oid: f.OID, base: f.OID, mod: f.Modifier}
+			in.defined[i].typeName, in.defined[i].collation = d.typed(p.st.source)
 		}
 	}
 	return nil
@@ -130,7 +134,8 @@ func (in *invocation) fits() error {
 }
 
 // columns are those of the call's result, with the modifiers of its column
-// definition list, which may leave them open: the values keep to their own.
+// definition list, which may leave them open (the values keep to their own), and
+// with its collations.
 func (in *invocation) columns() []column {
 	columns := in.rel.columns()
 	if in.defined == nil {
@@ -141,6 +146,14 @@ func (in *invocation) columns() []column {
 		if c := &columns[i]; c.mod != d.mod {
 			c.mod, c.typeName = d.mod, c.typeName+"::"+d.typeName
 		}
+		if in.recollates(i) {
+			columns[i].collation = d.collation
+		}
 	}
 	return columns
+}
+
+// recollates tells whether the column definition list gives a column a collation.
+func (in *invocation) recollates(column int) bool {
+	return in.defined != nil && in.defined[column].collation != ""
 }

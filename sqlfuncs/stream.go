@@ -234,7 +234,7 @@ func (p *Prepared) sorted(by []*pg.Node, out, from *view) bool {
 		} else if ref := s.Node.GetColumnRef(); ref != nil {
 			column, ok = p.sortColumn(ref, out, from)
 		}
-		if !ok || column != rel.order()[i] {
+		if !ok || column != rel.order()[i] || p.calls[0].recollates(column) {
 			return false
 		}
 	}
