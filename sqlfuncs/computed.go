@@ -62,9 +62,9 @@ func readsOneTable(m protoreflect.Message) bool {
 	return tables == 1 && plain
 }
 
-// computedQuery tells of all columns of a table, by number, name and what it
-// computes them from.
-const computedQuery = `SELECT a.attnum, a.attname,
+// computedQuery tells of all columns of a table that has generated ones: their
+// numbers, names and types, and what the table computes them from.
+const computedQuery = `SELECT a.attnum, a.attname, a.atttypid::pg_catalog.int8,
 CASE WHEN a.attgenerated <> '' THEN ` + computedBy + ` END,
 CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.string_agg(f.n::pg_catalog.text, ',') FROM (` + computedFrom + `) f(n)) END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -87,11 +87,44 @@ func (d *dataSource) readComputed(ctx context.Context, s Session, fields []Field
 	if oid == 0 {
 		return nil
 	}
-	names, from := map[string]string{}, map[string][2]string{}
-	err := s.Query(ctx, computedQuery, []Param{textParam(strconv.FormatUint(uint64(oid), 10))}, Text, func(row [][]byte) error {
-		names[string(row[0])] = string(row[1])
-		if row[2] != nil {
-			from[string(row[0])] = [2]string{string(row[2]), string(row[3])}
+	return d.readComputations(ctx, s, strconv.FormatUint(uint64(oid), 10), func(number, _ string, _ uint32) (int, bool) {
+		i, there := place[number]
+		return i, there
+	})
+}
+
+// trustedTableQuery finds a table by its name, where its owner is trusted.
+const trustedTableQuery = trustedRoles + `
+SELECT c.oid::pg_catalog.int8 FROM pg_catalog.pg_class c
+WHERE c.oid = pg_catalog.to_regclass($1) AND c.relowner IN (SELECT oid FROM trusted)`
+
+// readStoredComputed finds the generated columns of a stored model's source, where it
+// is still there: what it computes them by is the server's to say, not the model's,
+// and nothing that whoever wrote the model could have put there.
+func (d *dataSource) readStoredComputed(ctx context.Context, s Session) error {
+	oid := ""
+	err := s.Query(ctx, trustedTableQuery, []Param{textParam(d.name)}, Text, func(row [][]byte) error { oid = string(row[0]); return nil })
+	if err != nil || oid == "" {
+		return relocateTo(err, 0)
+	}
+	return d.readComputations(ctx, s, oid, func(_, name string, typ uint32) (int, bool) {
+		i := indexOfColumn(d.columns, name)
+		return i, i >= 0 && d.columns[i].oid == typ
+	})
+}
+
+// readComputations finds the generated columns of a table among the source's; find
+// tells which of the source's a column of the table is.
+func (d *dataSource) readComputations(ctx context.Context, s Session, table string, find func(number, name string, typ uint32) (int, bool)) error {
+	place, names, from := map[string]int{}, map[string]string{}, map[string][2]string{}
+	err := s.Query(ctx, computedQuery, []Param{textParam(table)}, Text, func(row [][]byte) error {
+		number := string(row[0])
+		names[number] = string(row[1])
+		if i, there := find(number, names[number], uint32(parseInt(row[2]))); there {
+			place[number] = i
+		}
+		if row[3] != nil {
+			from[number] = [2]string{string(row[3]), string(row[4])}
 		}
 		return nil
 	})

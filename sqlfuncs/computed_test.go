@@ -92,6 +92,48 @@ func TestGeneratedColumnsOfQueries(t *testing.T) {
 	}
 }
 
+// TestGeneratedColumnsOfModels: a stored model's rows agree, too, as long as its source
+// is there and belongs to somebody whose expressions may run with the caller's rights.
+func TestGeneratedColumnsOfModels(t *testing.T) {
+	serverRoles(t, "mallory")
+	s := database(t, "models_computed")
+	s.must(t, "CREATE TABLE halves (t timestamp, k text, gone int, v int, \"Twice of\" bigint GENERATED ALWAYS AS (v * 2) STORED, note varchar(20)"+
+		" GENERATED ALWAYS AS (upper(k) || ' ' || v) STORED, w numeric(8,2) DEFAULT 1.5)")
+	fillHalves(t, s)
+	s.must(t, "SELECT datamime_fit('half', 'halves', 't', ARRAY['k'], 'v')")
+	const call = "datamime_generate(model => 'half', row_count => 3000)"
+	agree := func(from string) string {
+		t.Helper()
+		return s.must(t, `SELECT count(*), bool_and("Twice of" = v * 2 AND note = upper(k) || ' ' || v AND w = 1.5) FROM `+from).String()
+	}
+	if got := agree(call); got != "3000|t\n" {
+		t.Errorf("of a model: %s", got)
+	}
+	s.must(t, "SELECT datamime_generate(model => 'half', row_count => 3000, target => 'filled')")
+	if got := agree("filled"); got != "3000|t\n" {
+		t.Errorf("in a target: %s", got)
+	}
+	s.must(t, "UPDATE filled SET v = 1")
+	if got := agree("filled"); got != "3000|t\n" {
+		t.Errorf("in a target that was changed: %s", got)
+	}
+	for _, change := range []string{"ALTER TABLE halves OWNER TO mallory", "DROP TABLE halves", "ALTER TABLE halves ALTER v TYPE bigint USING 0",
+		`ALTER TABLE halves RENAME v TO u`} {
+		s.must(t, "BEGIN")
+		if strings.Contains(change, "TYPE") {
+			s.must(t, `ALTER TABLE halves DROP "Twice of", DROP note`)
+		}
+		s.must(t, change)
+		if got := s.must(t, "SELECT * FROM "+call).path; got != "stream" {
+			t.Errorf("%s: rows by %s", change, got)
+		}
+		if got := s.must(t, `SELECT count("Twice of") FROM `+call).String(); got != "3000\n" {
+			t.Errorf("%s: %s", change, got)
+		}
+		s.must(t, "ROLLBACK")
+	}
+}
+
 // TestGeneratedColumnsInRowsFrom: beside other functions, too; rows that these have
 // beyond a call's are NULL, as those of a function are.
 func TestGeneratedColumnsInRowsFrom(t *testing.T) {

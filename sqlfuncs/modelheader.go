@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,7 @@ type headerColumn struct {
 	Mod       int32  `json:"mod"`
 	Collation string `json:"collation,omitempty"` // quoted
 	NotNull   bool   `json:"not_null,omitempty"`
+	Computed  bool   `json:"computed,omitempty"` // by the source, a table, from its other columns
 }
 
 type headerFrequency struct {
@@ -106,7 +108,7 @@ func newHeader(ctx context.Context, s Session, src *dataSource, r *roles) (*mode
 	for i := range src.columns {
 		c := &src.columns[i]
 		oids = append(oids, strconv.FormatUint(uint64(c.oid), 10))
-		h.Columns = append(h.Columns, headerColumn{Name: c.name, Mod: c.mod, Collation: c.collation, NotNull: c.notNull})
+		h.Columns = append(h.Columns, headerColumn{Name: c.name, Mod: c.mod, Collation: c.collation, NotNull: c.notNull, Computed: c.computed != nil && !src.query})
 	}
 	i := 0
 	err := s.Query(ctx, `SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname)
@@ -181,6 +183,11 @@ var collationName = regexp.MustCompile(`^("([^"\x00]|"")+"|[a-z_][a-z0-9_$]*)(\.
 // errModelForm is the error for a row of the store that no datamime has
 // written.
 var errModelForm = &Error{Code: codeWrongObject, Message: "the stored model is not in a form that is known", Hint: "Drop it, and fit it again."}
+
+// computes tells whether the model's source computed some of its columns.
+func (h *modelHeader) computes() bool {
+	return slices.ContainsFunc(h.Columns, func(c headerColumn) bool { return c.Computed })
+}
 
 // roles are the columns' roles.
 func (h *modelHeader) roles() roles {

@@ -31,11 +31,14 @@ var storeStatements = []string{
 const storeColumns = "model:25,source:25,time_column:25,series_columns:1009,value_columns:1009,frequency:1186," +
 	"series_count:20,row_count:20,bytes:20,created_at:1184,created_by:19,header:3802,data:17"
 
-// storeQuery tells what there is of the store. An owner is trusted who could
-// do anything here anyway: the role itself, the database's owner, a superuser.
-const storeQuery = `WITH trusted AS (
+// trustedRoles are the owners that are trusted, as they could do anything here
+// anyway: the role itself, the database's owner, superusers.
+const trustedRoles = `WITH trusted AS (
 	SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper OR rolname IN (current_user, 'pg_database_owner')
-	UNION SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+	UNION SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`
+
+// storeQuery tells what there is of the store.
+const storeQuery = trustedRoles + `
 SELECT n.oid IS NOT NULL, n.nspowner IN (SELECT oid FROM trusted), pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text,
 	c.oid IS NOT NULL, c.relowner IN (SELECT oid FROM trusted), pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text,
 	c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass

@@ -44,7 +44,14 @@ func openModel(ctx context.Context, in *invocation, param, name string) (*genera
 	if err != nil {
 		return nil, relocateTo(err, 0)
 	}
-	return &generateRelation{src: src, roles: m.header.roles(), stored: m}, nil
+	if m.header.computes() {
+		if err := src.readStoredComputed(ctx, in.session); err != nil {
+			return nil, err
+		}
+	}
+	g := &generateRelation{src: src, roles: m.header.roles(), stored: m}
+	g.simulated()
+	return g, nil
 }
 
 // agree refuses arguments beside model that differ from the model's own.

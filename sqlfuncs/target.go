@@ -129,6 +129,9 @@ func definitions(columns []column) string {
 		if c.notNull {
 			d += " NOT NULL"
 		}
+		if c.computed != nil {
+			d += " GENERATED ALWAYS AS (" + c.computed.expr + ") STORED"
+		}
 		list = append(list, d)
 	}
 	return strings.Join(list, ", ")
