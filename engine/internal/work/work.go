@@ -83,19 +83,19 @@ func Each(n, workers int, check Check, do func(i int)) error {
 	var next atomic.Int64
 	var stop atomic.Pointer[error]
 	var wg sync.WaitGroup
-	loop := func() {
+	all := func() {
 		for stop.Load() == nil {
 			i := int(next.Add(1)) - 1
 			if i >= n {
 				return
 			}
-			if err := check.Err(); err != nil {
-				stop.Store(&err)
-				return
-			}
-			if err := Guarded(func() { do(i) }); err != nil {
-				stop.Store(&err)
-			}
+			check.Ask()
+			do(i)
+		}
+	}
+	loop := func() {
+		if err := Guarded(all); err != nil {
+			stop.Store(&err)
 		}
 	}
 	var failed atomic.Pointer[Panic]
