@@ -124,7 +124,7 @@ func memory(a []float64, tolerance float64, limit int, room *[]float64) int {
 	h := append((*room)[:0], make([]float64, p)...) // before the impulse
 	total, recent := 0., 0.
 	for t := range limit {
-		v := floats.Dot(reverse, h[t:])
+		v := recall(reverse, h[t:])
 		if t == 0 {
 			v = 1
 		}

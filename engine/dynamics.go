@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/datamime/datamime/engine/internal/random"
@@ -226,14 +225,4 @@ func (d *dynamics) stabilise(q int, cal *calendar, response *[]float64) (warm in
 		}
 	}
 	return min(steps, limit)
-}
-
-// filter advances an axis: past holds order values before at, followed by
-// count innovations, which it replaces by values.
-func (d *dynamics) filter(q int, x []float64, at, count int) {
-	r, sigma := d.reverse[q], d.sigma[q]
-	p := len(r)
-	for t := at; t < at+count; t++ {
-		x[t] = sigma*x[t] + floats.Dot(r, x[t-p:t])
-	}
 }

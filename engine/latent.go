@@ -12,6 +12,7 @@ type latent struct {
 	path   [][]float64 // [axis]: d.order steps of the past, then lo..hi
 	check  work.Check  // asked beside thousands of axes
 	apart  bool        // each axis is warmed up for as long as it remembers itself; of resampled innovations
+	stage  []float64   // room for warm-ups apart
 }
 
 func newLatent(d *dynamics, in innovator) *latent {
@@ -41,17 +42,20 @@ const warmStage = 32
 // whole stages, and forgets these: most remember a twentieth of what the longest do.
 func (l *latent) warmApart(step int64) {
 	begun := make([][]float64, len(l.path)) // nil: not yet
+	size := l.d.order + warmStage
+	l.stage = resize(l.stage, size*len(l.path))
+	clear(l.stage)
 	for stages := (l.d.warm + warmStage - 1) / warmStage; stages > 0; stages-- {
 		l.check.Ask()
 		for q, warm := range l.d.warms {
 			if begun[q] == nil && warm > (stages-1)*warmStage {
-				begun[q] = make([]float64, l.d.order+warmStage)
+				begun[q] = l.stage[q*size : (q+1)*size]
 			}
 		}
 		l.in.innovate(begun, l.d.order, step-int64(stages*warmStage), warmStage)
-		for q, x := range begun {
+		l.d.filterAll(begun, l.d.order, warmStage, nil)
+		for _, x := range begun {
 			if x != nil {
-				l.d.filter(q, x, l.d.order, warmStage)
 				copy(x, x[warmStage:])
 			}
 		}
@@ -92,13 +96,7 @@ func (l *latent) advance(lo, hi int64) {
 		l.check.Ask()
 		l.in.innovate(l.path, at+i, l.hi+int64(i), min(few, add-i))
 	}
-	for q, since := 0, 0; q < len(l.path); q++ {
-		if since += add; since >= work.CheckEach {
-			l.check.Ask()
-			since = 0
-		}
-		l.d.filter(q, l.path[q], at, add)
-	}
+	l.d.filterAll(l.path, at, add, l.check)
 	l.hi = hi
 }
 
