@@ -182,7 +182,7 @@ type attempt struct {
 func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed, room *room) []attempt {
 	m := f.m
 	v := &m.variable[k]
-	var all []attempt
+	all := make([]attempt, 0, len(spans)*len(runs))
 	values := 0
 	for si, s := range spans {
 		n := s[1] - s[0]

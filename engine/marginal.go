@@ -50,8 +50,8 @@ const (
 
 // newScores builds the table of residuals u by their ranking.
 func newScores(u []float64, r stat.Ranking) *scores {
-	s := &scores{}
 	m := len(r)
+	s := &scores{z: make([]float64, 0, min(m, maxKnots)), u: make([]float64, 0, min(m, maxKnots))}
 	add := func(i int) {
 		s.z = append(s.z, mathext.NormalQuantile((float64(i)+.5)/float64(m)))
 		s.u = append(s.u, u[r.Step(i)])
@@ -261,9 +261,9 @@ func (s *scores) score(u float64, cell int) float64 {
 	return interpolate(u, k, cellScores)
 }
 
-// rankScores replaces u by its normal scores; ties fall at random, by a stream
-// of the series.
-func rankScores(u []float64, r stat.Ranking, ties uint64) {
+// rankScores replaces u by its normal scores, those of the ranks where they are known;
+// ties fall at random, by a stream of the series.
+func rankScores(u []float64, r stat.Ranking, known []float64, ties uint64) {
 	for i := 0; i < len(r); {
 		j := i + 1
 		for j < len(r) && u[r.Step(j)] == u[r.Step(i)] {
@@ -277,6 +277,10 @@ func rankScores(u []float64, r stat.Ranking, ties uint64) {
 		i = j
 	}
 	for i := range r {
-		u[r.Step(i)] = mathext.NormalQuantile((float64(i) + .5) / float64(len(r)))
+		if len(known) == len(r) {
+			u[r.Step(i)] = known[i]
+		} else {
+			u[r.Step(i)] = mathext.NormalQuantile((float64(i) + .5) / float64(len(r)))
+		}
 	}
 }

@@ -137,9 +137,10 @@ type normalSide struct {
 }
 
 func (r *regression) side(y *response) *normalSide {
-	s := &normalSide{}
+	s, size := &normalSide{}, r.size()
+	all := make([]float64, foldCount*size)
 	for f := range s.b {
-		s.b[f] = make([]float64, r.size())
+		s.b[f] = all[f*size : (f+1)*size : (f+1)*size]
 	}
 	r.project(y, &s.b, &s.square)
 	return s
