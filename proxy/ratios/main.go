@@ -78,11 +78,16 @@ func run(ctx context.Context, rounds int, only []string) error {
 	return nil
 }
 
+// step is what is measured of one side, with what is made ready before.
+type step struct {
+	ready, run func(context.Context, *place) error
+}
+
 // pair is a statement of ours and what it is measured against.
 type pair struct {
 	name         string
 	what         string
-	ours, theirs func(context.Context, *place) error
+	ours, theirs step
 	most         float64
 	difference   bool // most is a difference in milliseconds, not a ratio
 }
@@ -127,12 +132,17 @@ func (s *side) add(t taken) {
 	s.clock, s.processors = append(s.clock, t.clock), append(s.processors, t.processors)
 }
 
-// take runs f; the processors' time is 0 where it cannot be read.
-func take(ctx context.Context, p *place, f func(context.Context, *place) error) (taken, error) {
+// take runs a step; the processors' time is 0 where it cannot be read.
+func take(ctx context.Context, p *place, s step) (taken, error) {
+	if s.ready != nil {
+		if err := s.ready(ctx, p); err != nil {
+			return taken{}, err
+		}
+	}
 	backend := p.direct.PgConn().PID()
 	before, unread := processorTime(backend)
 	start := time.Now()
-	if err := f(ctx, p); err != nil {
+	if err := s.run(ctx, p); err != nil {
 		return taken{}, err
 	}
 	t := taken{clock: time.Since(start).Seconds()}

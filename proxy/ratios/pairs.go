@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -35,27 +36,27 @@ func (p *place) prepare(ctx context.Context) error {
 
 var pairs = []*pair{
 	{name: "stream", what: "a million rows to a client that drains them", most: .75,
-		ours: refitted(drain(through, "SELECT * FROM "+generate(million))), theirs: drain(direct, "SELECT * FROM stored")},
+		ours: step{refit, drain(through, "SELECT * FROM "+generate(million))}, theirs: step{run: drain(direct, "SELECT * FROM stored")}},
 	{name: "psql", what: "a million rows to psql -At", most: 1,
-		ours: refitted(psql(through, "SELECT * FROM "+generate(million))), theirs: psql(direct, "SELECT * FROM stored")},
+		ours: step{refit, psql(through, "SELECT * FROM "+generate(million))}, theirs: step{run: psql(direct, "SELECT * FROM stored")}},
 	{name: "insert", what: "INSERT of a million rows, against COPY FROM in binary", most: 1.1,
-		ours: refitted(emptied(exec1(through, "INSERT INTO filled SELECT * FROM "+generate(million)))), theirs: emptied(copyBack)},
+		ours: step{refitEmpty, exec1(through, "INSERT INTO filled SELECT * FROM "+generate(million))}, theirs: step{empty, copyBack}},
 	{name: "again", what: "the same from a sample that was fitted before", most: 1.1,
-		ours: emptied(exec1(through, "INSERT INTO filled SELECT * FROM "+generate(million))), theirs: emptied(copyBack)},
+		ours: step{empty, exec1(through, "INSERT INTO filled SELECT * FROM "+generate(million))}, theirs: step{empty, copyBack}},
 	{name: "model", what: "the same from a stored model", most: 1.1,
-		ours: emptied(exec1(through, fmt.Sprintf("INSERT INTO filled SELECT * FROM datamime_generate(model => 'm', row_count => %d)", million))), theirs: emptied(copyBack)},
+		ours: step{empty, exec1(through, fmt.Sprintf("INSERT INTO filled SELECT * FROM datamime_generate(model => 'm', row_count => %d)", million))}, theirs: step{empty, copyBack}},
 	{name: "target", what: "the same by target => a table", most: 1.1,
-		ours: refitted(emptied(exec1(through, fmt.Sprintf("SELECT datamime_generate(%s, %d, target => 'filled')", sample, million)))), theirs: emptied(copyBack)},
+		ours: step{refitEmpty, exec1(through, fmt.Sprintf("SELECT datamime_generate(%s, %d, target => 'filled')", sample, million))}, theirs: step{empty, copyBack}},
 	{name: "create", what: "CREATE TABLE AS of a million rows, against COPY FROM in binary into a new table", most: 1.1,
-		ours: refitted(fresh(exec1(through, "CREATE TABLE fresh AS SELECT * FROM "+generate(million)))), theirs: fresh(copyNew)},
+		ours: step{refitNew, exec1(through, "CREATE TABLE fresh AS SELECT * FROM "+generate(million))}, theirs: step{dropFresh, copyNew}},
 	{name: "join", what: "join of four million, against COPY into a temporary table and its join", most: 1.5,
-		ours: refitted(exec1(through, fmt.Sprintf(joined, generate(4*million)))), theirs: copyAndJoin},
+		ours: step{refit, exec1(through, fmt.Sprintf(joined, generate(4*million)))}, theirs: step{run: copyAndJoin}},
 	{name: "aggregate", what: "count and mean of ten million, against COPY into a temporary table and its aggregate", most: 1.5,
-		ours: refitted(exec1(through, "SELECT count(*), avg(valeur) FROM "+generate(10*million))), theirs: copyAndCount},
+		ours: step{refit, exec1(through, "SELECT count(*), avg(valeur) FROM "+generate(10*million))}, theirs: step{run: copyAndCount}},
 	{name: "fit", what: "fit of a million rows, against COPY TO of them", most: 1.5,
-		ours: exec1(through, "SELECT datamime_fit('h', 'history', 'date_debut', ARRAY['station', 'polluant'], 'valeur', replace => true)"), theirs: copyOut},
+		ours: step{run: exec1(through, "SELECT datamime_fit('h', 'history', 'date_debut', ARRAY['station', 'polluant'], 'valeur', replace => true)")}, theirs: step{run: copyOut}},
 	{name: "first", what: "first row of a window of a stored model, against SELECT 1", most: 20, difference: true,
-		ours: exec1(through, "SELECT * FROM datamime_generate(model => 'm', row_count => 1)"), theirs: exec1(direct, "SELECT 1")},
+		ours: step{run: exec1(through, "SELECT * FROM datamime_generate(model => 'm', row_count => 1)")}, theirs: step{run: exec1(direct, "SELECT 1")}},
 }
 
 type way func(*place) (conn *pgx.Conn, url string)
@@ -91,42 +92,37 @@ func psql(w way, sql string) func(context.Context, *place) error {
 	}
 }
 
-// refitted runs f on a sample with a value that no run before had, so that none
-// of its fits will do.
-func refitted(f func(context.Context, *place) error) func(context.Context, *place) error {
-	return func(ctx context.Context, p *place) error {
-		p.fits++
-		_, err := p.direct.Exec(ctx, "UPDATE mesures SET valeur = $1 WHERE station = 'S1' AND polluant = 'P1' AND date_debut = '2024-01-01'", p.fits)
-		if err != nil {
-			return err
-		}
-		return f(ctx, p)
-	}
+// refit gives the sample a value that no run before had, so that none of its fits
+// will do.
+func refit(ctx context.Context, p *place) error {
+	p.fits++
+	_, err := p.direct.Exec(ctx, "UPDATE mesures SET valeur = $1 WHERE station = 'S1' AND polluant = 'P1' AND date_debut = '2024-01-01'", p.fits)
+	return err
 }
 
-// emptied runs f on an empty table filled.
-func emptied(f func(context.Context, *place) error) func(context.Context, *place) error {
-	return func(ctx context.Context, p *place) error {
-		if _, err := p.direct.Exec(ctx, "TRUNCATE filled"); err != nil {
-			return err
-		}
-		return f(ctx, p)
-	}
+// empty empties the table filled.
+func empty(ctx context.Context, p *place) error {
+	_, err := p.direct.Exec(ctx, "TRUNCATE filled")
+	return err
+}
+
+// dropFresh sees to it that there is no table fresh.
+func dropFresh(ctx context.Context, p *place) error {
+	_, err := p.direct.Exec(ctx, "DROP TABLE IF EXISTS fresh")
+	return err
+}
+
+func refitEmpty(ctx context.Context, p *place) error {
+	return errors.Join(refit(ctx, p), empty(ctx, p))
+}
+
+func refitNew(ctx context.Context, p *place) error {
+	return errors.Join(refit(ctx, p), dropFresh(ctx, p))
 }
 
 // copyBack copies the stored rows into the table filled, in binary.
 func copyBack(ctx context.Context, p *place) error {
 	return p.copy(ctx, "COPY stored TO STDOUT (FORMAT binary)", "COPY filled FROM STDIN (FORMAT binary)", 1)
-}
-
-// fresh runs f where there is no table fresh.
-func fresh(f func(context.Context, *place) error) func(context.Context, *place) error {
-	return func(ctx context.Context, p *place) error {
-		if _, err := p.direct.Exec(ctx, "DROP TABLE IF EXISTS fresh"); err != nil {
-			return err
-		}
-		return f(ctx, p)
-	}
 }
 
 // copyNew copies the stored rows into a new table, in binary.
