@@ -71,9 +71,13 @@ func (c *calendar) place(step int64, z *civil.Zone) (unit int64, phase int) {
 	if !c.sub {
 		return step, 0
 	}
-	t := c.Local(step, z)
-	unit = civil.FloorDiv(t, civil.MicrosPerDay)
-	return unit, int((t - unit*civil.MicrosPerDay) / c.grain)
+	return c.onDay(c.Local(step, z))
+}
+
+// onDay returns the day and the phase of a local time, where steps are shorter.
+func (c *calendar) onDay(t int64) (day int64, phase int) {
+	day = civil.FloorDiv(t, civil.MicrosPerDay)
+	return day, int((t - day*civil.MicrosPerDay) / c.grain)
 }
 
 // pace is how many phases a step is behind the one before it on the same day; 0
@@ -88,11 +92,12 @@ func (c *calendar) pace() int {
 // run is the place of a step, and how many from it on are of its unit and each a
 // pace behind the one before.
 func (c *calendar) run(step int64, z *civil.Zone) (unit int64, phase, count int) {
-	unit, phase = c.place(step, z)
 	if !c.sub {
-		return unit, phase, 1
+		return step, 0, 1
 	}
-	left := (unit+1)*civil.MicrosPerDay - c.Local(step, z)
+	t := c.Local(step, z)
+	unit, phase = c.onDay(t)
+	left := (unit+1)*civil.MicrosPerDay - t
 	if c.pace() == 0 {
 		left = (left-1)%c.grain + 1
 	}
