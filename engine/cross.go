@@ -145,18 +145,15 @@ func principalOfSteps(z [][]float64, check work.Check) ([]float64, *mat.Dense) {
 	addOuter(products, steps)
 	products.ScaleSym(1/math.Max(1, float64(n-1)), products)
 	values, u := principal(products)
-	moving := 1
-	for moving < n && values[moving] > stillAxis*values[0] {
-		moving++
-	}
+	values = values[:moving(values)]
 	var v mat.Dense
-	v.Mul(rows, u.Slice(0, n, 0, moving))
-	vectors := mat.NewDense(k, moving, nil)
-	for j := range moving {
+	v.Mul(rows, u.Slice(0, n, 0, len(values)))
+	vectors := mat.NewDense(k, len(values), nil)
+	for j := range values {
 		norm := math.Sqrt(values[j] * math.Max(1, float64(n-1)))
 		setAxis(vectors, j, 1/math.Max(1e-300, norm), func(i int) float64 { return v.At(i, j) })
 	}
-	return values[:moving], vectors
+	return values, vectors
 }
 
 // newAxes chooses the axes of filled scores.
@@ -205,6 +202,16 @@ func newAxes(p *packed) *axes {
 // one of rounding errors alone.
 const stillAxis = 1e-10
 
+// moving is on how many axes something moves, given their variances in descending
+// order; at least one.
+func moving(variance []float64) int {
+	n := 1
+	for n < len(variance) && variance[n] > stillAxis*variance[0] {
+		n++
+	}
+	return n
+}
+
 // leading returns for each series its weights on the first r principal axes:
 // exactly when there are few series, else by subspace iteration. Where there
 // are few it leaves out those on which nothing moves: k series of n steps have
@@ -217,13 +224,10 @@ func leading(z [][]float64, r int, check work.Check, share work.Workers) [][]flo
 		var v *mat.Dense
 		if len(z[0]) < k {
 			variance, v = principalOfSteps(z, check)
-			r = min(r, len(variance))
 		} else {
 			variance, v = principal(covariance(z, check, share))
 		}
-		for r > 1 && variance[r-1] <= stillAxis*variance[0] {
-			r--
-		}
+		r = min(r, moving(variance))
 		for i := range w {
 			w[i] = append([]float64(nil), v.RawRowView(i)[:r]...)
 		}
