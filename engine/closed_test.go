@@ -89,7 +89,7 @@ func TestRareRowsCloseNothing(t *testing.T) {
 		rank, order := []int{0, 1, 2}, []int{0, 1, 2}
 		clock := civil.NewClock(Frequency{Micros: 15 * 60e6}, nil)
 		clock.Origin = newYear.UnixMicro()
-		g, err := newGrid(s, rank, order, clock, 1, f.share, nil)
+		g, err := newGrid(s, rank, order, clock, 1, nil, f.share)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -192,7 +192,7 @@ func (f *fitter) read(s *Sample) error {
 	} else {
 		c = h.Clock(freq, s.Time, f.o.Location)
 	}
-	g, err := newGrid(s, rank, order, c, f.workers(), f.share, f.poll)
+	g, err := newGrid(s, rank, order, c, f.workers(), f.poll, f.share)
 	if err != nil {
 		return err
 	}

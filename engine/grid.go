@@ -43,9 +43,9 @@ const (
 
 // newGrid places the observations on steps; it returns ErrEmpty when no value
 // is known, and ErrSpan when next to nothing is for the length of the span.
-func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, share work.Workers, check work.Check) (*grid, error) {
+func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, check work.Check, share work.Workers) (*grid, error) {
 	g := &grid{clock: c, values: len(s.Value), order: order}
-	first, last := g.extent(s.Time, share, check)
+	first, last := g.extent(s.Time, share)
 	cells := float64(last+1) * float64(len(order)*g.values)
 	switch g.n = int(last + 1); {
 	case g.n == 0:
@@ -85,7 +85,7 @@ func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, sha
 }
 
 // extent returns the first and the last step of times, and counts those between steps.
-func (g *grid) extent(times []int64, share work.Workers, check work.Check) (first, last int64) {
+func (g *grid) extent(times []int64, share work.Workers) (first, last int64) {
 	type extent struct {
 		first, last int64
 		off         int
