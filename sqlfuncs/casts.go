@@ -19,7 +19,7 @@ func wrongTime(ctx context.Context, in *invocation, src *dataSource, i int) erro
 	if err != nil {
 		return err
 	}
-	hint := columnsHint("Time", src, (*column).isTime)
+	hint := timeColumns.in(src)
 	if cast := c.asTime(looks); cast != "" {
 		hint = strings.TrimPrefix(hint+" Where it holds times, "+src.cast(cast, "t"), " ")
 	}
@@ -34,7 +34,7 @@ func wrongValue(ctx context.Context, in *invocation, src *dataSource, i int) err
 	if err != nil {
 		return err
 	}
-	hint := columnsHint("Numeric", src, (*column).isNumber)
+	hint := numericColumns.in(src)
 	if hint == "" {
 		if cast := c.asNumber(looks); cast != "" {
 			cast = src.cast(cast, "v")
@@ -163,15 +163,22 @@ func (c *column) asNumber(looks []string) string {
 	return ""
 }
 
-func columnsHint(kind string, src *dataSource, is func(*column) bool) string {
+// candidates are the columns of a source that an argument can name.
+type candidates struct {
+	kind string
+	are  func(*column) bool
+}
+
+// in tells which of a source's columns they are, in a sentence; "" for none.
+func (c *candidates) in(src *dataSource) string {
 	var names []string
 	for i := range src.columns {
-		if is(&src.columns[i]) {
+		if c.are(&src.columns[i]) {
 			names = append(names, src.columns[i].name)
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	return kind + " columns of " + src.shown() + ": " + listed(names) + "."
+	return c.kind + " columns of " + src.shown() + ": " + listed(names) + "."
 }

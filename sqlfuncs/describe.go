@@ -18,10 +18,10 @@ var describeFunction = &function{
 	params: []parameter{
 		{name: "source", typ: argText, fallback: "from model", decides: true,
 			doc: sourceDoc},
-		{name: "time_column", typ: argText, fallback: "from model", decides: true, doc: timeColumnDoc},
+		{name: "time_column", typ: argText, fallback: "from model", decides: true, names: timeColumns, doc: timeColumnDoc},
 		{name: "series_columns", typ: argTextArray, fallback: "none: one series", decides: true,
 			doc: seriesColumnsDoc},
-		{name: "value_column", typ: argNames, fallback: "from model", decides: true, doc: "one numeric column or several: a row for each"},
+		{name: "value_column", typ: argNames, fallback: "from model", decides: true, names: numericColumns, doc: "one numeric column or several: a row for each"},
 		{name: "model", typ: argText, fallback: "none: the source is read", decides: true, doc: modelDoc},
 		{name: "lang", typ: argText, fallback: "'en'", doc: "the language of the sentence: 'en' or 'fr'"},
 	},

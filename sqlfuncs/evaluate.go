@@ -20,10 +20,10 @@ var evaluateFunction = &function{
 	params: []parameter{
 		{name: "source", typ: argText, fallback: "",
 			doc: sourceDoc},
-		{name: "time_column", typ: argText, fallback: "", doc: timeColumnDoc},
+		{name: "time_column", typ: argText, fallback: "", names: timeColumns, doc: timeColumnDoc},
 		{name: "series_columns", typ: argTextArray, fallback: "none: one series",
 			doc: seriesColumnsDoc},
-		{name: "value_column", typ: argNames, fallback: "", doc: "one numeric column or several, judged together"},
+		{name: "value_column", typ: argNames, fallback: "", names: numericColumns, doc: "one numeric column or several, judged together"},
 		{name: "synthetic", typ: argText, fallback: "none: half of the source is fitted and simulated",
 			doc: "a table or a query to judge against the source; it has the source's columns"},
 		{name: "seed", typ: argBigint, fallback: "0", doc: "of the simulation"},

@@ -16,10 +16,10 @@ var generateFunction = &function{
 	params: []parameter{
 		{name: "source", typ: argText, fallback: "from model", decides: true,
 			doc: sourceDoc},
-		{name: "time_column", typ: argText, fallback: "from model", decides: true, doc: timeColumnDoc},
+		{name: "time_column", typ: argText, fallback: "from model", decides: true, names: timeColumns, doc: timeColumnDoc},
 		{name: "series_columns", typ: argTextArray, fallback: "none: one series", decides: true,
 			doc: seriesColumnsDoc},
-		{name: "value_column", typ: argNames, fallback: "from model", decides: true,
+		{name: "value_column", typ: argNames, fallback: "from model", decides: true, names: numericColumns,
 			doc: "one numeric column or several, modelled together"},
 		{name: "row_count", typ: argBigint, fallback: "as end_at says", doc: "at most this many rows"},
 		{name: "start_at", typ: argTime, fallback: "the source's first step", doc: "the first time"},

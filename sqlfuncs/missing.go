@@ -91,33 +91,21 @@ func unquoted(err error, name string) error {
 	return withHint(err, "A name with more in it than letters, digits and _ stands in double quotes: '"+schema+sqltext.QuoteName(last)+"'.")
 }
 
-// candidates are the columns of a source that an argument can name; nil of
-// arguments that can be seen to be missing without the source.
-func candidates(param string) (kind string, is func(*column) bool) {
-	switch param {
-	case "time_column":
-		return "Time", (*column).isTime
-	case "value_column":
-		return "Numeric", (*column).isNumber
-	}
-	return "", nil
-}
-
 // lacks refuses a call without an argument that it needs, and tells which
 // columns of its source would do.
 func (in *invocation) lacks(ctx context.Context, param string) error {
 	e := in.fn.needs(in.call, param)
 	e.Position = in.st.source.Characters(in.call.start) + 1
 	name, named := in.given("source")
-	kind, is := candidates(param)
-	if !named || is == nil {
+	candidates := in.fn.params[in.fn.parameter(param)].names
+	if !named || candidates == nil {
 		return e
 	}
 	src, err := openSource(ctx, in, "source", name.text)
 	if err != nil {
 		return err
 	}
-	if which := columnsHint(kind, src, is); which != "" {
+	if which := candidates.in(src); which != "" {
 		e.Hint = which + " " + e.Hint
 	}
 	return e

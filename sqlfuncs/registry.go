@@ -33,6 +33,10 @@ type parameter struct {
 	// decides: the result's columns hang on it, so that its value must be known
 	// before the client asks for them.
 	decides bool
+	// names is which columns of the source it can name; nil: none, or any. A call
+	// that lacks such an argument is refused when its source is known, and told
+	// which of its columns would do.
+	names *candidates
 }
 
 // An argType is the type of an argument.
@@ -156,10 +160,8 @@ func (fn *function) match(st *Statement, c *call) ([]*argument, *Error) {
 		given[k] = a
 	}
 	for i, p := range fn.params {
-		if given[i] == nil && p.fallback == "" {
-			if _, looked := candidates(p.name); looked == nil {
-				return nil, fn.needs(c, p.name)
-			}
+		if given[i] == nil && p.fallback == "" && p.names == nil {
+			return nil, fn.needs(c, p.name)
 		}
 	}
 	return given, nil

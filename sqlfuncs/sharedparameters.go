@@ -9,6 +9,11 @@ var (
 	replaceParameter   = parameter{name: "replace", typ: argBool, fallback: "false", doc: "take the place of a model of this name"}
 )
 
+var (
+	timeColumns    = &candidates{"Time", (*column).isTime}
+	numericColumns = &candidates{"Numeric", (*column).isNumber}
+)
+
 const (
 	sourceDoc        = "a table, partitioned or foreign table, view or materialized view, or a query in parentheses: '(SELECT ...)'"
 	timeColumnDoc    = "date, timestamp or timestamptz"
