@@ -108,20 +108,7 @@ func recurringRules() (rules []recurrence) {
 // twenty finds any. level[i] is the deviation of the day first+i from what is
 // expected of it; missing where it is not known.
 func learnRecurring(first int64, level []float64) (found []recurrence) {
-	dev := make([]float64, len(level))
-	for i := range level {
-		var near []float64
-		for j := max(0, i-neighbourhood); j <= min(len(level)-1, i+neighbourhood); j++ {
-			if j != i && !isMissing(level[j]) {
-				near = append(near, level[j])
-			}
-		}
-		dev[i] = missing()
-		if len(near) > 0 {
-			slices.Sort(near)
-			dev[i] = level[i] - stat.Quantile(near, .5)
-		}
-	}
+	dev := fromNeighbours(level)
 	_, sd := moments(dev)
 	// Ranks take heavy tails out of the test: of any distribution the sum of
 	// n scores is normal with the variance n.
@@ -129,21 +116,15 @@ func learnRecurring(first int64, level []float64) (found []recurrence) {
 	rankScores(z, stat.Rank(z, nil), nil, random.Draw(random.ForTies, 0))
 	rules := recurringRules()
 	limit := distuv.UnitNormal.Quantile(1 - recurringError/2/float64(len(rules)))
-	from, _, _, _ := civil.Date(first)
-	to, _, _, _ := civil.Date(first + int64(len(level)))
 	for len(found) < recurringDays {
 		best, most := recurrence{}, limit
 		var days []int
 		for _, r := range rules {
-			var at []int
+			at := r.known(first, z)
 			sum, size := 0., 0.
-			for year := from; year <= to; year++ {
-				d, ok := r.on(year)
-				if i := d - first; ok && i >= 0 && i < int64(len(z)) && !isMissing(z[i]) {
-					at = append(at, int(i))
-					sum += z[i]
-					size += dev[i]
-				}
+			for _, i := range at {
+				sum += z[i]
+				size += dev[i]
 			}
 			n := float64(len(at))
 			if len(at) < leastRecurring || math.Abs(size/n) < leastDeviation*sd {
@@ -166,6 +147,39 @@ func learnRecurring(first int64, level []float64) (found []recurrence) {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.month, b.month), cmp.Compare(a.day, b.day), cmp.Compare(a.nth, b.nth))
 	})
 	return found
+}
+
+// fromNeighbours is how far each level is from the median of those about it.
+func fromNeighbours(level []float64) []float64 {
+	dev := make([]float64, len(level))
+	for i := range level {
+		var near []float64
+		for j := max(0, i-neighbourhood); j <= min(len(level)-1, i+neighbourhood); j++ {
+			if j != i && !isMissing(level[j]) {
+				near = append(near, level[j])
+			}
+		}
+		dev[i] = missing()
+		if len(near) > 0 {
+			slices.Sort(near)
+			dev[i] = level[i] - stat.Quantile(near, .5)
+		}
+	}
+	return dev
+}
+
+// known are the places of the rule's days in z, whose first day is given, that are
+// not missing.
+func (r recurrence) known(first int64, z []float64) (at []int) {
+	from, _, _, _ := civil.Date(first)
+	to, _, _, _ := civil.Date(first + int64(len(z)))
+	for year := from; year <= to; year++ {
+		d, ok := r.on(year)
+		if i := d - first; ok && i >= 0 && i < int64(len(z)) && !isMissing(z[i]) {
+			at = append(at, int(i))
+		}
+	}
+	return at
 }
 
 func sameSign(z []float64, at []int) bool {
@@ -195,39 +209,8 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 		}
 		return civil.FloorDiv(cal.Local(unit, &z), civil.MicrosPerDay)
 	}
-	some := pooled(len(f.y))
-	some = some[:min(len(some), recurringSeries)]
-	curves := make([]*curve, len(some))
-	f.share(len(some), func(j int) {
-		curves[j] = newCurve(f.m.location, f.where.fit(fac, &response{y: f.y[some[j]]}, sides[some[j]]))
-	})
 	units := f.where.units
-	sums, counts := make([]float64, len(units)), make([]float64, len(units))
-	work.Workers(f.share).Parts(len(units), max(1, int(recurringChunk/max(1, cal.day))), func(from, to int) {
-		run := f.where.run[f.where.first[from]:f.where.first[to]]
-		a, b := int(run[0].at), int(run[len(run)-1].end())
-		expected, where, z := make([]float64, b-a), sheet{d: f.m.location}, civil.Zone{Location: cal.Location}
-		where.fill(int64(a), b-a, &z)
-		for j, c := range curves {
-			y := f.y[some[j]]
-			where.curve(expected, c)
-			for u := from; u < to; u++ {
-				sum, n := 0., 0.
-				for _, s := range f.where.of(u) {
-					for t := s.at; t < s.end(); t++ {
-						if !isMissing(y[t]) {
-							sum += y[t] - expected[int(t)-a]
-							n++
-						}
-					}
-				}
-				if n > 0 {
-					sums[u] += sum / n
-					counts[u]++
-				}
-			}
-		}
-	})
+	sums, counts := f.unexplained(fac, sides)
 	first := day(units[0])
 	level := make([]float64, day(units[len(units)-1])-first+1)
 	count := make([]float64, len(level))
@@ -244,4 +227,48 @@ func (f *fitter) recurs(fac *factor, sides []*normalSide) bool {
 	}
 	cal.off = &daysOff{learned: learned}
 	return true
+}
+
+// unexplained is what the curves of some series leave of each unit: the sum of the
+// series' means, and how many series have one.
+func (f *fitter) unexplained(fac *factor, sides []*normalSide) (sums, counts []float64) {
+	some := pooled(len(f.y))
+	some = some[:min(len(some), recurringSeries)]
+	curves := make([]*curve, len(some))
+	f.share(len(some), func(j int) {
+		curves[j] = newCurve(f.m.location, f.where.fit(fac, &response{y: f.y[some[j]]}, sides[some[j]]))
+	})
+	cal, units := f.m.cal, len(f.where.units)
+	sums, counts = make([]float64, units), make([]float64, units)
+	work.Workers(f.share).Parts(units, max(1, int(recurringChunk/max(1, cal.day))), func(from, to int) {
+		run := f.where.run[f.where.first[from]:f.where.first[to]]
+		a, b := int(run[0].at), int(run[len(run)-1].end())
+		expected, where, z := make([]float64, b-a), sheet{d: f.m.location}, civil.Zone{Location: cal.Location}
+		where.fill(int64(a), b-a, &z)
+		for j, c := range curves {
+			where.curve(expected, c)
+			for u := from; u < to; u++ {
+				if mean, ok := f.where.meanLeft(u, f.y[some[j]], expected, a); ok {
+					sums[u] += mean
+					counts[u]++
+				}
+			}
+		}
+	})
+	return sums, counts
+}
+
+// meanLeft is the mean of what is left of the values of unit u, where expected has
+// what is expected from a step on; false without a value.
+func (t *timetable) meanLeft(u int, y, expected []float64, from int) (mean float64, ok bool) {
+	sum, n := 0., 0.
+	for _, s := range t.of(u) {
+		for i := int(s.at); i < int(s.end()); i++ {
+			if !isMissing(y[i]) {
+				sum += y[i] - expected[i-from]
+				n++
+			}
+		}
+	}
+	return sum / n, n > 0
 }
