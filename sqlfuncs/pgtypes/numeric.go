@@ -44,8 +44,8 @@ func (p *numericParts) digit(i int) int {
 	return int(binary.BigEndian.Uint16(p.digits[2*i:]))
 }
 
-// AppendNumericText writes a numeric in binary form as numeric_out does.
-func AppendNumericText(dst, b []byte) []byte {
+// appendNumericText writes a numeric in binary form as numeric_out does.
+func appendNumericText(dst, b []byte) []byte {
 	p, ok := parseNumeric(b)
 	if !ok {
 		return dst
@@ -117,7 +117,7 @@ func NumericFloat(b []byte) (v float64, scale int, ok bool) {
 		}
 	}
 	var buf [64]byte
-	v, _ = strconv.ParseFloat(string(AppendNumericText(buf[:0], b)), 64)
+	v, _ = strconv.ParseFloat(string(appendNumericText(buf[:0], b)), 64)
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}

@@ -19,7 +19,7 @@ func FuzzNumeric(f *testing.F) {
 		}
 		b := AppendNumericBinary(nil, v, int(scale))
 		text := string(AppendDecimal(nil, v, int(scale)))
-		if got := string(AppendNumericText(nil, b)); got != text {
+		if got := string(appendNumericText(nil, b)); got != text {
 			t.Fatalf("%v with %d decimals: %s, not %s", v, scale, got, text)
 		}
 		var n pgtype.Numeric

@@ -101,7 +101,7 @@ func AppendText(dst []byte, oid uint32, b []byte, loc *time.Location) ([]byte, b
 		}
 		return AppendFloatText(dst, math.Float64frombits(binary.BigEndian.Uint64(b)), 64), true
 	case Numeric:
-		return AppendNumericText(dst, b), true
+		return appendNumericText(dst, b), true
 	case Date, Timestamp, Timestamptz:
 		return appendRawTime(dst, oid, b, loc), true
 	case UUID:

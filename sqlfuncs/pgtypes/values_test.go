@@ -78,7 +78,7 @@ func TestValidNumerics(t *testing.T) {
 	for text, b := range map[string]string{
 		"NaN": "\x00\x00\x00\x00\xc0\x00\x00\x00", "Infinity": "\x00\x00\x00\x00\xd0\x00\x00\x00", "-Infinity": "\x00\x00\x00\x00\xf0\x00\x00\x00",
 	} {
-		if got := string(AppendNumericText(nil, []byte(b))); got != text {
+		if got := string(appendNumericText(nil, []byte(b))); got != text {
 			t.Errorf("%x is %s, not %s", b, got, text)
 		}
 		if v, _, ok := NumericFloat([]byte(b)); !math.IsNaN(v) || !ok {
