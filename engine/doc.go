@@ -18,6 +18,7 @@
 //	z(t)   = V p(t)                        scores, from axes
 //	p_q(t) = -Σ_i φ_qi p_q(t-i) + σ_q e_q(t)
 //	e(t)   = Σ_i w_i ε(t_i)                innovations of the sample, two stretches and single steps mixed
+//	e(t)   = v(t₁) H( Σ_i w_i g(t_i) )     likewise where large ones come in runs, ε = v H(g)
 //
 //	symbol      meaning                                                  file
 //	x, t        value, step                                              sample.go, grid.go
@@ -31,6 +32,7 @@
 //	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
 //	t₁, t₂, t₃  where a step's innovations stood in the sample           plan.go, innovation.go
 //	w_i         their weights, Σ w_i² = 1; w₃ = 0 but for near.go        innovation.go
+//	v, g, H     local size, normal score of what it leaves, its map     clustering.go
 //	a, b, c, τ  blend of a score with its neighbours and the season      blend.go, variable.go
 //	map         monotone map between quantiles                           calibrate.go, variable.go
 //	round       bounds, and the lattice of the values                    rounding.go
@@ -114,6 +116,11 @@
 // memory, and pieces of a tile are rendered with the context that blends and
 // copy.go look at, so that every slice of a window has the same bytes
 // (latent.go, innovation.go, render.go, tiles.go).
+//
+// Sizes of innovations that come in runs, the volatility of prices, would be averaged
+// away by the mixing: there scores of innovations divided by their local size are
+// mixed, which the first stretch gives back, and plans have each block begin about as
+// restless as the one before it ends (clustering.go).
 //
 // A window of six values that stands in the sample is broken by moving one of
 // them to the next value of the lattice, as far as the sample does not repeat

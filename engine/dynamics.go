@@ -13,13 +13,14 @@ import (
 // innovations that are kept from the sample.
 type dynamics struct {
 	*packing
-	axes    *axes
-	reverse [][]float64 // [axis]: -a_p .. -a_1, to be dotted with the past
-	sigma   []float64   // [axis]
-	order   int         // the longest
-	warm    int         // steps before a restart is forgotten
-	warms   []int       // [axis]: likewise of each; nil in the fitted form
-	e       []float32   // innovations by [step][axis], of unit variance
+	axes       *axes
+	reverse    [][]float64 // [axis]: -a_p .. -a_1, to be dotted with the past
+	sigma      []float64   // [axis]
+	order      int         // the longest
+	warm       int         // steps before a restart is forgotten
+	warms      []int       // [axis]: likewise of each; nil in the fitted form
+	e          []float32   // innovations by [step][axis], of unit variance; scores where they cluster
+	clustering *clustering // of the resampled form; nil: none
 }
 
 // maxOrder bounds the cost of a step; half-hourly data have two days.

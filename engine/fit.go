@@ -350,7 +350,12 @@ func (f *fitter) dynamics() error {
 		p.key = append(p.key, m.variable[f.latents[i]].key)
 	}
 	f.share(len(p.z), func(i int) { p.z[i] = p.pack(p.z[i]) })
-	f.withoutSample(len(p.z), func() { m.dynamics = newDynamics(m.cal, p) })
+	f.withoutSample(len(p.z), func() {
+		m.dynamics = newDynamics(m.cal, p)
+		if f.o.Innovations == Resampled {
+			m.dynamics.clustering = m.dynamics.cluster(f.poll, f.share)
+		}
+	})
 	f.y = nil
 	if m.cal.sub && m.dynamics.order > m.cal.season {
 		m.lead = m.cal.season

@@ -301,6 +301,7 @@ func (g *gauge) addResponse(r [][]float64, d *dynamics, at int32) {
 		for t := range e {
 			e[t] = float64(d.e[(int(at)+t)*d.axes.count+q])
 		}
+		d.clustering.restore(e, q, int(at))
 		for u := range by {
 			by[u] = floats.Dot(e, g.kernel[q][u*g.length:(u+1)*g.length])
 		}

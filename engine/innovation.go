@@ -106,6 +106,11 @@ func (r *resampled) innovate(path [][]float64, at int, step int64, count int) {
 			if r.mix[2] > 0 {
 				r.addScattered(to, q, at+done, t, off, n)
 			}
+			for k, x := range to {
+				if x != nil {
+					r.d.clustering.restore(x[at+done:at+done+n], q+k, int(c.first)+off)
+				}
+			}
 			if r.fresh > 0 { // while they are in the cache
 				r.refresh(to, q, at+done, t, n)
 			}

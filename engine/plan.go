@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
@@ -153,7 +154,7 @@ func (p *planner) plan(seed, group int64) []choice {
 	use := make([]float32, p.count())
 	var source [2][]int32
 	for level := range 2 {
-		source[level] = make([]int32, p.group)
+		source[level] = slices.Repeat([]int32{unplanned}, p.group)
 		clear(use)
 		for _, j := range order {
 			step := (first + int64(j)) * int64(p.length)
@@ -161,7 +162,11 @@ func (p *planner) plan(seed, group int64) []choice {
 			if level == 1 {
 				avoid = source[0][j]
 			}
-			at := p.pick(&target[j], phase[j], step, avoid, use, random.Draw(key, int64(level)<<32|int64(j)))
+			var jumps func(at int32) float32
+			if level == 0 && p.dynamics.clustering.follows() {
+				jumps = func(at int32) float32 { return p.jumps(source[0], j, at) }
+			}
+			at := p.pick(&target[j], phase[j], step, avoid, jumps, use, random.Draw(key, int64(level)<<32|int64(j)))
 			source[level][j] = at
 			p.note(use, at)
 		}
@@ -177,7 +182,7 @@ func (p *planner) plan(seed, group int64) []choice {
 }
 
 // pick finds the cheapest start for a block at a step.
-func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, key uint64) int32 {
+func (p *planner) pick(t *place, phase, step int64, avoid int32, jumps func(at int32) float32, use []float32, key uint64) int32 {
 	among := p.byPhase[phase]
 	few := len(among) < leastAmong
 	count := len(among)
@@ -218,6 +223,9 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, use []float32, 
 		}
 		number := s.number + at - s.at
 		cost := balance*use[number] + p.cost(t, &s.place, at, step, avoid)
+		if jumps != nil {
+			cost += jumps(at)
+		}
 		if few {
 			_, its := p.locate(int64(p.step(int(at))), &z)
 			d := float32(civil.FloorMod(its-phase, p.phases))

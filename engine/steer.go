@@ -188,6 +188,9 @@ func (p *planner) steer(chosen [2][]int32, target []place, phase []int64, first 
 			return p.cost(&target[block], &p.of(start).place, start, step, chosen[1-level][block])
 		}
 		more := cost(i, q[j]) + cost(j, q[i]) - cost(i, q[i]) - cost(j, q[j])
+		if level == 0 {
+			more += p.moreJumps(q, i, j)
+		}
 		if more > steerCost {
 			continue
 		}
