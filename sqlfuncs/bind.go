@@ -103,18 +103,25 @@ var ErrChanged = &Error{Code: codeUnsupported, Message: "cached plan must not ch
 // open starts a call's rows; its source must still be what it was when the
 // statement was prepared, unless that was a moment ago.
 func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error) {
+	if err := x.resolve(ctx, in); err != nil {
+		return nil, err
+	}
+	return in.rel.open(ctx, in)
+}
+
+func (x *execution) resolve(ctx context.Context, in *invocation) error {
 	if x.resolved {
-		return in.rel.open(ctx, in)
+		return nil
 	}
 	rel, err := in.fn.resolve(ctx, in)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !sameShape(rel.columns(), in.rel.columns()) {
-		return nil, ErrChanged
+		return ErrChanged
 	}
 	in.rel = rel
-	return rel.open(ctx, in)
+	return nil
 }
 
 func (x *execution) bind(ctx context.Context) (*Bound, error) {
@@ -137,62 +144,34 @@ func (x *execution) bind(ctx context.Context) (*Bound, error) {
 	return x.bindSets(ctx, sets)
 }
 
-// bindStream binds a statement whose rows go straight to the client, or into a
-// table by COPY, where their form can be told here; else by arrays, or into the
-// table by INSERT.
+// bindStream binds a statement whose rows go straight to the client, where their
+// form can be told here, or into a table; else by arrays.
 func (x *execution) bindStream(ctx context.Context) (*Bound, error) {
+	if x.insert != nil || x.create != nil {
+		return x.bindFilling(ctx)
+	}
 	rows, err := x.openForStream(ctx, x.calls[0])
 	if err != nil {
 		return nil, err
 	}
-	fills := x.insert != nil || x.create != nil
-	told := x.insert == nil || x.insert.plain
-	if s, ok := rows.(streamer); ok && told {
-		if told, err = s.streamable(ctx, x.session, x.stream.columns, !fills); err != nil {
+	if s, ok := rows.(streamer); ok {
+		told, err := s.streamable(ctx, x.session, x.stream.columns, true)
+		if err != nil {
 			rows.Close()
 			return nil, err
 		}
-	}
-	if !fills && !told {
-		set, err := x.collect(ctx, 0, rows)
-		if err != nil {
-			return nil, err
+		if !told {
+			set, err := x.collect(ctx, 0, rows)
+			if err != nil {
+				return nil, err
+			}
+			return x.bindSets(ctx, []*arraySet{set})
 		}
-		return x.bindSets(ctx, []*arraySet{set})
 	}
-	made := rows
 	if rows, err = x.stream.start(ctx, x, rows); err != nil {
 		return nil, err
 	}
-	b := &Bound{Params: x.emptyArrays(), Rows: rows}
-	if fills {
-		b.Rows, b.Insert, b.Close = nil, x.filling(rows, told), rows.Close
-		if f, ok := made.(interface{ fill() }); ok {
-			f.fill()
-		}
-	}
-	return b, nil
-}
-
-// filling puts the rows of a stream into the statement's table: by COPY where
-// plain, as far as it is up to their form.
-func (x *execution) filling(rows RowSource, plain bool) func(context.Context, Session) (int64, error) {
-	return func(ctx context.Context, s Session) (n int64, err error) {
-		defer rows.Close()
-		ins := x.insert
-		if x.create != nil {
-			var columns []column
-			for _, k := range x.stream.columns {
-				columns = append(columns, x.calls[0].rel.columns()[k])
-			}
-			if ins, err = x.create.insertion(ctx, s, columns, plain); err != nil {
-				return 0, err
-			}
-		} else if ins.plain && !plain {
-			ins = &insertion{table: ins.table, columns: ins.columns}
-		}
-		return ins.into(ctx, s, tell(x.calls[0], rows))
-	}
+	return &Bound{Params: x.emptyArrays(), Rows: rows}, nil
 }
 
 func (x *execution) openForStream(ctx context.Context, in *invocation) (RowSource, error) {

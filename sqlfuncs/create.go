@@ -53,7 +53,7 @@ func (c *creation) table(ctx context.Context, s Session) (string, error) {
 
 // insertion is the way to put rows of these columns into the table, once the
 // server has made it.
-func (c *creation) insertion(ctx context.Context, s Session, columns []column, plain bool) (*insertion, error) {
+func (c *creation) insertion(ctx context.Context, s Session, columns []column) (*insertion, error) {
 	name, err := c.table(ctx, s)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (c *creation) insertion(ctx context.Context, s Session, columns []column, p
 	if len(d.columns) < len(columns) {
 		return nil, &Error{Code: codeWrongObject, Message: "table " + c.name + " is not the one that the statement made"}
 	}
-	ins := &insertion{table: d.table, plain: plain && d.plain}
+	ins := &insertion{table: d.table, plain: d.plain}
 	for i, from := range columns {
 		to := &d.columns[i]
 		ins.plain = ins.plain && to.oid == from.oid && to.mod == from.mod

@@ -17,7 +17,7 @@ type generator struct {
 	set     *settings
 	model   *engine.Model
 	window  engine.Window
-	sim     simulation // started by fill, or the first Next
+	sim     simulation // started by the first Next
 	coarse  *steps     // the steps of the rows, where they are coarser than the model's
 	finer   int64      // how many steps each of the model's is cut into, 0: none
 	clones  *clones    // new series, where they are wanted,
@@ -48,6 +48,25 @@ func (g *generateRelation) open(ctx context.Context, in *invocation) (RowSource,
 
 // generator makes the rows ready, of the columns that are needed; nil: all.
 func (g *generateRelation) generator(ctx context.Context, in *invocation, needed []bool) (*generator, error) {
+	u, err := g.begin(ctx, in, needed)
+	if err != nil {
+		return nil, err
+	}
+	return u.end(ctx)
+}
+
+// An upcoming generator is one whose model is being fitted. One of its functions
+// end and drop is called, once.
+type upcoming struct {
+	in      *invocation
+	set     *settings
+	request *request
+	needed  []bool
+	*fit
+}
+
+// begin reads the source and has the model fitted.
+func (g *generateRelation) begin(ctx context.Context, in *invocation, needed []bool) (*upcoming, error) {
 	set, err := readSettings(ctx, in.session)
 	if err != nil {
 		return nil, err
@@ -58,7 +77,17 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 	if err != nil {
 		return nil, err
 	}
-	h, model, err := g.fit(ctx, in, r, needed)
+	f, err := g.beginFit(ctx, in, r, needed)
+	if err != nil {
+		return nil, err
+	}
+	return &upcoming{in: in, set: set, request: r, needed: needed, fit: f}, nil
+}
+
+// end makes the rows ready.
+func (u *upcoming) end(ctx context.Context) (*generator, error) {
+	in, r := u.in, u.request
+	h, model, err := u.fit.end(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +101,7 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 		return nil, err
 	}
 	r.tellSeed(in)
-	gen := &generator{h: h, request: r, set: set, model: model, coarse: coarse, finer: finer, left: r.count}
+	gen := &generator{h: h, request: r, set: u.set, model: model, coarse: coarse, finer: finer, left: r.count}
 	if r.count < 0 {
 		gen.left = 1<<63 - 1
 	}
@@ -81,23 +110,9 @@ func (g *generateRelation) generator(ctx context.Context, in *invocation, needed
 			return nil, err
 		}
 	}
-	gen.plan(needed)
+	gen.plan(u.needed)
 	gen.window = w
 	return gen, nil
-}
-
-// fill tells that the rows go into a table as they come. The first are made
-// while the server is readied for them.
-func (g *generator) fill() {
-	g.filling = true
-	g.start()
-}
-
-// start begins the simulation, unless it is under way or nobody wants a row.
-func (g *generator) start() {
-	if g.sim == nil && g.left > 0 {
-		g.sim = g.simulate()
-	}
 }
 
 // Next gives the next rows.
@@ -105,7 +120,9 @@ func (g *generator) Next(ctx context.Context) (*Batch, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	g.start()
+	if g.sim == nil && g.left > 0 {
+		g.sim = g.simulate()
+	}
 	for g.left > 0 && g.sim.Next(&g.rows) {
 		n := int(min(int64(len(g.rows.Time)), g.left))
 		if n == 0 {

@@ -40,7 +40,7 @@ func (t *targetRelation) open(ctx context.Context, in *invocation) (RowSource, e
 		return nil, err
 	}
 	defer gen.Close()
-	gen.fill()
+	gen.filling = true
 	var columns []int
 	for i, ok := range taken {
 		if ok {
