@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -84,6 +85,18 @@ func (u Upstream) dial(ctx context.Context) (net.Conn, route, error) {
 // KeepAlive is how PostgreSQL and libpq keep connections alive unless they are
 // told otherwise: as often as the system does.
 var KeepAlive = net.KeepAliveConfig{Enable: true, Idle: -1, Interval: -1, Count: -1}
+
+// unwrapped is a failed dial's error without the names of the network, the address
+// and the system call in front.
+func unwrapped(err error) error {
+	if op, ok := err.(*net.OpError); ok {
+		err = op.Err
+	}
+	if call, ok := err.(*os.SyscallError); ok {
+		err = call.Err
+	}
+	return err
+}
 
 func (r route) dial(ctx context.Context) (net.Conn, error) {
 	d := net.Dialer{KeepAliveConfig: KeepAlive}

@@ -23,6 +23,13 @@ func TestUpstreamAbsentThenBack(t *testing.T) {
 	defer c.Close()
 	c.Write(appendStartup(nil, 3<<16, []string{"user=postgres"}))
 	wantFatal(t, c, "08006")
+	upstream, err := ParseUpstream("host=" + dir + " port=5432")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = upstream.dial(t.Context()); err == nil || unwrapped(err).Error() != "no such file or directory" {
+		t.Errorf("the client is told of %v", err)
+	}
 
 	l, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
 	if err != nil {

@@ -159,7 +159,7 @@ func (s *session) connect(packet []byte) error {
 	conn, route, err := s.srv.Upstream.dial(ctx)
 	if err != nil {
 		s.log.Error("cannot reach the server", "upstream", s.srv.Upstream.String(), "error", err)
-		return &sqlfuncs.Error{Code: "08006", Message: "could not connect to the server: " + err.Error()}
+		return &sqlfuncs.Error{Code: "08006", Message: fmt.Sprintf("could not connect to the server at %s: %v", s.srv.Upstream, unwrapped(err))}
 	}
 	s.route = route
 	if err := s.attach(serverEnd, conn); err != nil {
