@@ -190,8 +190,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		sh := &sheets[si]
 		loc, scl := room.take(n), room.take(n)
 		sh.where.private().curve(loc, v.location)
-		sh.width.private().curve(scl, v.scale)
-		scales(scl)
+		sh.width.private().scales(scl, v.scale)
 		for _, r := range runs {
 			a := attempt{span: si, z: room.take(m.lead + n + 2), loc: loc, scl: scl, y: room.take(n)}
 			if v.scores.cell != nil {

@@ -121,8 +121,15 @@ type sheet struct {
 	rows  []dayRow // of the units from the one before the first to the one after the last
 	unit  []int32  // [step]: index into rows
 	phase []uint16 // [step]
+	days  []sheetDay
 	parts [][2]float64
 	turns []float64 // [step][cycle]: cosine and sine
+}
+
+// sheetDay is the steps of a unit below a day.
+type sheetDay struct {
+	from, to int
+	like     int // the first of those that every curve but for its cycles repeats; -1: none
 }
 
 // fill reads the calendar of count steps from step on.
@@ -155,6 +162,9 @@ func (s *sheet) fill(step int64, count int, z *civil.Zone) {
 	if len(s.parts) < n {
 		s.parts = make([][2]float64, n)
 	}
+	if s.d.cal.sub {
+		s.split()
+	}
 	s.turns = s.turns[:0]
 	if len(s.d.cycles) == 0 {
 		return
@@ -164,6 +174,36 @@ func (s *sheet) fill(step int64, count int, z *civil.Zone) {
 			sin, cos := turn(f, step+int64(i))
 			s.turns = append(s.turns, cos, sin)
 		}
+	}
+}
+
+// split finds the days, and which of them are like the one before: of short samples,
+// whose designs know of no week and no year, all.
+func (s *sheet) split() {
+	has := func(kind columnKind) bool {
+		return slices.ContainsFunc(s.d.cols, func(c column) bool { return c.kind == kind })
+	}
+	weekly, drifts := has(weekday), has(bend)
+	same := func(u int32) bool { // as the unit before
+		a, b := &s.rows[u], &s.rows[u-1]
+		return slices.Equal(a.row, b.row) && (!drifts || a.beyond == b.beyond) && (!weekly || a.weekday == b.weekday)
+	}
+	s.days = s.days[:0]
+	for i := 0; i < len(s.unit); {
+		u, j := s.unit[i], i+1
+		for j < len(s.unit) && s.unit[j] == u {
+			j++
+		}
+		day := sheetDay{i, j, -1}
+		if n := len(s.days); n > 0 {
+			last := s.days[n-1]
+			follows := s.unit[last.from] == u-1 && j-i <= last.to-last.from && slices.Equal(s.phase[i:j], s.phase[last.from:last.from+j-i])
+			if follows && same(u) && same(u-1) && same(u+1) { // noons on both sides tell, too
+				day.like = last.from
+			}
+		}
+		s.days = append(s.days, day)
+		i = j
 	}
 }
 
@@ -197,12 +237,13 @@ func (s *sheet) calendar(dst []float64, c *curve) {
 		s.parts[u][0], s.parts[u][1] = c.parts(&s.rows[u])
 	}
 	grain := 1 / float64(s.d.cal.phases)
-	for i := 0; i < len(s.unit); {
-		u := s.unit[i]
-		j := i + 1
-		for j < len(s.unit) && s.unit[j] == u {
-			j++
+	for _, these := range s.days {
+		i, j := these.from, these.to
+		if these.like >= 0 {
+			copy(dst[i:j], dst[these.like:])
+			continue
 		}
+		u := s.unit[i]
 		mid, before, after := s.parts[u][0], s.parts[u-1][0], s.parts[u+1][0]
 		p := int(s.phase[i])
 		even := int(s.phase[j-1])-p == j-1-i // every phase, as on most days
@@ -236,6 +277,21 @@ func (s *sheet) calendar(dst []float64, c *curve) {
 				dst[t] += w * l.at[s.phase[t]]
 			}
 		}
-		i = j
+	}
+}
+
+// scales writes the scales whose logarithms are a curve's values.
+func (s *sheet) scales(dst []float64, c *curve) {
+	s.curve(dst, c)
+	if !s.d.cal.sub || len(c.swing) > 0 {
+		scales(dst)
+		return
+	}
+	for _, day := range s.days {
+		if day.like >= 0 {
+			copy(dst[day.from:day.to], dst[day.like:])
+		} else {
+			scales(dst[day.from:day.to])
+		}
 	}
 }

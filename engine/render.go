@@ -145,8 +145,7 @@ func (r *renderer) uncalibrated(k int) {
 	v := &r.variable[k]
 	r.latent.scores(r.z, r.m.active[k], r.latent.lo-int64(r.m.lead))
 	r.where.curve(r.loc, v.location)
-	r.width.curve(r.scale, v.scale)
-	scales(r.scale)
+	r.width.scales(r.scale, v.scale)
 	var cell []uint8
 	if v.scores.cell != nil {
 		cell = r.cell
