@@ -21,11 +21,17 @@ var releases = map[int]embeddedpostgres.PostgresVersion{
 	18: embeddedpostgres.V18,
 }
 
-// programFiles returns the folder of the server's program files, fetching and
-// unpacking them the first time. A lock in the cache folder makes other
+// programFiles returns the folder of the server's program files: the one that
+// is given, or else that of the cache, fetching and unpacking them the first time. A lock in the cache folder makes other
 // processes wait meanwhile; the folder gets its name when it is complete. The
 // process ends when gone closes: the library's download cannot be stopped.
 func programFiles(ord order, gone <-chan struct{}, progress func(string)) (string, error) {
+	if ord.Programs != "" {
+		if !complete(ord.Programs) {
+			return "", fmt.Errorf("there is no PostgreSQL in %s: bin/postgres is missing", ord.Programs)
+		}
+		return ord.Programs, nil
+	}
 	release := releases[ord.Version]
 	final := filepath.Join(ord.Cache, "postgresql-"+string(release))
 	if complete(final) {

@@ -35,6 +35,9 @@ const DefaultVersion = 17
 type Options struct {
 	// Version is PostgreSQL's major version, 13 to 18; 0: DefaultVersion.
 	Version int
+	// Programs is the folder of an installed PostgreSQL, with bin/postgres and
+	// bin/initdb in it; "": program files that are fetched, of Version.
+	Programs string
 	// Port to listen on at 127.0.0.1; 0: a free one.
 	Port int
 	// User is the superuser's name; "": postgres.

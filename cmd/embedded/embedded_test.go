@@ -186,6 +186,7 @@ func TestErrorsAreOneLine(t *testing.T) {
 		"auth":     {Options{Auth: "gss"}, `"gss"`},
 		"password": {Options{Auth: "md5"}, "needs a password"},
 		"cache":    {Options{CacheDir: file}, "DATAMIME_CACHE"},
+		"programs": {Options{Programs: t.TempDir()}, "bin/postgres is missing"},
 		"setting":  {Options{Settings: map[string]string{"work_mem": "plenty"}}, "work_mem"},
 	} {
 		t.Run(name, func(t *testing.T) {

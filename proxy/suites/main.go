@@ -1,6 +1,6 @@
-// Suites runs the test suites of PostgreSQL drivers twice, against a server
-// and through the proxy in front of it, and compares: no test may fare
-// otherwise through the proxy.
+// Suites runs the test suites of PostgreSQL drivers, and PostgreSQL's own, twice,
+// against a server and through the proxy in front of it, and compares: no test
+// may fare otherwise through the proxy.
 //
 //	go run ./proxy/suites            every suite
 //	go run ./proxy/suites pgx        one of them
@@ -8,7 +8,9 @@
 //
 // It exits with 1 when a test's outcome differs. Go, Python 3 with venv, Maven
 // with a JDK and Cargo fetch the tests, and what these need, from where they
-// fetch all else; SUITES_OUTPUT=1 shows what the test programs say.
+// fetch all else; SUITES_OUTPUT=1 shows what the test programs say. regress,
+// isolation and libpq-pipeline are PostgreSQL's own, which need Debian's packages
+// postgresql and postgresql-server-dev of one version, apt-get and a C compiler.
 package main
 
 import (
@@ -26,22 +28,27 @@ import (
 	"github.com/datamime/datamime/proxy/internal/testbed"
 )
 
-// suite is the tests of one driver. run runs them against the server that
-// listens on 127.0.0.1:port, and returns each test's outcome; hba is the
-// server's pg_hba.conf, "": the one of most suites.
+// suite is the tests of one driver, or of the server. run runs them against the
+// server that listens on 127.0.0.1:port, and returns each test's outcome; hba is
+// the server's pg_hba.conf, "": the one of most suites; options say how the
+// server is set up otherwise, nil: as for most.
 type suite struct {
-	hba   string
-	setup func(ctx context.Context, server *embedded.Server) error
-	run   func(ctx context.Context, dir string, port int) (map[string]string, error)
+	hba     string
+	options func(ctx context.Context) (embedded.Options, error)
+	setup   func(ctx context.Context, server *embedded.Server) error
+	run     func(ctx context.Context, dir string, port int) (map[string]string, error)
 }
 
 var suites = map[string]suite{
 	"asyncpg":        {run: runAsyncpg},
+	"isolation":      {options: installed, run: runIsolation},
+	"libpq-pipeline": {options: installed, run: runPipeline},
 	"pg8000":         {setup: setupPg8000, run: runPg8000},
 	"pgjdbc":         {hba: pgjdbcHBA, setup: setupPgjdbc, run: runPgjdbc},
 	"pgx":            {setup: setupPgx, run: runPgx},
 	"pq":             {setup: setupPq, run: runPq},
 	"psycopg2":       {setup: setupPsycopg2, run: runPsycopg2},
+	"regress":        {options: installed, run: runRegress},
 	"sqlalchemy":     {setup: setupSQLAlchemy, run: runSQLAlchemy},
 	"tokio-postgres": {setup: setupTokioPostgres, run: runTokioPostgres},
 }
@@ -91,11 +98,17 @@ func compare(ctx context.Context, name string, s suite, most int) (same bool, er
 	}
 	defer os.RemoveAll(dir)
 
-	server, err := embedded.Start(ctx, embedded.Options{HBA: cmp.Or(s.hba, hba), Settings: map[string]string{
+	options := embedded.Options{HBA: cmp.Or(s.hba, hba), Settings: map[string]string{
 		"max_connections":           "200",
 		"max_prepared_transactions": "64",
 		"wal_level":                 "logical",
-	}})
+	}}
+	if s.options != nil {
+		if options, err = s.options(ctx); err != nil {
+			return false, err
+		}
+	}
+	server, err := embedded.Start(ctx, options)
 	if err != nil {
 		return false, err
 	}

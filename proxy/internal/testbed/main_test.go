@@ -52,7 +52,6 @@ func runServers(ctx context.Context) error {
 func TestMainStopsServers(t *testing.T) {
 	for name, end := range map[string]func(*exec.Cmd) error{
 		"nobody reads it": nil, // its pipe is closed below
-		"interrupted":     func(cmd *exec.Cmd) error { return cmd.Process.Signal(os.Interrupt) },
 		"terminated":      func(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGTERM) },
 	} {
 		t.Run(name, func(t *testing.T) {
