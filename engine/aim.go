@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/work"
@@ -43,6 +44,9 @@ func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Wor
 	}
 	whole := g.whole && told[len(told)-1]
 	g.probes, g.whole = kept, whole
+	if p.n <= gaugeKnown {
+		g.known = make([]atomic.Pointer[[][]float64], p.n)
+	}
 	return len(kept) > 0
 }
 

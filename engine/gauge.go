@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -22,8 +23,9 @@ type gauge struct {
 	lost    []bool
 	kernel  [][]float64 // [axis][unit of the reach × step of the block]
 	probes  []probe
-	whole   bool   // the last probe is the mean of all
-	follows []bool // [latent variable]
+	whole   bool                          // the last probe is the mean of all
+	follows []bool                        // [latent variable]
+	known   []atomic.Pointer[[][]float64] // [packed step]: responses to blocks from there, of few, once they were wanted; a cache
 }
 
 // probe is a series whose means are followed, or the mean of all.
@@ -45,6 +47,7 @@ type movement struct {
 }
 
 const (
+	gaugeKnown  = 256 // steps of a sample whose responses are kept, four kilobytes each
 	gaugeProbes = 12
 	gaugeTotal  = 64 // series that stand for all
 	gaugeAxes   = 12
@@ -284,13 +287,21 @@ func (g *gauge) respond(d *dynamics, weight []float64, share work.Workers) {
 }
 
 // response is what the innovations of a block that is taken from packed step
-// at move: [probe][unit].
+// at move: [probe][unit]. It is shared.
 func (g *gauge) response(d *dynamics, at int32) [][]float64 {
+	if int(at) < len(g.known) {
+		if r := g.known[at].Load(); r != nil {
+			return *r
+		}
+	}
 	r := make([][]float64, len(g.probes))
 	for i := range r {
 		r[i] = make([]float64, g.reach)
 	}
 	g.addResponse(r, d, at)
+	if int(at) < len(g.known) {
+		g.known[at].Store(&r)
+	}
 	return r
 }
 
