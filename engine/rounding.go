@@ -129,10 +129,13 @@ var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 
 // snap rounds to the lattice.
 func (l *lattice) snap(x float64) float64 {
 	if l.set == nil {
+		if l.decimals == 0 {
+			return math.RoundToEven(x) + 0 // never -0
+		}
 		if l.decimals < 0 || l.decimals >= len(powers) {
 			return x
 		}
-		return math.RoundToEven(x*powers[l.decimals])/powers[l.decimals] + 0 // never -0
+		return math.RoundToEven(x*powers[l.decimals])/powers[l.decimals] + 0
 	}
 	i := l.finder.find(l.set, x)
 	if i+1 == len(l.set) || x-l.set[i] < l.set[i+1]-x {
