@@ -327,6 +327,9 @@ func (f *fitter) variables() {
 	for k := range m.variable {
 		if k < m.visible {
 			m.report.Outliers += outliers[k]
+			if m.variable[k].known == 1 {
+				m.report.Single++
+			}
 			if rises[k] {
 				m.report.Rising++
 			}

@@ -6,6 +6,7 @@ type Report struct {
 	Outliers   int     // values so far out that they were treated as missing
 	OffGrid    int     // observations between the steps of the grid, moved to the nearest
 	Short      int     // series too short for a model of their own
+	Single     int     // series of a single value
 	Rising     int     // series of values that never fall, as readings of a meter do
 	Marks      int     // values that stand for what was not measured, as -999 does
 	Mark       float64 // the most frequent of them, of the last column that has any
