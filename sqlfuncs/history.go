@@ -315,6 +315,9 @@ func (d *dataSource) shown() string {
 	if d.query {
 		return "the query"
 	}
+	if strings.Contains(d.name, `"`) { // quoted as it was written
+		return d.name
+	}
 	return quoteText(d.name)
 }
 

@@ -13,6 +13,7 @@ func TestNearTables(t *testing.T) {
 		{"SELECT * FROM datamime_generate(^'Grösse x', 't', NULL, 'v')", "42602", "invalid name syntax", `Perhaps you meant aside."Größe x".`},
 		{"SELECT * FROM datamime_generate(^'aside.pq xy', 't', NULL, 'v')", "42602", "invalid name syntax", `A name with more in it than letters, digits and _ stands in double quotes: 'aside."pq xy"'.`},
 		{"SELECT * FROM datamime_generate(^'\"Grösse x\"', 't', NULL, 'v')", "42P01", `relation "Grösse x" does not exist`, `Perhaps you meant aside."Größe x".`},
+		{"SELECT * FROM datamime_generate('aside.\"Größe x\"', ^'u', NULL, 'v')", "42703", `column "u" of aside."Größe x" does not exist`, `Columns of aside."Größe x": t, v.`},
 		{"SELECT * FROM datamime_generate(^'aside.hourly_load', 't', NULL, 'v')", "42P01", `relation "aside.hourly_load" does not exist`, "Perhaps you meant hourly_loads."},
 		{"SELECT * FROM datamime_describe(^'hourly', 't', NULL, 'v')", "42P01", `relation "hourly" does not exist`, "Perhaps you meant hourly_loads."},
 		{"SELECT * FROM datamime_fit('m', ^'pg_clas', 't', NULL, 'v')", "42P01", `relation "pg_clas" does not exist`, ""},
