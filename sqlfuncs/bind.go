@@ -100,16 +100,17 @@ func (p *Prepared) settled() bool {
 // the same (Reprepare), it may be prepared again.
 var ErrChanged = &Error{Code: codeUnsupported, Message: "cached plan must not change result type"}
 
-// open starts a call's rows; its source must still be what it was when the
-// statement was prepared, unless that was a moment ago.
+// open starts a call's rows.
 func (x *execution) open(ctx context.Context, in *invocation) (RowSource, error) {
-	if err := x.resolve(ctx, in); err != nil {
+	if err := x.renew(ctx, in); err != nil {
 		return nil, err
 	}
 	return in.rel.open(ctx, in)
 }
 
-func (x *execution) resolve(ctx context.Context, in *invocation) error {
+// renew sees that a call's source is still what it was when the statement was
+// prepared, unless that was a moment ago.
+func (x *execution) renew(ctx context.Context, in *invocation) error {
 	if x.resolved {
 		return nil
 	}

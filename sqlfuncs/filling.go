@@ -19,7 +19,7 @@ func (x *execution) openForFilling(ctx context.Context, in *invocation) (RowSour
 	if _, ok := in.rel.(*generateRelation); !ok {
 		return x.openForStream(ctx, in)
 	}
-	if err := x.resolve(ctx, in); err != nil {
+	if err := x.renew(ctx, in); err != nil {
 		return nil, err
 	}
 	u, err := in.rel.(*generateRelation).begin(ctx, in, in.needed)
