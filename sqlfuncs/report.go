@@ -43,6 +43,10 @@ func (in *invocation) report(r engine.Report, rows int) {
 	if keyed {
 		in.notice(fmt.Sprintf("%d series have a single row", r.Single), "", "Columns that tell series apart, not rows, are named in series_columns.")
 	}
+	if rows == 1 {
+		in.notice("a single row tells of no change; every generated row has its values", "",
+			"datamime_define makes a model of what is known of the series.")
+	}
 	hint = ""
 	say(r.Short, "1 series is too short for a model of its own", "%d series are too short for models of their own")
 }

@@ -20,6 +20,8 @@ func TestReports(t *testing.T) {
 		{"SELECT * FROM datamime_generate('d', 't', ARRAY['k'], 'v', 3)", "", ""},
 		{"SELECT * FROM datamime_generate('(SELECT t, v, t::text AS id FROM m)', 't', ARRAY['id'], 'v', 3)", "600 series have a single row",
 			"Columns that tell series apart, not rows, are named in series_columns."},
+		{"SELECT * FROM datamime_generate('(SELECT * FROM m LIMIT 1)', 't', NULL, 'v', 3)",
+			"a single row tells of no change; every generated row has its values", "datamime_define makes a model of what is known of the series."},
 		{"SELECT * FROM datamime_generate('n', 't', NULL, 'v', 3)", "6 values are -999, as where nothing was measured; they were taken as missing, and what is missing is written so again", ""},
 	} {
 		s.notices = nil
