@@ -151,7 +151,7 @@ func (e *edges) foreign(r *edgeRow) string {
 		}
 		s := strings.TrimSpace(r.cells[i].text)
 		switch {
-		case !missing(s) && !isMoment(s):
+		case !missing(s) && !isMoment(s, true):
 			return locale.Say("%q is no time: it looks like a title, a unit or a sum", s)
 		case missing(s) && e.sums(r):
 			return locale.Say("it has no time: it looks like a unit or a sum")

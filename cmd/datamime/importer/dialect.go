@@ -211,7 +211,7 @@ func headOf(rows [][]cell) (at int, header bool) {
 	return max(first, 0), true
 }
 
-// isValue tells whether a cell is a number or a time.
+// isValue tells whether a cell is a number or a time. By a month one names a column.
 func isValue(c cell) bool {
 	s := strings.TrimSpace(c.text)
 	if _, ok := parseNumber(s, point); ok {
@@ -220,12 +220,12 @@ func isValue(c cell) bool {
 	if _, ok := parseNumber(s, comma); ok {
 		return true
 	}
-	return isMoment(s)
+	return isMoment(s, false)
 }
 
-func isMoment(s string) bool {
+func isMoment(s string, months bool) bool {
 	for _, order := range []dateOrder{ymd, dmy, mdy} {
-		if _, ok := parseMoment(s, order); ok {
+		if m, ok := parseMoment(s, order); ok && (months || !m.month) {
 			return true
 		}
 	}
@@ -238,7 +238,7 @@ func isMoment(s string) bool {
 func continues(row, next []cell) bool {
 	for i := range min(len(row), len(next)) {
 		a, b := strings.TrimSpace(row[i].text), strings.TrimSpace(next[i].text)
-		if isMoment(a) && isMoment(b) || isDecimal(a) && isValue(next[i]) {
+		if isMoment(a, true) && isMoment(b, true) || isDecimal(a) && isValue(next[i]) {
 			return true
 		}
 	}

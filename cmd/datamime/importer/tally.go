@@ -35,7 +35,7 @@ type numberTally struct {
 	beyond32, beyond64                           bool
 }
 
-type momentTally struct{ fits, clocks, zones int64 }
+type momentTally struct{ fits, months, clocks, zones int64 }
 
 func (t *tally) add(c cell, line int) {
 	s := strings.TrimSpace(c.text)
@@ -126,6 +126,9 @@ func (t *tally) addMoment(s string, exact bool) (fits bool) {
 		fits = true
 		mt := &t.moments[order]
 		mt.fits++
+		if m.month {
+			mt.months++
+		}
 		if m.clock {
 			mt.clocks++
 		}
@@ -257,7 +260,7 @@ func (t *tally) decideYear(c *Column, style numberStyle) bool {
 	if nt := &t.numbers[style]; nt.integers < nt.fits || t.least < earliestYear || t.largest > latestYear {
 		return false
 	}
-	c.kind, c.Why = asYear, locale.Say("years")
+	c.kind, c.Why = asYear, locale.Say("years, for their first days")
 	return true
 }
 
@@ -271,6 +274,9 @@ func (t *tally) decideMoment(c *Column, order dateOrder) {
 	mt := &t.moments[order]
 	c.kind, c.order, c.Misfits = asMoment, order, t.values-mt.fits
 	switch {
+	case mt.months == mt.fits:
+		c.Type, c.Why = "date", locale.Say("months, for their first days")
+		return
 	case mt.clocks == 0:
 		c.Type, c.Why = "date", locale.Say("dates")
 	case mt.zones == 0:

@@ -28,21 +28,26 @@ var dateOrders = map[string]dateOrder{"": dmy, "ymd": ymd, "dmy": dmy, "mdy": md
 // moment is a text read as a date or a time.
 type moment struct {
 	text  string // as PostgreSQL reads it
+	month bool   // it has no day: the first is taken
 	clock bool   // it has a time of day
 	zoned bool   // it has a time zone
 }
 
-// parseMoment reads a date, alone or with a time of day and a zone.
+// parseMoment reads a month, or a date, alone or with a time of day and a zone.
 func parseMoment(s string, order dateOrder) (moment, bool) {
 	end := 0
 	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '-' || s[end] == '/' || s[end] == '.') {
 		end++
 	}
+	var m moment
 	year, month, day, ok := parseDate(s[:end], order)
+	if !ok && end == len(s) {
+		year, month, ok = parseMonth(s, order)
+		m.month, day = ok, 1
+	}
 	if !ok || !validDate(year, month, day) {
 		return moment{}, false
 	}
-	var m moment
 	date := strconv.Itoa(year + 100000)[2:] + "-" + two(month) + "-" + two(day)
 	rest := s[end:]
 	if rest == "" {
@@ -94,6 +99,24 @@ func parseDate(s string, order dateOrder) (year, month, day int, ok bool) {
 		}
 	}
 	return n[0], n[1], n[2], true
+}
+
+// parseMonth reads a month of a year: 2024-03 or 03/2024; 3.2024 is a number.
+func parseMonth(s string, order dateOrder) (year, month int, ok bool) {
+	i := strings.IndexAny(s, "-/")
+	if i < 0 || order == mdy {
+		return 0, 0, false
+	}
+	y, m := s[:i], s[i+1:]
+	if order == dmy {
+		y, m = m, y
+	}
+	if len(y) != 4 || m == "" || len(m) > 2 || !digits(y) || !digits(m) {
+		return 0, 0, false
+	}
+	year, _ = strconv.Atoi(y)
+	month, _ = strconv.Atoi(m)
+	return year, month, true
 }
 
 func validDate(year, month, day int) bool {
