@@ -99,6 +99,8 @@ var timeForms = []form{
 	{regexp.MustCompile(`^\d{4}-\d\d-\d\d[T ].*(Z|[+-]\d\d(:?\d\d)?)$`), "%s::timestamptz"},
 	{regexp.MustCompile(`^\d{4}-\d\d-\d\d$`), "%s::date"},
 	{regexp.MustCompile(`^(1[89]|20)\d\d-(0[1-9]|1[0-2])$`), "to_date(%s, 'YYYY-MM')"},
+	{regexp.MustCompile(`^(0?[1-9]|1[0-2])/(1[89]|20)\d\d$`), "to_date(%s, 'MM/YYYY')"},
+	{regexp.MustCompile(`^(1[89]|20)\d\d-W[0-5]\d$`), "to_date(%s, 'IYYY-\"W\"IW')"},
 	{regexp.MustCompile(`^(1[89]|20)\d\d$`), "make_date(%s::integer, 1, 1)"},
 	{regexp.MustCompile(`^(1[89]|20)\d\d(0[1-9]|1[0-2])$`), "to_date(%s::text, 'YYYYMM')"},
 	{regexp.MustCompile(`^(1[89]|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$`), "to_date(%s::text, 'YYYYMMDD')"},

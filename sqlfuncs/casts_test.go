@@ -24,6 +24,8 @@ func TestCastsHintWorks(t *testing.T) {
 		{"extract(epoch FROM h)::integer", "1", hours, "to_timestamp(\"x\")"},
 		{"(extract(epoch FROM h) * 1000)::bigint", "1", hours, "to_timestamp(\"x\" / 1e3)"},
 		{"1950 + i::integer", "1", days + " WITH ORDINALITY AS o(h, i)", "make_date(\"x\", 1, 1)"},
+		{"to_char(h + i * interval '1 month', 'FMMM/YYYY')", "1", days + " WITH ORDINALITY AS o(h, i)", "to_date(\"x\", ''MM/YYYY'')"},
+		{"to_char(h + i * interval '1 week', 'IYYY-\"W\"IW')", "1", days + " WITH ORDINALITY AS o(h, i)", "to_date(\"x\", ''IYYY-\"W\"IW'')"},
 		{"(190000 + 100 * i + 7)::text", "1", days + " WITH ORDINALITY AS o(h, i)", "to_date(\"x\"::text, ''YYYYMM'')"},
 		{"h", "replace((1.5 + extract(day FROM h))::numeric(6, 2)::text, '.', ',')", days, "replace(\"y\", '','', ''.'')::numeric"},
 		{"h", "(1.5 + extract(day FROM h))::text", days, "\"y\"::text::numeric"},
