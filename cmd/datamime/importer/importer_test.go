@@ -151,6 +151,8 @@ func TestTypesOfAllRows(t *testing.T) {
 		"14h30":           {"t;v\n31/03/2024 14h30;1\n", "t timestamp, v integer", "2024-03-31 14:30:00|1\n"},
 		"months":          {"mois;v\n2024-12;1\n2025-01;2\n", "mois date, v integer", "2024-12-01|1\n2025-01-01|2\n"},
 		"months last":     {"Mois;v\n12/2024;1,5\n1/2025;2\n", "mois date, v numeric", "2024-12-01|1.5\n2025-01-01|2\n"},
+		"digits":          {"date,v\n20241231,1\n20250101,2\n", "date date, v integer", "2024-12-31|1\n2025-01-01|2\n"},
+		"no digits":       {"date,id\n20241231,20241231\n20251301,20250101\n", "date integer, id integer", "20241231|20241231\n20251301|20250101\n"},
 		"no months":       {"t,v\n2024-12,1\n2024-13,2\n", "t text, v integer", "2024-12|1\n2024-13|2\n"},
 		"names of months": {"lieu;2024-01;2024-02\nGare;1;2\nPort;3;4\n", "lieu text, c_2024_01 integer, c_2024_02 integer", "Gare|1|2\nPort|3|4\n"},
 		"pm":              {"t,v\n03/31/2024 2:05 PM,1\n03/30/2024 12:00 AM,2\n", "t timestamp, v integer", "2024-03-31 14:05:00|1\n2024-03-30 00:00:00|2\n"},

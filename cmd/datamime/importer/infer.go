@@ -24,11 +24,11 @@ const (
 	asClock
 	asEpoch  // numbers that count from 1970
 	asSerial // numbers that count a spreadsheet's days
-	asYear   // numbers of years, for their first days
+	asDigits // numbers that are read as dates: 2024, for its first day, or 20240331
 )
 
 // isTime tells whether a column's values are dates or times of a date.
-func (k kind) isTime() bool { return k == asMoment || k == asEpoch || k == asSerial || k == asYear }
+func (k kind) isTime() bool { return k == asMoment || k == asEpoch || k == asSerial || k == asDigits }
 
 // Column is a column as it was found, and how its texts become values.
 type Column struct {
@@ -82,9 +82,9 @@ func (c *Column) convert(v cell) (text string, null, ok bool) {
 		}
 		text, ok = c.count(n.text)
 		return text, false, ok
-	case asYear:
-		n, ok := parseNumber(s, style)
-		return n.text + "-01-01", false, ok && n.integer && len(n.text) == 4
+	case asDigits:
+		text, ok = parseDigits(s)
+		return text, false, ok
 	default:
 		m, ok := parseMoment(s, order)
 		return m.text, false, ok && (!m.clock || c.Type != "date")

@@ -24,6 +24,7 @@ type tally struct {
 	numbers         [2]numberTally // by numberStyle
 	moments         [3]momentTally // by dateOrder
 	clocks          int64          // times of day
+	days            int64          // numbers like 20240331
 	least, largest  float64        // of the numbers
 	prefer          dateOrder      // where several fit alike
 	odd             string         // the first text that is neither number nor time
@@ -82,6 +83,11 @@ func (t *tally) addNumber(s string, exact bool) (fits bool) {
 		}
 		fits = true
 		nt.add(n)
+	}
+	if len(s) == len("20240331") {
+		if day, ok := parseDigits(s); ok && day >= earliestDay && day <= latestDay {
+			t.days++
+		}
 	}
 	return fits
 }
@@ -217,17 +223,23 @@ func (t *tally) decideNumber(c *Column, style numberStyle) {
 }
 
 // Counts of seconds are taken for times from 2000 to 2100, counts of days from
-// 1950 to 2100.
+// 1950 to 2100, numbers of eight digits for days from 1800 to 2100.
 const (
+	earliestDay    = "1800-01-01"
+	latestDay      = "2100-12-31"
 	earliestEpoch  = 946_684_800
 	latestEpoch    = 4_102_444_800
 	earliestSerial = 18_264
 	latestSerial   = 73_051
 )
 
-// decideCount takes numbers for times, where they may be some: seconds since
-// 1970 or a part of them, or a spreadsheet's days.
+// decideCount takes numbers for times, where they may be some: days by their
+// digits, seconds since 1970 or a part of them, or a spreadsheet's days.
 func (t *tally) decideCount(c *Column, style numberStyle) bool {
+	if t.values > 0 && t.days == t.values {
+		c.kind, c.Type, c.Why = asDigits, "date", locale.Say("dates")+", "+ymd.String()
+		return true
+	}
 	for _, unit := range []struct {
 		name  string
 		steps float64 // a second
@@ -260,7 +272,7 @@ func (t *tally) decideYear(c *Column, style numberStyle) bool {
 	if nt := &t.numbers[style]; nt.integers < nt.fits || t.least < earliestYear || t.largest > latestYear {
 		return false
 	}
-	c.kind, c.Why = asYear, locale.Say("years, for their first days")
+	c.kind, c.Why = asDigits, locale.Say("years, for their first days")
 	return true
 }
 

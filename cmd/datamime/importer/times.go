@@ -12,7 +12,7 @@ import (
 type dateOrder int
 
 const (
-	ymd dateOrder = iota // 2024-03-31, 2024/03/31, 20240331 is a number
+	ymd dateOrder = iota // 2024-03-31, 2024/03/31; 20240331 is a number until its column says otherwise
 	dmy                  // 31/03/2024, 31.03.2024, 31-03-24
 	mdy                  // 03/31/2024
 )
@@ -117,6 +117,22 @@ func parseMonth(s string, order dateOrder) (year, month int, ok bool) {
 	year, _ = strconv.Atoi(y)
 	month, _ = strconv.Atoi(m)
 	return year, month, true
+}
+
+// parseDigits reads a year, for its first day, or a date without signs between.
+func parseDigits(s string) (text string, ok bool) {
+	if !digits(s) || s == "" || s[0] == '0' {
+		return "", false
+	}
+	switch len(s) {
+	case len("2024"):
+		return s + "-01-01", true
+	case len("20240331"):
+		text = s[:4] + "-" + s[4:6] + "-" + s[6:]
+		_, err := time.Parse(time.DateOnly, text)
+		return text, err == nil
+	}
+	return "", false
 }
 
 func validDate(year, month, day int) bool {
