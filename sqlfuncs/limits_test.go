@@ -145,6 +145,30 @@ func TestAttending(t *testing.T) {
 	}
 }
 
+// TestWaitForStoredFit: who waits for the rest of a stored model's fit is told so, and
+// may give up at once; the fit goes on.
+func TestWaitForStoredFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &sleeper{may: true}
+		in := &invocation{session: s, settings: &settings{notices: true}}
+		f := &fittedModel{done: make(chan struct{}), drop: func() { t.Error("the fit is dropped") }}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		const patience = 7 * time.Second
+		time.AfterFunc(patience, func() { cancel(errStop) })
+		start := time.Now()
+		err := (&storedModel{name: "big"}).await(ctx, in, f)
+		if !errors.Is(err, errStop) {
+			t.Errorf("it ended with %v", err)
+		}
+		if late := time.Since(start) - patience; late > longestSleep {
+			t.Errorf("it ended %v after it was given up", late)
+		}
+		if len(s.notices) != 1 || s.notices[0].Message != `waiting for what is left of the fit of model "big", for 5 s` {
+			t.Errorf("it told %v", s.notices)
+		}
+	})
+}
+
 func TestProgress(t *testing.T) {
 	for want, got := range map[string]string{
 		"500 rows, 100 a second":       progressMessage(500, 0, 5*time.Second),

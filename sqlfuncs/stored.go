@@ -154,7 +154,7 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 		return nil, nil, noModel(ctx, in, "model", m.name)
 	}
 	if f := fittedModels.get(m.key(sum, g, r)); f != nil {
-		if err := attending(ctx, in, "fitting", f.wait); err != nil {
+		if err := m.await(ctx, in, f); err != nil {
 			return nil, nil, err
 		}
 		if f.model != nil {
@@ -179,6 +179,12 @@ func (m *storedModel) fit(ctx context.Context, in *invocation, g *generateRelati
 	h.prepare(r.location)
 	fittedModels.add(m.key(sum, g, r), newFitted(h, model))
 	return h.shared(), model, nil
+}
+
+// await waits for what is left of the model's fit, which goes on behind the statement
+// that stored it, and goes on where nobody waits any longer.
+func (m *storedModel) await(ctx context.Context, in *invocation, f *fittedModel) error {
+	return attending(ctx, in, "waiting for what is left of the fit of model "+quoteText(m.name)+",", f.wait)
 }
 
 // restore reads a model in its fitted form.
