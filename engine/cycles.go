@@ -62,23 +62,16 @@ func (f *fitter) cycles() []float64 {
 	for _, i := range some[:min(len(some), cyclicSeries)] {
 		c.y = append(c.y, f.y[i])
 	}
-	bare := func(from int) [][]float64 {
-		rest := make([][]float64, len(c.y))
-		f.share(len(rest), func(i int) { rest[i] = c.of(c.y[i], from) })
-		return rest
-	}
 	from := max(0, f.g.n-mostSpectral)
-	c.bare = bare(from)
-	p := newPeriodogram(c.bare, f.share)
+	p := newPeriodogram(f.g.n-from, len(c.y), func(i int) []float64 { return c.of(c.y[i], from) }, f.share)
 	if len(p.peaks(c.allowed, cycleAlarm, 1)) == 0 {
-		return nil // as of most samples
+		return nil // as of most samples, which need not hold what the calendar leaves
 	}
-	if from > 0 {
-		c.bare = bare(0)
-	}
+	c.bare = make([][]float64, len(c.y))
+	f.share(len(c.y), func(i int) { c.bare[i] = c.of(c.y[i], 0) })
 	c.rest, c.holes = c.bare, holesOf(f.observed, f.g.n)
 	for len(c.found) < mostCycles && len(c.tried) < mostRejected && c.next(p) {
-		p = newPeriodogram(c.rest, f.share)
+		p = newPeriodogram(f.g.n, len(c.y), func(i int) []float64 { return c.rest[i] }, f.share)
 	}
 	for range polishes * min(1, len(c.found)) {
 		c.polish()

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 	"gonum.org/v1/gonum/floats"
@@ -28,20 +29,25 @@ const (
 	bandShare    = 8       // or such a part of those below
 )
 
-// newPeriodogram takes the last steps of the series; missing values say nothing.
-func newPeriodogram(x [][]float64, share work.Workers) *periodogram {
-	n := len(x[0])
+// newPeriodogram takes the last of n steps of so many series, each made when it is
+// wanted; missing values say nothing.
+func newPeriodogram(n, series int, of func(i int) []float64, share work.Workers) *periodogram {
 	p := &periodogram{span: min(n, mostSpectral)}
 	size := 1 << bits.Len(uint(p.span-1))
 	transforms := turns[transform]{make: func() *transform { return newTransform(size) }}
-	own := make([][]float64, len(x))
-	share(len(x), func(i int) {
-		transforms.with(func(t *transform) { own[i] = t.power(x[i][n-p.span:]) })
-	})
 	p.ratio = make([]float64, size/2)
-	for _, power := range own {
-		floats.Add(p.ratio, power)
-	}
+	own, added := make([][]float64, series), 0
+	var adding sync.Mutex
+	share(series, func(i int) {
+		x, power := of(i), []float64(nil)
+		transforms.with(func(t *transform) { power = t.power(x[n-p.span:]) })
+		adding.Lock()
+		defer adding.Unlock()
+		for own[i] = power; added < series && own[added] != nil; added++ { // in their order
+			floats.Add(p.ratio, own[added])
+			own[added] = nil
+		}
+	})
 	p.whiten(share)
 	return p
 }
