@@ -29,7 +29,7 @@
 //	λ           ridge penalties of the calendar and of the trend         regression.go, ridge.go
 //	u, G        residual, its distribution by normal scores              marginal.go
 //	z, p, V     scores, their paths on the axes, loadings                fill.go, cross.go
-//	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go
+//	φ, σ_q, ε   autoregression of an axis and its innovations            burg.go, dynamics.go, recursion.go
 //	t₁, t₂, t₃  where a step's innovations stood in the sample           plan.go, innovation.go
 //	w_i         their weights, Σ w_i² = 1; w₃ = 0 but for near.go        innovation.go
 //	v, g, H     local size, normal score of what it leaves, its map     clustering.go
