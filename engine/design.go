@@ -15,6 +15,7 @@ type design struct {
 	cal   *calendar
 	cols  []column // those that also multiply harmonics of the day come first
 	inner int      // number of those
+	drift int      // bends among them, that the profile of the day follows
 	waves []wave
 	basis []float64 // the waves by [phase][wave]
 	// Frequencies of cycles that are none of the calendar's, in cycles a step;
@@ -56,8 +57,8 @@ type column struct {
 
 // newDesign follows the recipe that was measured on the development sets (see
 // doc.go); the weights say how much rarer a large coefficient of a column is.
-func newDesign(cal *calendar) *design {
-	d, s := &design{cal: cal}, shownBy(cal)
+func newDesign(cal *calendar, drift int) *design {
+	d, s := &design{cal: cal, drift: drift}, shownBy(cal)
 	groups, own := cal.holidayColumns()
 	d.add(column{kind: one, level: 1e-9, shape: .02})
 	d.addWeek(s)
@@ -65,6 +66,11 @@ func newDesign(cal *calendar) *design {
 	d.addYear(s)
 	if s.trends {
 		d.add(column{kind: line, level: .3, shape: 1, trend: true})
+	}
+	for j := 1; j <= d.drift; j++ {
+		c := bendOf(j)
+		c.shape = driftShape * c.level
+		d.add(c)
 	}
 	d.inner = len(d.cols)
 	d.add(own...)
@@ -158,8 +164,8 @@ func (d *design) addLevelsOfYear(s shown) {
 func (d *design) addBends(s shown) {
 	cal := d.cal
 	bends := max(1, min(60, 2*cal.n/(3*max(1, cal.gap))))
-	for j := 1; j <= bends; j++ {
-		d.add(column{kind: bend, a: j, level: float64(j*j)/9 + .1, trend: true})
+	for j := d.drift + 1; j <= bends; j++ {
+		d.add(bendOf(j))
 	}
 	if s.years >= 2 {
 		d.addHarmonics(1, s.harmonics, func(k, b int) column {
@@ -173,6 +179,10 @@ func (d *design) addBends(s shown) {
 			})
 		}
 	}
+}
+
+func bendOf(j int) column {
+	return column{kind: bend, a: j, level: float64(j*j)/9 + .1, trend: true}
 }
 
 func yearWeight(cal *calendar, k int) float64 {

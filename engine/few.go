@@ -17,8 +17,8 @@ const (
 
 // The penalties of what few rows tell; of what they do not, the largest.
 var (
-	told   = lambda{30, 3}
-	untold = lambda{3e5, 1e7}
+	told   = lambda{calendar: 30, trend: 3}
+	untold = lambda{calendar: 3e5, trend: 1e7}
 )
 
 // holdsOut tells whether there is enough to hold a part of it out.

@@ -102,6 +102,7 @@ type fitter struct {
 	observed stepSet
 	latents  []int       // latent variable -> variable
 	y        [][]float64 // [latent]: on the model's scale, then residuals, then scores
+	drift    int         // bends that profiles of the day follow
 	found    []float64   // frequencies of cycles, in cycles a step
 	where    *regression
 	width    *regression

@@ -37,6 +37,10 @@ func (f *fitter) seasons() error {
 	if err != nil {
 		return err
 	}
+	if f.drifts(&best) {
+		f.layOut()
+		clear(sides)
+	}
 	fac := f.where.factorize(f.where.total, best)
 	if f.recurs(fac, sides) {
 		f.layOut()
@@ -67,9 +71,9 @@ func (f *fitter) standardise() error {
 	if n := f.where.count; n > 2*linkSteps {
 		thin = newRegression(m.location, newTimetable(m.cal, f.observed, n/linkSteps, f.poll, f.share), 0)
 	}
-	probe := lambda{100, 100}
+	probe := lambda{calendar: 100, trend: 100}
 	if !f.where.holdsOut() {
-		probe = lambda{30, 1000}
+		probe = lambda{calendar: 30, trend: 1000}
 	}
 	probes := thin.foldFactors(probe)
 	common := f.common()
@@ -120,7 +124,7 @@ func (f *fitter) penalties() (best lambda, sides []*normalSide, err error) {
 // first.
 func (f *fitter) layOut() {
 	m := f.m
-	m.location = newDesign(m.cal)
+	m.location = newDesign(m.cal, f.drift)
 	m.scaling = m.location.seasonal()
 	f.where = newRegression(m.location, newTimetable(m.cal, f.observed, 1, f.poll, f.share), f.g.n*len(f.latents))
 }

@@ -235,13 +235,13 @@ func (r *regression) choose(each func(int, func(int)) error, sides []*normalSide
 	c, t := len(calendar)/2, len(trend)/2
 	for range 3 {
 		before := [2]int{c, t}
-		c = descend(len(calendar), c, func(i int) float64 { return loss(lambda{calendar[i], trend[t]}) })
-		t = descend(len(trend), t, func(i int) float64 { return loss(lambda{calendar[c], trend[i]}) })
+		c = descend(len(calendar), c, func(i int) float64 { return loss(lambda{calendar: calendar[i], trend: trend[t]}) })
+		t = descend(len(trend), t, func(i int) float64 { return loss(lambda{calendar: calendar[c], trend: trend[i]}) })
 		if before == [2]int{c, t} {
 			break
 		}
 	}
-	return lambda{calendar[c], trend[t]}, failed
+	return lambda{calendar: calendar[c], trend: trend[t]}, failed
 }
 
 // descend goes from one of n places to the next as long as the loss falls, and

@@ -9,8 +9,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// lambda is a pair of penalties: of the calendar's and of the trend's columns.
-type lambda struct{ calendar, trend float64 }
+// lambda is the penalties of the calendar's columns, of the trend's, and of how the
+// profile of the day follows its bends.
+type lambda struct{ calendar, trend, drift float64 }
 
 // factor is a factorised ridge problem.
 type factor struct {
@@ -21,14 +22,14 @@ type factor struct {
 }
 
 // factorize prepares the solution of (gram + penalty) β = b.
-func (r *regression) factorize(gram []float64, l lambda) *factor {
+func (r *regression) factorize(gram []float64, of lambda) *factor {
 	f := &factor{r: r, extra: make([]float64, r.size())}
 	p, q := len(r.d.cols), r.d.inner
 	pick := func(c column) float64 {
 		if c.trend {
-			return l.trend
+			return of.trend
 		}
-		return l.calendar
+		return of.calendar
 	}
 	g := mat.NewSymDense(p, nil)
 	for i := range p {
@@ -59,7 +60,11 @@ func (r *regression) factorize(gram []float64, l lambda) *factor {
 				s.SetSym(i, j, gram[i*p+j])
 			}
 			c := r.d.cols[i]
-			pen := pick(c)*c.shape*w.weight*r.power[i] + 1e-6
+			l := pick(c)
+			if c.kind == bend {
+				l = of.drift / (w.weight * w.weight)
+			}
+			pen := l*c.shape*w.weight*r.power[i] + 1e-6
 			if c.shape == 0 || r.power[i] < 1e-9 {
 				pen = 1e12
 			}

@@ -17,7 +17,7 @@ type calendarFree struct {
 }
 
 func (f *fitter) calendarFree() *calendarFree {
-	return &calendarFree{f, f.where.factorize(f.where.total, lambda{300, 1e7})}
+	return &calendarFree{f, f.where.factorize(f.where.total, lambda{calendar: 300, trend: 1e7})}
 }
 
 // of is what the calendar leaves of y from a step on, missing where nothing was

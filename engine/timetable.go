@@ -133,6 +133,18 @@ func (t *timetable) only(x []float64) []float64 {
 	return y
 }
 
+// gathered is what a series has at the steps.
+func (t *timetable) gathered(x []float64) []float64 {
+	if !t.thin {
+		return x
+	}
+	y := make([]float64, 0, t.count)
+	for _, s := range t.run {
+		y = append(y, x[s.of:s.of+int32(s.steps)]...)
+	}
+	return y
+}
+
 // label assigns the folds.
 func (t *timetable) label(observed stepSet) {
 	n := t.cal.n

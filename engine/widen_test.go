@@ -58,7 +58,7 @@ func TestFreedomOfAFit(t *testing.T) {
 	for _, c := range []struct {
 		of   lambda
 		want float64
-	}{{lambda{0, 0}, 3}, {lambda{0, n}, 2.5}, {lambda{n, n}, 2}, {lambda{1e12, 1e12}, 1}} {
+	}{{lambda{calendar: 0, trend: 0}, 3}, {lambda{calendar: 0, trend: n}, 2.5}, {lambda{calendar: n, trend: n}, 2}, {lambda{calendar: 1e12, trend: 1e12}, 1}} {
 		near(t, fmt.Sprint(c.of), r.factorize(gram, c.of).freedom(), c.want, 1e-6)
 	}
 }
