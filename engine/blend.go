@@ -9,12 +9,13 @@ import (
 
 // calibration is the search for the blend and the map of one variable.
 type calibration struct {
-	v     *variable
-	all   []attempt
-	x     []float64 // the sample's values
-	spans [][2]int
-	goal  []float64
-	lead  int
+	v      *variable
+	all    []attempt
+	x      []float64 // the sample's values
+	spans  [][2]int
+	goal   []float64
+	levels []float64 // of the goals; nil: evenly spaced
+	lead   int
 
 	smooth bool // the goals are means of neighbouring values, not quantiles
 
@@ -191,7 +192,11 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 		from = knotMeans(b, len(b)*len(c.spans)/len(c.all))
 	} else {
 		for i := range from {
-			from[i] = stat.Quantile(b, (float64(i)+.5)/float64(len(from)))
+			p := (float64(i) + .5) / float64(len(from))
+			if c.levels != nil {
+				p = c.levels[i]
+			}
+			from[i] = stat.Quantile(b, p)
 		}
 	}
 	v.remap = newRemap(from, c.goal)

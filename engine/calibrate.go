@@ -212,7 +212,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		f.even(k, all)
 	}
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
-	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: room.take(values)[:0]}
+	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], levels: f.levels[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: room.take(values)[:0]}
 	c.solve()
 	return all
 }

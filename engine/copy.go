@@ -257,6 +257,7 @@ func (f *fitter) mixing() error {
 	}
 	f.planRehearsals(m.planner.rehearsing())
 	natural, share := shareOf(f.copied), 0.
+	recurring := slices.Clone(f.copied)
 	if f.comesNear() {
 		share = f.mix(singleSteps)
 	} else {
@@ -272,16 +273,26 @@ func (f *fitter) mixing() error {
 	}
 	guard := 1.
 	if natural >= 1e-3 {
-		guard = min(1, 1.3*(1-.7*natural/share))
+		guard = min(1, guardMargin*(1-.7*natural/share))
 	}
 	for i, k := range f.latents {
-		if s := f.seen[i]; s != nil {
-			s.guard = guard
+		s := f.seen[i]
+		if s == nil {
+			continue
+		}
+		s.guard = guard
+		if f.veils[i] != nil { // to be broken, its few others would become the value that it mostly has
+			s.guard = min(1, guardMargin*(1-shareOf(recurring[i:i+1])/math.Max(1e-300, shareOf(f.copied[i:i+1]))))
+		}
+		if s.guard > 0 {
 			m.variable[k].seen = s
 		}
 	}
 	return nil
 }
+
+// guardMargin is how many more windows are broken than there are too many of.
+const guardMargin = 1.3
 
 // mix calibrates the model at a level of mixing, and returns the share of the
 // windows that stand in the sample.

@@ -110,6 +110,8 @@ type fitter struct {
 	reps     int          // how often
 	widening float64      // of the residuals of the location
 	goals    [][]float64  // [latent]: quantiles that it aims at
+	levels   [][]float64  // [latent]: and their levels; nil: evenly spaced
+	veils    []*veil      // [latent]; nil: what it does is seen
 	seen     []*windowSet // [latent]
 	copied   [][2]int     // [latent]: windows of the rehearsal that stand in the sample, and all
 	fitted   *parameters  // under way, of the fitted form

@@ -155,9 +155,9 @@ func (f *fitter) newGauge() *gauge {
 	g.axes = min(gaugeAxes, m.dynamics.axes.count)
 	g.reach = g.length/g.unit + gaugeReach
 	g.follows = make([]bool, len(f.latents))
-	var free []int // step-like variables wait instead of moving
+	var free []int // step-like variables wait instead of moving, veiled ones do not show how they move
 	for i, k := range f.latents {
-		if m.variable[k].hold == nil && m.variable[k].idle == nil {
+		if m.variable[k].hold == nil && m.variable[k].idle == nil && f.veils[i] == nil {
 			free = append(free, i)
 		}
 	}

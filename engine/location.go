@@ -29,6 +29,9 @@ func (f *fitter) seasons() error {
 	if err := f.standardise(); err != nil {
 		return err
 	}
+	if err := f.unveil(); err != nil {
+		return err
+	}
 	swings, err := f.unswing()
 	if err != nil {
 		return err
@@ -65,22 +68,29 @@ func (f *fitter) seasons() error {
 // link that suits it, with mean 0 and standard deviation 1.
 func (f *fitter) standardise() error {
 	m := f.m
-	f.y, f.goals = make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
+	f.y, f.goals, f.levels = make([][]float64, len(f.latents)), make([][]float64, len(f.latents)), make([][]float64, len(f.latents))
+	f.veils = make([]*veil, len(f.latents))
 	f.spans, f.reps = calibrationSpans(m.cal, len(f.latents))
 	thin := f.where
 	if n := f.where.count; n > 2*linkSteps {
 		thin = newRegression(m.location, newTimetable(m.cal, f.observed, n/linkSteps, f.poll, f.share), 0)
 	}
-	probe := lambda{calendar: 100, trend: 100}
-	if !f.where.holdsOut() {
-		probe = lambda{calendar: 30, trend: 1000}
-	}
-	probes := thin.foldFactors(probe)
+	probes := thin.foldFactors(f.probe())
 	common := f.common()
 	return f.each(len(f.latents), func(i int) {
 		k := f.latents[i]
 		v := &m.variable[k]
 		x := make([]float64, f.g.n)
+		if h := f.veiled(k); h != nil {
+			h.begin(x, f.g.x[k], random.Draw(f.veilKey(i), -1))
+			f.veils[i], f.y[i] = h, x
+			if f.o.Innovations == Fitted {
+				f.goals[i] = f.goal(h.raise(x))
+			} else {
+				f.levels[i], f.goals[i] = h.goals()
+			}
+			return
+		}
 		if v.hold != nil && !v.hold.dense {
 			f.goals[i] = f.goal(f.g.x[k])
 			v.hold.complete(x, f.g.x[k], common[k], f.observed, random.Draw(random.ForHold, int64(v.key)))
@@ -104,6 +114,14 @@ func (f *fitter) standardise() error {
 		}
 		f.y[i] = x
 	})
+}
+
+// probe is the penalties before any are chosen.
+func (f *fitter) probe() lambda {
+	if !f.where.holdsOut() {
+		return lambda{calendar: 30, trend: 1000}
+	}
+	return lambda{calendar: 100, trend: 100}
 }
 
 // penalties returns those of the location, and the right-hand sides that are known by

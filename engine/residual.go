@@ -15,7 +15,12 @@ import (
 func (f *fitter) residuals() error {
 	m := f.m
 	f.chooseCells()
-	err := f.along(m.location, func(v *variable) *curve { return v.location }, func(y, location []float64) {
+	everyone := make([]int, len(f.latents))
+	for i := range everyone {
+		everyone[i] = i
+	}
+	err := f.along(m.location, everyone, func(v *variable) *curve { return v.location }, func(i, at int, location []float64) {
+		y := f.y[i][at : at+len(location)]
 		floats.Sub(y, location)
 		floats.Scale(f.widening, y)
 	})
@@ -43,7 +48,8 @@ func (f *fitter) residuals() error {
 	if err != nil {
 		return err
 	}
-	err = f.along(m.scaling, func(v *variable) *curve { return v.scale }, func(y, scale []float64) {
+	err = f.along(m.scaling, everyone, func(v *variable) *curve { return v.scale }, func(i, at int, scale []float64) {
+		y := f.y[i][at : at+len(scale)]
 		for t := range y {
 			y[t] /= math.Exp(max(-maxLogScale, min(maxLogScale, scale[t])))
 		}
@@ -76,13 +82,12 @@ func (f *fitter) widened(of *factor) float64 {
 	return min(mostWidened, 1/math.Sqrt(max(0, left)))
 }
 
-// along evaluates a curve of each variable over the sample's steps, a chunk of
-// which share their calendar, and hands the values to use beside the
-// variable's own.
-func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, values []float64)) error {
+// along evaluates a curve of some latent variables over the sample's steps, a
+// chunk of which share their calendar, and hands the values from a step on to use.
+func (f *fitter) along(d *design, latents []int, of func(v *variable) *curve, use func(latent, at int, values []float64)) error {
 	const most, chunks = 1 << 13, 8
 	n := f.g.n
-	length := min(most, (n+chunks-1)/chunks, max(64, valuesAtOnce/len(f.latents)))
+	length := min(most, (n+chunks-1)/chunks, max(64, valuesAtOnce/len(latents)))
 	sheets := turns[sheet]{make: func() *sheet { return &sheet{d: d} }}
 	return f.each((n+length-1)/length, func(c int) {
 		a, b := c*length, min(n, (c+1)*length)
@@ -90,9 +95,9 @@ func (f *fitter) along(d *design, of func(v *variable) *curve, use func(y, value
 		sheets.with(func(s *sheet) {
 			s.fill(int64(a), b-a, &z)
 			values := make([]float64, b-a)
-			for i, k := range f.latents {
-				s.curve(values, of(&f.m.variable[k]))
-				use(f.y[i][a:b], values)
+			for _, i := range latents {
+				s.curve(values, of(&f.m.variable[f.latents[i]]))
+				use(i, a, values)
 			}
 		})
 	})

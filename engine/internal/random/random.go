@@ -52,6 +52,7 @@ const (
 	ForFresh
 	ForIdle
 	ForScatter
+	ForVeil
 )
 
 // TextHash is FNV-1a, scrambled: the identity of a series by its keys.
