@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -28,7 +29,8 @@ func TestMain(m *testing.M) {
 }
 
 // runServers starts a server and datamime in front of it, says which they are
-// (a run folder and a process), and talks until it is to end.
+// (a run folder and a process), and talks until it is to end: not because a
+// connection of its own breaks.
 func runServers(ctx context.Context) error {
 	server, err := embedded.Start(ctx, embedded.Options{})
 	if err != nil {
@@ -40,11 +42,37 @@ func runServers(ctx context.Context) error {
 		return err
 	}
 	defer p.Stop()
+	if err := breakConnection(); err != nil {
+		return err
+	}
 	fmt.Println(server.Dir, p.Process.Pid)
 	for ctx.Err() == nil {
 		fmt.Println(strings.Repeat("measured ", 100))
 	}
 	return ctx.Err()
+}
+
+// breakConnection writes to a connection until it is found to be broken.
+func breakConnection() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	here, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer here.Close()
+	there, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	there.Close()
+	for !errors.Is(err, syscall.EPIPE) {
+		_, err = here.Write([]byte("x"))
+	}
+	return nil
 }
 
 // TestMainStopsServers ends a program in every way that it can hear of: its
@@ -69,6 +97,11 @@ func TestMainStopsServers(t *testing.T) {
 			var pid int
 			if _, err := fmt.Fscanln(lines, &runFolder, &pid); err != nil {
 				t.Fatal(err)
+			}
+			for range 1000 {
+				if _, err := lines.ReadString('\n'); err != nil {
+					t.Fatal("it ended by itself:", err)
+				}
 			}
 			if end != nil {
 				if err := end(cmd); err != nil {
