@@ -9,7 +9,7 @@ import "gonum.org/v1/gonum/floats"
 const (
 	mostDrift   = 8       // bends that the profile follows
 	driftSeries = 3       // that tell whether it does
-	driftSteps  = 1 << 14 // of a first look at them
+	driftSteps  = 1 << 14 // of a first look at one of them
 	driftShape  = .1      // penalty of a bend beside the waves, in that beside D_0
 	undrifting  = 1e10    // penalty of profiles that stand
 	// leastDrift is the share of the held-out error that it must be worth: half-hourly
@@ -29,14 +29,15 @@ func (f *fitter) drifts(best *lambda) bool {
 	if bends < 1 || !cal.sub || !f.m.location.has(bend) || f.o.Innovations == Fitted || !f.where.holdsOut() || f.where.count < 2*cal.season {
 		return false
 	}
-	d := newDesign(cal, bends)
+	d, times := newDesign(cal, bends), f.where.timetable
 	if n := f.where.count; n > 2*driftSteps {
-		thin := newTimetable(cal, f.observed, n/driftSteps, f.poll, f.share)
-		if !thin.holdsOut() || f.drifting(newRegression(d, thin, 0), best, 1) == undrifting {
-			return false
-		}
+		times = newTimetable(cal, f.observed, n/driftSteps, f.poll, f.share)
 	}
-	if best.drift = f.drifting(newRegression(d, f.where.timetable, 0), best, driftSeries); best.drift == undrifting {
+	if !times.holdsOut() || f.drifting(newRegression(d, times, 0), best, 1) == undrifting {
+		return false
+	}
+	best.drift = f.drifting(newRegression(d, f.where.timetable, 0), best, driftSeries)
+	if best.drift == undrifting {
 		return false
 	}
 	f.drift = bends
