@@ -73,6 +73,11 @@ func over(ended <-chan struct{}, within time.Duration) bool {
 	case <-ended:
 		return true
 	case <-timer.C:
+	}
+	select { // of two that are ready, the first select takes either
+	case <-ended:
+		return true
+	default:
 		return false
 	}
 }
