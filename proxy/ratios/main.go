@@ -97,17 +97,18 @@ type pair struct {
 func (c *pair) measure(ctx context.Context, p *place, rounds int, w io.Writer) error {
 	var ours, theirs side
 	for i := range rounds + 1 {
-		a, err := take(ctx, p, c.ours)
-		if err != nil {
-			return err
+		turns := []turn{{c.ours, &ours}, {c.theirs, &theirs}}
+		if i%2 == 1 { // what the first leaves to the second is neither side's
+			slices.Reverse(turns)
 		}
-		b, err := take(ctx, p, c.theirs)
-		if err != nil {
-			return err
-		}
-		if i > 0 { // the first warms up
-			ours.add(a)
-			theirs.add(b)
+		for _, t := range turns {
+			took, err := take(ctx, p, t.step)
+			if err != nil {
+				return err
+			}
+			if i > 0 { // the first round warms up
+				t.side.add(took)
+			}
 		}
 	}
 	a, b := testbed.Median(ours.clock), testbed.Median(theirs.clock)
@@ -132,6 +133,12 @@ type side struct{ clock, processors []float64 }
 
 func (s *side) add(t taken) {
 	s.clock, s.processors = append(s.clock, t.clock), append(s.processors, t.processors)
+}
+
+// turn is a step whose side it is to be measured.
+type turn struct {
+	step step
+	side *side
 }
 
 // take runs a step; the processors' time is 0 where it cannot be read.
