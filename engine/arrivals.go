@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 )
 
@@ -90,12 +91,12 @@ func (a *arrivals) chance(unit, phase int) float64 {
 	return math.Min(1, a.rate[unit]*a.phase[phase])
 }
 
-func (a *arrivals) code(c *coder, units int) {
-	c.bool(&a.weekly)
-	n := c.count(len(a.phase))
-	c.quanta(&a.phase, n, rateUnit)
-	c.quanta(&a.rate, units, rateUnit)
-	c.quantum(&a.common, rateUnit)
+func (a *arrivals) code(c *code.Coder, units int) {
+	c.Bool(&a.weekly)
+	n := c.Count(len(a.phase))
+	c.Quanta(&a.phase, n, rateUnit)
+	c.Quanta(&a.rate, units, rateUnit)
+	c.Quantum(&a.common, rateUnit)
 }
 
 // arriving draws arrivals; the units go by their keys.

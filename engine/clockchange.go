@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 )
 
 // clockChange knows the hours that a civil clock skips when it is put forward.
@@ -145,13 +146,13 @@ func (c *clockChange) mark(p *piece) {
 	}
 }
 
-func (c *clockChange) code(k *coder) {
+func (c *clockChange) code(k *code.Coder) {
 	told := c.loc != nil
-	if k.bool(&told); !told {
-		k.integer(&c.rule, 0, len(springRules)-1)
+	if k.Bool(&told); !told {
+		k.Integer(&c.rule, 0, len(springRules)-1)
 		return
 	}
-	if k.reading {
+	if k.Reading() {
 		c.loc = time.UTC // which skips nothing, until its location is told
 	}
 }

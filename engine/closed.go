@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -140,42 +141,42 @@ func (g *gaps) shut(absent [][]bool, first int64, z *civil.Zone) {
 }
 
 // codeClosed codes the hours at which the units are closed.
-func (o *outageModel) codeClosed(c *coder, units int) {
+func (o *outageModel) codeClosed(c *code.Coder, units int) {
 	any := o.closed != nil
-	if c.bool(&any); !any || c.bad {
+	if c.Bool(&any); !any || c.Bad() {
 		return
 	}
-	c.integer(&o.slots, 7, 7*1440)
-	if c.reading {
-		if units > len(c.in) || units*o.slots > mostClosed {
-			c.fail()
+	c.Integer(&o.slots, 7, 7*1440)
+	if c.Reading() {
+		if units > c.Left() || units*o.slots > mostClosed {
+			c.Fail()
 			return
 		}
 		o.closed = make([]stepSet, units)
 	}
 	for u := range o.closed {
 		one := o.closed[u] != nil
-		if c.bool(&one); one {
+		if c.Bool(&one); one {
 			codeRuns(c, &o.closed[u], o.slots)
 		}
 	}
 }
 
 // codeRuns codes a set of n steps by its runs.
-func codeRuns(c *coder, set *stepSet, n int) {
+func codeRuns(c *code.Coder, set *stepSet, n int) {
 	var r [][2]int
-	if !c.reading {
+	if !c.Reading() {
 		r = runs(n, set.has)
 	}
-	count := c.count(len(r))
-	if c.reading {
+	count := c.Count(len(r))
+	if c.Reading() {
 		*set, r = newStepSet(n), make([][2]int, count)
 	}
 	last := 0
 	for i := range r {
 		for e := range r[i] {
 			d := r[i][e] - last
-			c.integer(&d, 0, n-last)
+			c.Integer(&d, 0, n-last)
 			last += d
 			r[i][e] = last
 		}

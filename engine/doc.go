@@ -173,7 +173,7 @@
 // and lengths (fittedgaps.go); changes of held values and irregular rows from
 // chances by phase, in part common to all series (arrivals.go,
 // fittedevents.go). The form in bytes is parameters.go's, one description for
-// writing and reading (coder.go).
+// writing and reading (internal/code).
 //
 // # What was measured
 //

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/code"
 )
 
 // The axes' recursions by parameters: loadings, and reflection coefficients,
@@ -78,36 +80,36 @@ func fromReflections(k []float64) (reverse []float64) {
 	return reverse
 }
 
-func (d *dynamicsParameters) code(c *coder, p *parameters) {
+func (d *dynamicsParameters) code(c *code.Coder, p *parameters) {
 	active := 0
 	for k := range p.variable {
 		if p.variable[k].active {
 			active++
 		}
 	}
-	d.axes = c.count(d.axes)
-	c.integer(&d.factors, 0, d.axes)
-	c.integer(&d.warm, 1, mostWarm)
-	if c.reading {
+	d.axes = c.Count(d.axes)
+	c.Integer(&d.factors, 0, d.axes)
+	c.Integer(&d.warm, 1, mostWarm)
+	if c.Reading() {
 		d.load, d.own = make([][]float64, active), make([]int, active)
 		d.arc, d.sigma = make([][]float64, d.axes), make([]float64, d.axes)
 	}
 	for k := range d.own {
-		c.integer(&d.own[k], -1, d.axes-1)
+		c.Integer(&d.own[k], -1, d.axes-1)
 		n := len(d.load[k])
-		c.integer(&n, 0, d.factors)
-		c.quanta(&d.load[k], n, loadingUnit)
+		c.Integer(&n, 0, d.factors)
+		c.Quanta(&d.load[k], n, loadingUnit)
 	}
 	for q := range d.arc {
-		n := c.count(len(d.arc[q]))
-		c.quanta(&d.arc[q], n, reflectionUnit)
-		c.rough(&d.sigma[q])
-		if c.reading && (n > mostPoles || d.sigma[q] < 0 || slices.ContainsFunc(d.arc[q], func(x float64) bool { return math.Abs(x) >= math.Pi/2 })) {
-			c.fail()
+		n := c.Count(len(d.arc[q]))
+		c.Quanta(&d.arc[q], n, reflectionUnit)
+		c.Rough(&d.sigma[q])
+		if c.Reading() && (n > mostPoles || d.sigma[q] < 0 || slices.ContainsFunc(d.arc[q], func(x float64) bool { return math.Abs(x) >= math.Pi/2 })) {
+			c.Fail()
 			return
 		}
 	}
-	if c.reading {
+	if c.Reading() {
 		d.innovations = &innovations{}
 	}
 	d.innovations.code(c, p)

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
@@ -46,13 +47,13 @@ func scatterOf(e *events, cal *calendar, observed stepSet) *scatter {
 	return s
 }
 
-func (s *scatter) code(c *coder, series int) {
-	if c.reading {
+func (s *scatter) code(c *code.Coder, series int) {
+	if c.Reading() {
 		s.arrivals = &arrivals{}
 	}
 	s.arrivals.code(c, series)
-	c.bool(&s.hourly)
-	if c.reading {
+	c.Bool(&s.hourly)
+	if c.Reading() {
 		s.late = make([]*shape, len(s.arrivals.rate))
 		if s.hourly {
 			s.late = make([]*shape, 24)

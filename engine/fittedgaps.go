@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mathext"
 
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
@@ -118,32 +119,32 @@ func (g *gaps) smoothRates() []float64 {
 	return out
 }
 
-func (o *outageModel) code(c *coder, units int) {
-	c.bool(&o.weekly)
-	n := c.count(len(o.rate))
-	c.quanta(&o.rate, n, rateUnit)
-	c.quantum(&o.alone, rateUnit)
-	c.integer(&o.longest, 1, mostOutage)
+func (o *outageModel) code(c *code.Coder, units int) {
+	c.Bool(&o.weekly)
+	n := c.Count(len(o.rate))
+	c.Quanta(&o.rate, n, rateUnit)
+	c.Quantum(&o.alone, rateUnit)
+	c.Integer(&o.longest, 1, mostOutage)
 	codeShape(c, &o.units)
 	for i := range o.length {
 		codeShape(c, &o.length[i])
 	}
-	c.quanta(&o.single, units, rateUnit)
-	c.quanta(&o.joint, units, rateUnit)
-	c.quanta(&o.extra, units, rateUnit/16)
-	c.quanta(&o.mean, units, 1./16)
-	if c.reading {
-		if 3*units > len(c.in) {
-			c.fail()
+	c.Quanta(&o.single, units, rateUnit)
+	c.Quanta(&o.joint, units, rateUnit)
+	c.Quanta(&o.extra, units, rateUnit/16)
+	c.Quanta(&o.mean, units, 1./16)
+	if c.Reading() {
+		if 3*units > c.Left() {
+			c.Fail()
 			return
 		}
 		o.absent, o.ends = make([][][2]int, units), make([][2]bool, units)
 	}
 	for u := range o.absent {
-		c.bool(&o.ends[u][0])
-		c.bool(&o.ends[u][1])
-		n := c.count(len(o.absent[u]))
-		if c.reading {
+		c.Bool(&o.ends[u][0])
+		c.Bool(&o.ends[u][1])
+		n := c.Count(len(o.absent[u]))
+		if c.Reading() {
 			o.absent[u] = make([][2]int, n)
 		}
 		last := 0
@@ -151,7 +152,7 @@ func (o *outageModel) code(c *coder, units int) {
 			r := &o.absent[u][i]
 			for e := range r {
 				d := r[e] - last
-				c.integer(&d, 0, mostSteps)
+				c.Integer(&d, 0, mostSteps)
 				last += d
 				r[e] = last
 			}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 )
 
@@ -41,41 +42,41 @@ const (
 	farOut      = 60. // standard deviations that no innovation reaches
 )
 
-func (in *innovations) code(c *coder, p *parameters) {
+func (in *innovations) code(c *code.Coder, p *parameters) {
 	axes := p.dynamics.axes
 	linked := in.root != nil
-	if c.bool(&linked); linked {
-		if c.reading && axes > mostLinked {
-			c.fail()
+	if c.Bool(&linked); linked {
+		if c.Reading() && axes > mostLinked {
+			c.Fail()
 			return
 		}
-		c.integer(&in.lags, 0, mostLags)
-		if c.reading {
+		c.Integer(&in.lags, 0, mostLags)
+		if c.Reading() {
 			in.lag = make([][]float64, in.lags)
 		}
 		for l := range in.lag {
-			c.quanta(&in.lag[l], axes*axes, linkUnit)
-			c.within(in.lag[l], mostLink)
+			c.Quanta(&in.lag[l], axes*axes, linkUnit)
+			c.Within(in.lag[l], mostLink)
 		}
-		c.quanta(&in.root, axes*axes, linkUnit)
-		c.within(in.root, mostLink)
+		c.Quanta(&in.root, axes*axes, linkUnit)
+		c.Within(in.root, mostLink)
 	}
 	cells := 0
 	if in.hours != nil {
 		cells = len(in.hours[0])
 	}
-	c.integer(&cells, 0, 48)
-	if c.reading && cells != 0 && cells != 48 {
-		c.fail()
+	c.Integer(&cells, 0, 48)
+	if c.Reading() && cells != 0 && cells != 48 {
+		c.Fail()
 	}
-	c.quantum(&in.memory, memoryUnit)
-	c.quantum(&in.shared, memoryUnit)
+	c.Quantum(&in.memory, memoryUnit)
+	c.Quantum(&in.shared, memoryUnit)
 	if in.memory < 0 || in.memory >= 1 || in.shared < 0 || in.shared > 1 {
-		c.fail()
+		c.Fail()
 	}
-	c.quanta(&in.restive, axes, memoryUnit)
-	c.within(in.restive, mostRestive)
-	if c.reading {
+	c.Quanta(&in.restive, axes, memoryUnit)
+	c.Within(in.restive, mostRestive)
+	if c.Reading() {
 		in.shape = make([]*shape, axes)
 		if cells > 0 {
 			in.hours = make([][]float64, axes)
@@ -84,8 +85,8 @@ func (in *innovations) code(c *coder, p *parameters) {
 	for q := range in.shape {
 		codeShape(c, &in.shape[q])
 		if cells > 0 {
-			c.quanta(&in.hours[q], cells, linkUnit)
-			c.within(in.hours[q], maxLogScale)
+			c.Quanta(&in.hours[q], cells, linkUnit)
+			c.Within(in.hours[q], maxLogScale)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
@@ -242,39 +243,39 @@ func (l *lattice) general(set []float64, lo, hi float64, sorted []float64) latti
 }
 
 // code codes a lattice: its decimals, or a set in units of its own.
-func (l *lattice) code(c *coder) {
+func (l *lattice) code(c *code.Coder) {
 	listed := l.set != nil
-	c.bool(&listed)
-	c.bool(&l.fine)
+	c.Bool(&listed)
+	c.Bool(&l.fine)
 	if !listed {
-		c.integer(&l.decimals, -1, 64)
-		if c.reading {
+		c.Integer(&l.decimals, -1, 64)
+		if c.Reading() {
 			fine := l.fine
 			*l = decimalLattice(l.decimals)
 			l.fine = fine
 		}
 		return
 	}
-	n := c.count(len(l.set))
+	n := c.Count(len(l.set))
 	decimals := decimalsOf(l.set)
-	c.integer(&decimals, 0, mostDecimals)
-	if c.reading {
+	c.Integer(&decimals, 0, mostDecimals)
+	if c.Reading() {
 		l.set = make([]float64, n)
 	}
 	p, last := powers[decimals], 0.
 	for i := range l.set {
 		step := math.RoundToEven(l.set[i]*p) - last
-		c.quantum(&step, 1)
+		c.Quantum(&step, 1)
 		last += step
 		l.set[i] = last / p
 		if i > 0 && step <= 0 {
-			c.fail()
+			c.Fail()
 		}
 	}
 	if n < 2 {
-		c.fail()
+		c.Fail()
 	}
-	if c.bad {
+	if c.Bad() {
 		*l = decimalLattice(0)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 )
 
 // Holidays lists the days off of a year; it must be safe for concurrent use
@@ -124,31 +125,31 @@ func (c *calendar) holidayColumns() (groups, own []column) {
 
 // codeDaysOff codes the rules that were learned, or the names of a country's
 // holidays that have columns; which days those are, their country knows.
-func codeDaysOff(c *coder, o **daysOff) {
+func codeDaysOff(c *code.Coder, o **daysOff) {
 	special := *o != nil
-	if c.bool(&special); !special {
+	if c.Bool(&special); !special {
 		return
 	}
-	if c.reading {
+	if c.Reading() {
 		*o = &daysOff{names: map[string]int{}}
 	}
 	d := *o
-	n := c.count(len(d.learned))
-	if c.reading && n > 0 {
+	n := c.Count(len(d.learned))
+	if c.Reading() && n > 0 {
 		d.learned = make([]recurrence, min(n, recurringDays))
 	}
 	for i := range d.learned {
 		d.learned[i].code(c)
 	}
-	names := make([]string, c.count(len(d.names)))
+	names := make([]string, c.Count(len(d.names)))
 	for name, i := range d.names {
 		names[i-1] = name
 	}
 	for i := range names {
-		c.text(&names[i])
+		c.Text(&names[i])
 		d.names[names[i]] = i + 1
 	}
 	if n > recurringDays || len(names) > maxNamed {
-		c.fail()
+		c.Fail()
 	}
 }

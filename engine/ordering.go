@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/datamime/datamime/engine/internal/code"
+
 // ordering is two value columns of which the one never exceeds the other: fine
 // dust is part of all dust, a minimum lies below its mean.
 type ordering struct{ lower, upper int }
@@ -74,13 +76,13 @@ func (v *variable) atMost(x float64) float64 {
 	return v.within(y)
 }
 
-func codeOrderings(c *coder, o *[]ordering, values int) {
-	n := c.count(len(*o))
-	if c.reading {
+func codeOrderings(c *code.Coder, o *[]ordering, values int) {
+	n := c.Count(len(*o))
+	if c.Reading() {
 		*o = make([]ordering, n)
 	}
 	for i := range *o {
-		c.integer(&(*o)[i].lower, 0, values-1)
-		c.integer(&(*o)[i].upper, 0, values-1)
+		c.Integer(&(*o)[i].lower, 0, values-1)
+		c.Integer(&(*o)[i].upper, 0, values-1)
 	}
 }

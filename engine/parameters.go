@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
@@ -63,10 +64,10 @@ func (m *Model) Parameters() []byte { return m.bytes }
 // of the options those are used that say how times are read: Location, Civil
 // and Holidays. Any other bytes give ErrForm.
 func Restore(data []byte, series []string, o Options) (*Model, error) {
-	c := &coder{in: data, reading: true}
+	c := code.From(data)
 	p := &parameters{series: len(series)}
 	p.code(c)
-	if c.bad || len(c.in) > 0 {
+	if c.Bad() || c.Left() > 0 {
 		return nil, ErrForm
 	}
 	if p.off != nil && p.off.learned == nil {
@@ -82,36 +83,36 @@ func Restore(data []byte, series []string, o Options) (*Model, error) {
 
 // encode writes parameters, after which they are what a reader finds.
 func (p *parameters) encode() ([]byte, error) {
-	c := &coder{}
+	c := &code.Coder{}
 	p.code(c)
-	if c.bad {
+	if c.Bad() {
 		return nil, ErrForm
 	}
-	return c.out, nil
+	return c.Bytes(), nil
 }
 
-func (p *parameters) code(c *coder) {
+func (p *parameters) code(c *code.Coder) {
 	version, series := parametersVersion, p.series
-	c.integer(&version, 1, parametersVersion)
-	c.integer(&series, p.series, p.series)
+	c.Integer(&version, 1, parametersVersion)
+	c.Integer(&series, p.series, p.series)
 	p.codeClock(c)
-	c.integer(&p.values, 1, 1664)
+	c.Integer(&p.values, 1, 1664)
 	codeOrderings(c, &p.orderings, p.values)
 	codeDaysOff(c, &p.off)
-	if optional(c, &p.change) {
+	if code.Optional(c, &p.change) {
 		p.change.code(c)
 	}
 	p.codeDesign(c)
 	if version > 1 {
 		p.codeCycles(c)
 	}
-	c.integer(&p.cells, 0, 48)
-	c.integer(&p.lead, 0, mostPoles)
-	if p.codeVariables(c); c.bad {
+	c.Integer(&p.cells, 0, 48)
+	c.Integer(&p.lead, 0, mostPoles)
+	if p.codeVariables(c); c.Bad() {
 		return
 	}
 	p.codeAbsences(c)
-	if optional(c, &p.changes) {
+	if code.Optional(c, &p.changes) {
 		p.changes.code(c, p.visible)
 	}
 	if version > 2 {
@@ -126,17 +127,17 @@ func (p *parameters) code(c *coder) {
 }
 
 // codeVariables codes the variables, and the dynamics of those that vary.
-func (p *parameters) codeVariables(c *coder) {
-	if c.reading {
-		if p.series*p.values > len(c.in) {
-			c.fail()
+func (p *parameters) codeVariables(c *code.Coder) {
+	if c.Reading() {
+		if p.series*p.values > c.Left() {
+			c.Fail()
 			return
 		}
 		p.visible = p.series * p.values
 		p.variable = make([]variableParameters, p.visible)
 	}
-	hidden := c.count(len(p.variable) - p.visible)
-	if c.reading {
+	hidden := c.Count(len(p.variable) - p.visible)
+	if c.Reading() {
 		p.variable = append(p.variable, make([]variableParameters, hidden)...)
 	}
 	varies := false
@@ -145,12 +146,12 @@ func (p *parameters) codeVariables(c *coder) {
 		varies = varies || p.variable[k].active
 	}
 	for k := range p.variable {
-		if r := p.variable[k].circle; r != nil && c.reading && !c.bad && !(p.variable[r.cos].active && p.variable[r.sin].active) {
-			c.fail()
+		if r := p.variable[k].circle; r != nil && c.Reading() && !c.Bad() && !(p.variable[r.cos].active && p.variable[r.sin].active) {
+			c.Fail()
 		}
 	}
-	if varies && !c.bad {
-		if c.reading {
+	if varies && !c.Bad() {
+		if c.Reading() {
 			p.dynamics = &dynamicsParameters{}
 		}
 		p.dynamics.code(c, p)
@@ -159,9 +160,9 @@ func (p *parameters) codeVariables(c *coder) {
 
 // codeAbsences codes the rows and the values that are not there: of irregular times
 // which rows are.
-func (p *parameters) codeAbsences(c *coder) {
-	irregular := optional(c, &p.events)
-	if c.reading {
+func (p *parameters) codeAbsences(c *code.Coder) {
+	irregular := code.Optional(c, &p.events)
+	if c.Reading() {
 		p.nulls = &outageModel{}
 		if !irregular {
 			p.gaps = &outageModel{}
@@ -175,72 +176,72 @@ func (p *parameters) codeAbsences(c *coder) {
 	p.nulls.code(c, p.visible)
 }
 
-func (p *parameters) codeMarks(c *coder) {
+func (p *parameters) codeMarks(c *code.Coder) {
 	any := p.marks != nil
-	if c.bool(&any); !any {
+	if c.Bool(&any); !any {
 		return
 	}
-	if c.reading {
+	if c.Reading() {
 		p.marks = make([]float64, p.values)
 	}
 	for v := range p.marks {
 		has := !isMissing(p.marks[v])
-		if c.bool(&has); has {
-			c.exact(&p.marks[v])
+		if c.Bool(&has); has {
+			c.Exact(&p.marks[v])
 		} else {
 			p.marks[v] = missing()
 		}
 	}
 }
 
-func (p *parameters) codeClock(c *coder) {
+func (p *parameters) codeClock(c *code.Coder) {
 	k := &p.clock
 	months := int(k.Frequency.Months)
-	c.integer(&months, 0, 12000)
+	c.Integer(&months, 0, 12000)
 	k.Frequency.Months = int32(months)
-	c.varint(&k.Frequency.Micros)
-	c.bool(&k.Civil)
-	c.bool(&k.Loose)
-	c.varint(&k.Origin)
-	c.integer(&k.DayOfMonth, 0, 31)
-	c.varint(&k.TimeOfDay)
-	c.integer(&p.n, 1, mostSteps)
-	c.integer(&p.gap, 0, mostSteps)
-	c.varint(&p.first)
-	c.varint(&p.last)
+	c.Varint(&k.Frequency.Micros)
+	c.Bool(&k.Civil)
+	c.Bool(&k.Loose)
+	c.Varint(&k.Origin)
+	c.Integer(&k.DayOfMonth, 0, 31)
+	c.Varint(&k.TimeOfDay)
+	c.Integer(&p.n, 1, mostSteps)
+	c.Integer(&p.gap, 0, mostSteps)
+	c.Varint(&p.first)
+	c.Varint(&p.last)
 	step := k.Frequency.Micros
 	if months > 0 {
 		step = 31 * civil.MicrosPerDay * int64(months)
 	}
 	wrong := months > 0 && k.Frequency.Micros != 0 || step <= 0 || step > mostTime/int64(p.n) || k.TimeOfDay < 0 || k.TimeOfDay >= civil.MicrosPerDay ||
 		max(k.Origin, -k.Origin, p.first, -p.first, p.last, -p.last) > mostTime || p.first > p.last
-	if c.reading && wrong {
+	if c.Reading() && wrong {
 		k.Frequency.Micros, k.Frequency.Months = civil.MicrosPerDay, 0
-		c.fail()
+		c.Fail()
 	}
 }
 
 // codeCycles codes the frequencies of cycles.
-func (p *parameters) codeCycles(c *coder) {
-	n := c.count(len(p.cycles))
-	if c.reading {
+func (p *parameters) codeCycles(c *code.Coder) {
+	n := c.Count(len(p.cycles))
+	if c.Reading() {
 		p.cycles = make([]float64, min(n, mostCycles))
 	}
 	for i := range p.cycles {
-		c.exact(&p.cycles[i])
+		c.Exact(&p.cycles[i])
 	}
-	if c.reading && (n > mostCycles || slices.ContainsFunc(p.cycles, func(f float64) bool { return f <= 0 || f > .5 })) {
-		c.fail()
+	if c.Reading() && (n > mostCycles || slices.ContainsFunc(p.cycles, func(f float64) bool { return f <= 0 || f > .5 })) {
+		c.Fail()
 		p.cycles = nil
 	}
 }
 
 // codeDesign codes the columns; the numbers of their kinds never change.
-func (p *parameters) codeDesign(c *coder) {
+func (p *parameters) codeDesign(c *code.Coder) {
 	n := len(p.columns)
-	c.integer(&n, 0, mostColumns)
-	c.integer(&p.inner, 0, n)
-	if c.reading {
+	c.Integer(&n, 0, mostColumns)
+	c.Integer(&p.inner, 0, n)
+	if c.Reading() {
 		p.columns = make([]column, n)
 	}
 	d := design{cal: newCalendar(p.clock, p.n)}
@@ -250,22 +251,22 @@ func (p *parameters) codeDesign(c *coder) {
 	for i := range p.columns {
 		k := &p.columns[i]
 		kind := int(k.kind)
-		c.integer(&kind, 0, int(holidayOwn))
+		c.Integer(&kind, 0, int(holidayOwn))
 		k.kind = columnKind(kind)
-		c.integer(&k.a, 0, mostColumns)
-		c.integer(&k.b, 0, 1)
-		c.integer(&k.c, 0, 7)
-		c.bool(&k.trend)
+		c.Integer(&k.a, 0, mostColumns)
+		c.Integer(&k.b, 0, 1)
+		c.Integer(&k.c, 0, 7)
+		c.Bool(&k.trend)
 		switch k.kind {
 		case yearly:
 			year[[2]int{k.a, k.b}] = true
 		case yearlyOff: // follows its yearly column
-			if c.reading && !year[[2]int{k.a, k.b}] {
-				c.fail()
+			if c.Reading() && !year[[2]int{k.a, k.b}] {
+				c.Fail()
 			}
 		}
-		if c.reading && (k.a >= 8 && k.kind != bend && k.kind != holidayOwn || k.kind == bend && (k.a < 1 || i > 0 && p.columns[i-1].kind == bend && k.a != p.columns[i-1].a+1)) {
-			c.fail()
+		if c.Reading() && (k.a >= 8 && k.kind != bend && k.kind != holidayOwn || k.kind == bend && (k.a < 1 || i > 0 && p.columns[i-1].kind == bend && k.a != p.columns[i-1].a+1)) {
+			c.Fail()
 		}
 	}
 }

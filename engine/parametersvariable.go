@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/datamime/datamime/engine/internal/code"
 )
 
 // variableParameters is what variable is made of.
@@ -42,22 +44,22 @@ const (
 
 // code codes what a variable is made of: of one that does not move, what it
 // stands at.
-func (v *variableParameters) code(c *coder, p *parameters) {
-	c.integer(&v.known, 0, mostSteps)
-	c.bool(&v.active)
+func (v *variableParameters) code(c *code.Coder, p *parameters) {
+	c.Integer(&v.known, 0, mostSteps)
+	c.Bool(&v.active)
 	v.lattice.code(c)
-	c.exact(&v.constant)
+	c.Exact(&v.constant)
 	round := v.circle != nil
-	c.bool(&round)
+	c.Bool(&round)
 	if !v.active && !round {
 		return
 	}
-	c.exact(&v.least)
-	c.exact(&v.most)
-	c.rough(&v.low)
-	c.rough(&v.high)
+	c.Exact(&v.least)
+	c.Exact(&v.most)
+	c.Rough(&v.low)
+	c.Rough(&v.high)
 	if round {
-		if c.reading {
+		if c.Reading() {
 			v.circle = &circle{}
 		}
 		v.circle.code(c, p)
@@ -65,49 +67,49 @@ func (v *variableParameters) code(c *coder, p *parameters) {
 	if !v.active {
 		return
 	}
-	if optional(c, &v.hold) {
-		c.integer(&v.hold.reach, 0, maxReach)
-		c.bool(&v.hold.differs)
-		c.bool(&v.hold.dense)
+	if code.Optional(c, &v.hold) {
+		c.Integer(&v.hold.reach, 0, maxReach)
+		c.Bool(&v.hold.differs)
+		c.Bool(&v.hold.dense)
 	}
 	kind := int(v.link.kind)
-	c.integer(&kind, 0, int(logarithm))
+	c.Integer(&kind, 0, int(logarithm))
 	v.link.kind = linkKind(kind)
-	c.rough(&v.link.c)
-	c.rough(&v.mean)
-	c.rough(&v.sd)
+	c.Rough(&v.link.c)
+	c.Rough(&v.mean)
+	c.Rough(&v.sd)
 	where := &design{cols: p.columns, inner: p.inner}
 	width := where.seasonal()
-	c.quanta(&v.location, len(where.cols)+p.waves*where.inner+2*len(p.cycles), coefficientUnit)
-	c.quanta(&v.scale, len(width.cols)+p.waves*width.inner, coefficientUnit)
+	c.Quanta(&v.location, len(where.cols)+p.waves*where.inner+2*len(p.cycles), coefficientUnit)
+	c.Quanta(&v.scale, len(width.cols)+p.waves*width.inner, coefficientUnit)
 	codeShape(c, &v.shape)
 	if p.cells > 1 {
 		v.codeCells(c)
 	}
 	uneven := v.simulated != nil
-	if c.bool(&uneven); uneven {
+	if c.Bool(&uneven); uneven {
 		codeShape(c, &v.simulated)
 	}
 	for i := range v.blend {
-		c.quantum(&v.blend[i], blendUnit)
+		c.Quantum(&v.blend[i], blendUnit)
 	}
 	codeMap(c, &v.from, &v.to)
-	if c.reading && (v.least > v.most || v.sd < 0) {
-		c.fail()
+	if c.Reading() && (v.least > v.most || v.sd < 0) {
+		c.Fail()
 	}
 }
 
 // codeCells codes how the residuals of a cell differ from all.
-func (v *variableParameters) codeCells(c *coder) {
-	c.integer(&v.rank, 0, mostPatterns)
-	c.quanta(&v.cells, v.rank*48, shapeUnit)
-	c.quanta(&v.levels, v.rank*len(cellLevels), shapeUnit)
+func (v *variableParameters) codeCells(c *code.Coder) {
+	c.Integer(&v.rank, 0, mostPatterns)
+	c.Quanta(&v.cells, v.rank*48, shapeUnit)
+	c.Quanta(&v.levels, v.rank*len(cellLevels), shapeUnit)
 	spread := v.spread != nil
-	if c.bool(&spread); spread {
-		c.quanta(&v.spread, 48, shapeUnit)
-		c.within(v.spread, 1/leastSpread)
+	if c.Bool(&spread); spread {
+		c.Quanta(&v.spread, 48, shapeUnit)
+		c.Within(v.spread, 1/leastSpread)
 		if slices.ContainsFunc(v.spread, func(x float64) bool { return x < leastSpread }) {
-			c.fail()
+			c.Fail()
 			v.spread = nil
 		}
 	}
@@ -115,36 +117,36 @@ func (v *variableParameters) codeCells(c *coder) {
 
 // codeMap codes the knots of a map in parts of the distance of the quarters of
 // its target.
-func codeMap(c *coder, from, to *[]float64) {
-	n := c.count(len(*to))
+func codeMap(c *code.Coder, from, to *[]float64) {
+	n := c.Count(len(*to))
 	if n == 0 {
 		*from, *to = nil, nil
 		return
 	}
 	unit := 0.
-	if v := *to; !c.reading {
+	if v := *to; !c.Reading() {
 		unit = (v[(3*n)/4] - v[n/4]) / mapLevels
 		if !(unit > 0) {
 			unit = (v[n-1] - v[0]) / (16 * mapLevels)
 		}
 		unit = max(unit, 1e-12*(unitOfSpread(v[n-1]-v[0])+math.Abs(v[0])))
 	}
-	c.rough(&unit)
+	c.Rough(&unit)
 	if !(unit > 0) {
-		c.fail()
+		c.Fail()
 		unit = 1
 	}
-	c.rises(from, n, unit)
-	c.rises(to, n, unit)
+	c.Rises(from, n, unit)
+	c.Rises(to, n, unit)
 }
 
 // code codes a circle, which two hidden variables make up.
-func (r *circle) code(c *coder, p *parameters) {
-	c.exact(&r.base)
-	c.exact(&r.period)
-	c.integer(&r.cos, p.visible, len(p.variable)-1)
-	c.integer(&r.sin, p.visible, len(p.variable)-1)
-	c.quantum(&r.blend, blendUnit)
+func (r *circle) code(c *code.Coder, p *parameters) {
+	c.Exact(&r.base)
+	c.Exact(&r.period)
+	c.Integer(&r.cos, p.visible, len(p.variable)-1)
+	c.Integer(&r.sin, p.visible, len(p.variable)-1)
+	c.Quantum(&r.blend, blendUnit)
 	var from, to []float64
 	if r.remap != nil {
 		from, to = r.remap.from, r.remap.to
@@ -153,12 +155,12 @@ func (r *circle) code(c *coder, p *parameters) {
 	if len(from) > 1 {
 		r.remap = newRemap(append([]float64(nil), from...), to)
 	}
-	if c.reading && r.remap == nil { // none yet
+	if c.Reading() && r.remap == nil { // none yet
 		ends := []float64{r.base, r.base + max(0, r.period)}
 		r.remap = newRemap(ends, append([]float64(nil), ends...))
 	}
-	if c.reading && r.period <= 0 {
-		c.fail()
+	if c.Reading() && r.period <= 0 {
+		c.Fail()
 	}
 }
 
@@ -177,21 +179,21 @@ func (v *variableParameters) build(to *variable, m *Model) {
 }
 
 // codeShape codes a shape; its knots stand where the number of values says.
-func codeShape(c *coder, s **shape) {
-	if c.reading {
+func codeShape(c *code.Coder, s **shape) {
+	if c.Reading() {
 		*s = &shape{}
 	}
-	c.integer(&(*s).n, 0, mostSteps)
-	if c.reading {
+	c.Integer(&(*s).n, 0, mostSteps)
+	if c.Reading() {
 		(*s).z = knotScores((*s).n)
 	}
-	c.rises(&(*s).u, len((*s).z), shapeUnit)
+	c.Rises(&(*s).u, len((*s).z), shapeUnit)
 	for i := range (*s).tail {
 		t := &(*s).tail[i]
-		c.quantum(&t.scale, shapeUnit)
-		c.quantum(&t.index, shapeUnit)
-		if c.reading && (t.scale < 0 || math.Abs(t.index) > mostIndex) {
-			c.fail()
+		c.Quantum(&t.scale, shapeUnit)
+		c.Quantum(&t.index, shapeUnit)
+		if c.Reading() && (t.scale < 0 || math.Abs(t.index) > mostIndex) {
+			c.Fail()
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
@@ -62,16 +63,16 @@ func easter(year int64) int64 {
 	return civil.DayNumber(year, int(n/31), int(n%31)+1)
 }
 
-func (r *recurrence) code(c *coder) {
+func (r *recurrence) code(c *code.Coder) {
 	kind := int(r.kind)
-	c.integer(&kind, 0, int(onWeekday))
+	c.Integer(&kind, 0, int(onWeekday))
 	r.kind = recurrenceKind(kind)
 	if r.kind != fromEaster {
-		c.integer(&r.month, 1, 12)
+		c.Integer(&r.month, 1, 12)
 	}
-	c.integer(&r.day, -maxFromEaster, maxFromEaster)
-	c.integer(&r.nth, 0, 4)
-	c.integer(&r.group, 1, 2)
+	c.Integer(&r.day, -maxFromEaster, maxFromEaster)
+	c.Integer(&r.nth, 0, 4)
+	c.Integer(&r.group, 1, 2)
 }
 
 const (
