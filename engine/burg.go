@@ -20,7 +20,7 @@ import (
 //
 // J. P. Burg, Maximum Entropy Spectral Analysis, Stanford 1975; several
 // segments: de Waele & Broersen 2000, "The Burg algorithm for segments".
-func burg(segments [][]float64, order int, room *room, check work.Check) (a []float64, sigma float64) {
+func burg(segments [][]float64, order int, room *work.Room, check work.Check) (a []float64, sigma float64) {
 	a = make([]float64, 0, order)
 	power, count := 0., 0
 	for _, s := range segments {
@@ -30,7 +30,7 @@ func burg(segments [][]float64, order int, room *room, check work.Check) (a []fl
 	v := power / math.Max(1, float64(count))
 	forward, backward := make([][]float64, len(segments)), make([][]float64, len(segments))
 	for i, s := range segments {
-		backward[i] = room.take(len(s))
+		backward[i] = room.Take(len(s))
 		copy(backward[i], s)
 		forward[i] = s
 		if len(s) > 0 {

@@ -4,6 +4,7 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // Calibration simulates the sample's own steps and corrects, for each
@@ -64,7 +65,7 @@ func (f *fitter) calibrate() {
 		runs[rep] = &rehearsed{path: make([][][]float32, len(spans)), source: make([][]int64, len(spans))}
 	}
 	groups := m.groupsOf(spans) // first, as spans that share one would wait for it
-	latents := turns[latent]{make: func() *latent {
+	latents := work.Turns[latent]{Make: func() *latent {
 		l := newLatent(m.dynamics, nil)
 		l.apart = m.planner != nil && reps > calibrationRuns // most of what many short runs take is warm-ups
 		return l
@@ -76,7 +77,7 @@ func (f *fitter) calibrate() {
 		}
 		i -= reps * len(groups)
 		rep, span := i/len(spans), i%len(spans)
-		latents.with(func(l *latent) {
+		latents.With(func(l *latent) {
 			l.in, l.check = m.innovator(rehearsalSeed(rep), rehearsals[rep]), f.poll
 			runs[rep].path[span] = l.rehearse(m.lead, spans[span])
 		})
@@ -88,9 +89,9 @@ func (f *fitter) calibrate() {
 	f.share(len(spans), func(i int) { sheets[i].fill(m, spans[i]) })
 	g := f.newGauge()
 	means := make([]unitMeans, len(f.latents))
-	var rooms rooms
+	var rooms work.Rooms
 	f.share(len(f.latents), func(i int) {
-		rooms.with(func(r *room) {
+		rooms.With(func(r *work.Room) {
 			all := f.calibrateOne(f.latents[i], i, spans, sheets, runs, r)
 			if g != nil && g.follows[i] {
 				means[i] = g.means(f.g.x[f.latents[i]], all, spans, reps)
@@ -179,7 +180,7 @@ type attempt struct {
 	y        []float64
 }
 
-func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed, room *room) []attempt {
+func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibrationSheet, runs []*rehearsed, room *work.Room) []attempt {
 	m := f.m
 	v := &m.variable[k]
 	all := make([]attempt, 0, len(spans)*len(runs))
@@ -188,16 +189,16 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		n := s[1] - s[0]
 		values += n * len(runs)
 		sh := &sheets[si]
-		loc, scl := room.take(n), room.take(n)
+		loc, scl := room.Take(n), room.Take(n)
 		sh.where.private().curve(loc, v.location)
 		sh.width.private().scales(scl, v.scale)
 		for _, r := range runs {
-			a := attempt{span: si, z: room.take(m.lead + n + 2), loc: loc, scl: scl, y: room.take(n)}
+			a := attempt{span: si, z: room.Take(m.lead + n + 2), loc: loc, scl: scl, y: room.Take(n)}
 			if v.scores.cell != nil {
 				a.cell = sh.cell
 			}
 			if v.idle != nil {
-				a.still, a.rest = sh.stillness(m.cal, v.idle, r.source[si]), room.take(n)
+				a.still, a.rest = sh.stillness(m.cal, v.idle, r.source[si]), room.Take(n)
 			}
 			addLoaded(a.z, m.dynamics.axes.load[latent], r.path[si])
 			if own := m.dynamics.axes.own[latent]; own >= 0 {
@@ -212,7 +213,7 @@ func (f *fitter) calibrateOne(k, latent int, spans [][2]int, sheets []calibratio
 		f.even(k, all)
 	}
 	defer func() { f.copied[latent] = f.countCopies(all, latent) }()
-	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], levels: f.levels[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: room.take(values)[:0]}
+	c := &calibration{v: v, all: all, x: f.g.x[k], spans: spans, goal: f.goals[latent], levels: f.levels[latent], lead: m.lead, smooth: f.o.Innovations == Fitted, made: room.Take(values)[:0]}
 	c.solve()
 	return all
 }

@@ -243,14 +243,14 @@ func (f *fitter) mixing() error {
 	m := f.m
 	f.seen = make([]*windowSet, len(f.latents))
 	f.copied = make([][2]int, len(f.latents))
-	var counters turns[windowCounter]
+	var counters work.Turns[windowCounter]
 	err := f.each(len(f.latents), func(i int) {
 		if v := &m.variable[f.latents[i]]; v.lattice.fine || v.hold != nil {
 			return
 		}
 		x := f.g.x[f.latents[i]]
 		f.seen[i] = newWindowSet(x, f.poll)
-		counters.with(func(r *windowCounter) { f.copied[i][0], f.copied[i][1] = r.count(x, f.poll) })
+		counters.With(func(r *windowCounter) { f.copied[i][0], f.copied[i][1] = r.count(x, f.poll) })
 	})
 	if err != nil {
 		return err

@@ -62,12 +62,12 @@ func covariance(z [][]float64, check work.Check, share work.Workers) *mat.SymDen
 	// in tiles of steps, to keep what is multiplied in the cache, some tiles at once
 	tile := max(1, min(2048, n))
 	products := make([]*mat.SymDense, max(1, min((n+tile-1)/tile, cachedValues/(k*k))))
-	blocks := turns[mat.Dense]{make: func() *mat.Dense { return mat.NewDense(k, tile, nil) }}
+	blocks := work.Turns[mat.Dense]{Make: func() *mat.Dense { return mat.NewDense(k, tile, nil) }}
 	for a := 0; a < n; a += tile * len(products) {
 		tiles := min(len(products), (n-a+tile-1)/tile)
 		share(tiles, func(i int) {
 			check.Ask()
-			blocks.with(func(block *mat.Dense) {
+			blocks.With(func(block *mat.Dense) {
 				for j, v := range z {
 					centre(block.RawRowView(j), v[a+i*tile:min(n, a+(i+1)*tile)], mean[j])
 				}
@@ -312,9 +312,9 @@ func (a *axes) project(p *packed) [][]float64 {
 			path[f] = make([]float64, p.n)
 		}
 	}
-	var rooms rooms
+	var rooms work.Rooms
 	p.workers.Parts(p.n, max(64, min(2048, valuesAtOnce/len(p.z))), func(from, to int) {
-		rooms.with(func(r *room) { a.projectPart(path, p, from, to, r) })
+		rooms.With(func(r *work.Room) { a.projectPart(path, p, from, to, r) })
 	})
 	for k, z := range p.z {
 		if a.own[k] >= 0 {
@@ -327,10 +327,10 @@ func (a *axes) project(p *packed) [][]float64 {
 
 // projectPart gives the shared paths their steps, and leaves of the series that
 // have axes of their own what these do not tell.
-func (a *axes) projectPart(path [][]float64, p *packed, from, to int, r *room) {
+func (a *axes) projectPart(path [][]float64, p *packed, from, to int, r *work.Room) {
 	sum := make([][]float64, a.factors)
 	for f := range sum {
-		sum[f] = r.take(to - from)
+		sum[f] = r.Take(to - from)
 	}
 	for k, z := range p.z {
 		for f, w := range a.load[k] {

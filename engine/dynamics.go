@@ -53,18 +53,18 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 	}
 	path := d.axes.project(p)
 	d.reverse, d.sigma = make([][]float64, d.axes.count), make([]float64, d.axes.count)
-	var rooms rooms
+	var rooms work.Rooms
 	p.workers(d.axes.count, func(q int) {
-		rooms.with(func(r *room) { d.fitAxis(q, path[q], solo[q], order, r, p.check) })
+		rooms.With(func(r *work.Room) { d.fitAxis(q, path[q], solo[q], order, r, p.check) })
 	})
 	d.complete(path, solo, p)
 	for q := range d.reverse {
 		d.order = max(d.order, len(d.reverse[q]))
 	}
 	d.warms = make([]int, d.axes.count)
-	var responses turns[[]float64]
+	var responses work.Turns[[]float64]
 	p.workers(d.axes.count, func(q int) {
-		responses.with(func(r *[]float64) { d.warms[q] = d.stabilise(q, cal, r) })
+		responses.With(func(r *[]float64) { d.warms[q] = d.stabilise(q, cal, r) })
 	})
 	d.warm = slices.Max(d.warms)
 	d.e = make([]float32, p.n*d.axes.count)
@@ -82,7 +82,7 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 const cachedValues = 1 << 17
 
 // fitAxis replaces a path by its innovations.
-func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, room *room, check work.Check) {
+func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, room *work.Room, check work.Check) {
 	var parts [][]float64
 	longest, total := 0, 0
 	for _, s := range d.segment {

@@ -137,7 +137,7 @@ func (p *packed) addNoise(k, order int) {
 	var a []float64
 	sigma := 1.
 	if len(good) > 0 {
-		a, sigma = burg(good, min(order, 10), new(room), p.check)
+		a, sigma = burg(good, min(order, 10), new(work.Room), p.check)
 	}
 	key := random.Draw(random.ForFill, int64(p.key[k]))
 	const warm = 200

@@ -209,9 +209,9 @@ func (g *gauge) newProbes(f *fitter, of []int) (probes []probe, weight []float64
 	}
 	size := max(1, gaugeChunk/g.unit)
 	own := make([][][]float64, (g.units+size-1)/size) // [chunk][probe][step of a unit]
-	var sheets turns[calibrationSheet]
+	var sheets work.Turns[calibrationSheet]
 	work.Workers(f.share).Parts(g.units, size, func(from, to int) {
-		sheets.with(func(s *calibrationSheet) {
+		sheets.With(func(s *calibrationSheet) {
 			s.fill(m, [2]int{from * g.unit, to * g.unit})
 			loc, scl := make([]float64, (to-from)*g.unit), make([]float64, (to-from)*g.unit)
 			for i := range probes {

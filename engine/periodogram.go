@@ -34,13 +34,13 @@ const (
 func newPeriodogram(n, series int, of func(i int) []float64, share work.Workers) *periodogram {
 	p := &periodogram{span: min(n, mostSpectral)}
 	size := 1 << bits.Len(uint(p.span-1))
-	transforms := turns[transform]{make: func() *transform { return newTransform(size) }}
+	transforms := work.Turns[transform]{Make: func() *transform { return newTransform(size) }}
 	p.ratio = make([]float64, size/2)
 	own, added := make([][]float64, series), 0
 	var adding sync.Mutex
 	share(series, func(i int) {
 		x, power := of(i), []float64(nil)
-		transforms.with(func(t *transform) { power = t.power(x[n-p.span:]) })
+		transforms.With(func(t *transform) { power = t.power(x[n-p.span:]) })
 		adding.Lock()
 		defer adding.Unlock()
 		for own[i] = power; added < series && own[added] != nil; added++ { // in their order

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // near fails unless have is within tolerance of want. Tolerances here are
@@ -35,7 +36,7 @@ func TestBurgRecoversCoefficients(t *testing.T) {
 		}
 		segments = append(segments, x[200:])
 	}
-	a, sigma := burg(segments, 3, new(room), nil)
+	a, sigma := burg(segments, 3, new(work.Room), nil)
 	for i := range want { // standard error ≤ 1/√11,500 = .0093
 		near(t, "coefficient", a[i], want[i], .037)
 	}
@@ -63,7 +64,7 @@ func TestBurgReference(t *testing.T) {
 		num += 2 * x[i] * x[i-1]
 		den += x[i]*x[i] + x[i-1]*x[i-1]
 	}
-	a, _ := burg([][]float64{append([]float64(nil), x...)}, 1, new(room), nil)
+	a, _ := burg([][]float64{append([]float64(nil), x...)}, 1, new(work.Room), nil)
 	near(t, "first reflection coefficient", -a[0], num/den, 1e-12)
 }
 

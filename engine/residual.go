@@ -88,11 +88,11 @@ func (f *fitter) along(d *design, latents []int, of func(v *variable) *curve, us
 	const most, chunks = 1 << 13, 8
 	n := f.g.n
 	length := min(most, (n+chunks-1)/chunks, max(64, valuesAtOnce/len(latents)))
-	sheets := turns[sheet]{make: func() *sheet { return &sheet{d: d} }}
+	sheets := work.Turns[sheet]{Make: func() *sheet { return &sheet{d: d} }}
 	return f.each((n+length-1)/length, func(c int) {
 		a, b := c*length, min(n, (c+1)*length)
 		z := civil.Zone{Location: f.m.cal.Location}
-		sheets.with(func(s *sheet) {
+		sheets.With(func(s *sheet) {
 			s.fill(int64(a), b-a, &z)
 			values := make([]float64, b-a)
 			for _, i := range latents {

@@ -1,5 +1,6 @@
 // Package work runs loops that can be ended: over many series at once (Each), and
-// inside one of any length (Check).
+// inside one of any length (Check). What their pieces need for a while they take
+// turns in (Turns, Rooms).
 package work
 
 import (
