@@ -44,8 +44,8 @@ func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Wor
 	}
 	whole := g.whole && told[len(told)-1]
 	g.probes, g.whole = kept, whole
-	if p.n <= gaugeKnown {
-		g.known = make([]atomic.Pointer[[][]float64], p.n)
+	if p.N <= gaugeKnown {
+		g.known = make([]atomic.Pointer[[][]float64], p.N)
 	}
 	return len(kept) > 0
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // arrivals is when something comes to units, rows to series or changes to held
@@ -21,7 +22,7 @@ type arrivals struct {
 
 // arrivalsOf learns from the steps at which something came to each unit, nil
 // where nothing ever does, among those observed.
-func arrivalsOf(cal *calendar, came []stepSet, observed stepSet) *arrivals {
+func arrivalsOf(cal *calendar, came []stepset.Set, observed stepset.Set) *arrivals {
 	like := gaps{cal: cal, weekly: cal.day > 0 && float64(cal.n) > 56*cal.day}
 	a := &arrivals{weekly: like.weekly, phase: make([]float64, like.phases()), rate: make([]float64, len(came))}
 	steps, total, units := 0., 0., 0.
@@ -32,7 +33,7 @@ func arrivalsOf(cal *calendar, came []stepSet, observed stepSet) *arrivals {
 	seen := make([]float64, len(a.phase))
 	z := civil.Zone{Location: cal.Location}
 	for t := range phases {
-		if phases[t] = like.phase(int64(t), &z); observed.has(t) {
+		if phases[t] = like.phase(int64(t), &z); observed.Has(t) {
 			seen[phases[t]]++
 		}
 	}
@@ -42,7 +43,7 @@ func arrivalsOf(cal *calendar, came []stepSet, observed stepSet) *arrivals {
 		}
 		units++
 		for t := range cal.n {
-			if set.has(t) && observed.has(t) {
+			if set.Has(t) && observed.Has(t) {
 				a.phase[phases[t]]++
 				a.rate[u] += 1 / steps
 				count[t]++
@@ -61,10 +62,10 @@ func arrivalsOf(cal *calendar, came []stepSet, observed stepSet) *arrivals {
 
 // together learns how far things come at once, from the variance of how many
 // units they come to.
-func (a *arrivals) together(count []float64, observed stepSet, phases []int) {
+func (a *arrivals) together(count []float64, observed stepset.Set, phases []int) {
 	have, alone, joint := 0., 0., 0.
 	for t, n := range count {
-		if !observed.has(t) {
+		if !observed.Has(t) {
 			continue
 		}
 		mean, own, sd := 0., 0., 0.

@@ -148,7 +148,7 @@ func (c *calibration) sampleStep(lag int) float64 {
 	sum, n := 0., 0
 	for _, s := range c.spans {
 		for i := s[0] + lag; i < s[1]; i++ {
-			if c.v.idle != nil && (c.v.idle.state.has(i) || c.v.idle.state.has(i-lag)) {
+			if c.v.idle != nil && (c.v.idle.state.Has(i) || c.v.idle.state.Has(i-lag)) {
 				continue // it moves where it runs
 			}
 			if d := c.size(c.x[i]-c.x[i-lag], lag, i); d == d {

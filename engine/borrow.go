@@ -94,7 +94,7 @@ func (f *fitter) borrowFrom(k int, long []int, proportional bool, ascending [][]
 	decimals := max(decimalsOf(ascending[k]), decimalsOf(ascending[from]))
 	row := f.g.row[k/f.g.values]
 	for i := range x {
-		if !row.has(i) && f.observed.has(i) {
+		if !row.Has(i) && f.observed.Has(i) {
 			x[i] = roundTo(y[i], decimals)
 		}
 	}

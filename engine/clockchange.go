@@ -94,7 +94,7 @@ func (f *fitter) clockChanges() {
 func (f *fitter) rowsIn(c *clockChange, after int64) (count int) {
 	c.skipped(f.m.cal, after, func(i int) {
 		for _, row := range f.g.row {
-			count += int(indicator(row.has(i)))
+			count += int(indicator(row.Has(i)))
 		}
 	})
 	return count

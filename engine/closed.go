@@ -7,6 +7,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/code"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -36,7 +37,7 @@ func (c *calendar) slot(step int64, z *civil.Zone) int {
 
 // newClosed finds the hours of the week at which each of the units is closed,
 // and what is left of observed there; nil where none is closed.
-func newClosed(cal *calendar, units int, observed, there func(unit int) stepSet, share work.Workers) (closed, open []stepSet) {
+func newClosed(cal *calendar, units int, observed, there func(unit int) stepset.Set, share work.Workers) (closed, open []stepset.Set) {
 	if !cal.sub || float64(cal.n) < leastWeeks*7*cal.day {
 		return nil, nil
 	}
@@ -60,7 +61,7 @@ func newClosed(cal *calendar, units int, observed, there func(unit int) stepSet,
 			slot[i] = int32(cal.slot(int64(i), &z))
 		}
 	})
-	closed, open = make([]stepSet, units), make([]stepSet, units)
+	closed, open = make([]stepset.Set, units), make([]stepset.Set, units)
 	share(len(away), func(i int) {
 		u := away[i]
 		if closed[u] = cal.closed(there(u), slot); closed[u] == nil {
@@ -68,12 +69,12 @@ func newClosed(cal *calendar, units int, observed, there func(unit int) stepSet,
 		}
 		open[u] = slices.Clone(observed(u))
 		for t, s := range slot {
-			if closed[u].has(int(s)) {
+			if closed[u].Has(int(s)) {
 				open[u][t>>6] &^= 1 << (t & 63)
 			}
 		}
 	})
-	if !slices.ContainsFunc(closed, func(c stepSet) bool { return c != nil }) {
+	if !slices.ContainsFunc(closed, func(c stepset.Set) bool { return c != nil }) {
 		return nil, nil
 	}
 	return closed, open
@@ -81,20 +82,20 @@ func newClosed(cal *calendar, units int, observed, there func(unit int) stepSet,
 
 // closed are the hours of the week at which a unit is closed that is at some
 // steps of the given slots; nil: none. Weeks without it say nothing.
-func (c *calendar) closed(there stepSet, slot []int32) stepSet {
+func (c *calendar) closed(there stepset.Set, slot []int32) stepset.Set {
 	slots := c.slots()
 	here, seen := make([]int, slots), make([]int, slots)
 	weeks := 0
 	for from := 0; from < len(slot); {
 		to, any := from, false
 		for ; to < len(slot) && (to == from || slot[to] >= slot[to-1] || slot[to]/int32(c.phases) == slot[to-1]/int32(c.phases)); to++ {
-			any = any || there.has(to)
+			any = any || there.Has(to)
 		}
 		if any {
 			weeks++
 			for t := from; t < to; t++ {
 				seen[slot[t]]++
-				if there.has(t) {
+				if there.Has(t) {
 					here[slot[t]]++
 				}
 			}
@@ -111,16 +112,16 @@ func (c *calendar) closed(there stepSet, slot []int32) stepSet {
 		}
 	}
 	pace := math.Min(1, float64(c.Frequency.Micros)/float64(c.grain)) // weeks, of the steps of a slot
-	var closed stepSet
+	var closed stepset.Set
 	for s, n := range here {
 		w := float64(seen[s]) * pace
 		if n > 0 || w < leastWeeks || math.Pow(1-float64(some)/float64(all), w) >= closedChance/float64(slots) {
 			continue
 		}
 		if closed == nil {
-			closed = newStepSet(slots)
+			closed = stepset.New(slots)
 		}
-		closed.set(s)
+		closed.Add(s)
 	}
 	return closed
 }
@@ -133,7 +134,7 @@ func (g *gaps) shut(absent [][]bool, first int64, z *civil.Zone) {
 	for i := range absent[0] {
 		s := g.cal.slot(first+int64(i), z)
 		for u, closed := range g.closed {
-			if closed != nil && closed.has(s) {
+			if closed != nil && closed.Has(s) {
 				absent[u][i] = true
 			}
 		}
@@ -152,7 +153,7 @@ func (o *outageModel) codeClosed(c *code.Coder, units int) {
 			c.Fail()
 			return
 		}
-		o.closed = make([]stepSet, units)
+		o.closed = make([]stepset.Set, units)
 	}
 	for u := range o.closed {
 		one := o.closed[u] != nil
@@ -163,14 +164,14 @@ func (o *outageModel) codeClosed(c *code.Coder, units int) {
 }
 
 // codeRuns codes a set of n steps by its runs.
-func codeRuns(c *code.Coder, set *stepSet, n int) {
+func codeRuns(c *code.Coder, set *stepset.Set, n int) {
 	var r [][2]int
 	if !c.Reading() {
-		r = runs(n, set.has)
+		r = stepset.Runs(n, set.Has)
 	}
 	count := c.Count(len(r))
 	if c.Reading() {
-		*set, r = newStepSet(n), make([][2]int, count)
+		*set, r = stepset.New(n), make([][2]int, count)
 	}
 	last := 0
 	for i := range r {
@@ -181,7 +182,7 @@ func codeRuns(c *code.Coder, set *stepSet, n int) {
 			r[i][e] = last
 		}
 		for s := r[i][0]; s < r[i][1]; s++ {
-			set.set(s)
+			set.Add(s)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // opening is when each of three series has rows: an office, a shop that is
@@ -93,14 +94,14 @@ func TestRareRowsCloseNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := newStepSet(g.n)
+		all := stepset.New(g.n)
 		for i := range g.n {
-			all.set(i)
+			all.Add(i)
 		}
-		closed, _ := newClosed(newCalendar(clock, g.n), 3, func(int) stepSet { return all }, func(u int) stepSet { return g.row[u] }, f.share)
+		closed, _ := newClosed(newCalendar(clock, g.n), 3, func(int) stepset.Set { return all }, func(u int) stepset.Set { return g.row[u] }, f.share)
 		for u, hours := range closed {
 			if hours != nil && (u == 2 || c.days < 28) {
-				t.Errorf("%d days, outages %v: series %d is closed at %d hours", c.days, c.out, u, len(runs(7*96, hours.has)))
+				t.Errorf("%d days, outages %v: series %d is closed at %d hours", c.days, c.out, u, len(stepset.Runs(7*96, hours.Has)))
 			}
 		}
 	}

@@ -60,7 +60,7 @@ var sizes = func() (v [256]float64) {
 // cluster takes the sizes out of the innovations of the axes on which they come in
 // runs; nil where there is none.
 func (d *dynamics) cluster(check work.Check, share work.Workers) *clustering {
-	if d.n < fewSizes {
+	if d.N < fewSizes {
 		return nil
 	}
 	c := &clustering{own: make([]int, d.axes.count)}
@@ -78,14 +78,14 @@ func (d *dynamics) cluster(check work.Check, share work.Workers) *clustering {
 	if c.count == 0 {
 		return nil
 	}
-	c.size, c.shape = make([]uint8, d.n*c.count), make([][]float32, c.count)
+	c.size, c.shape = make([]uint8, d.N*c.count), make([][]float32, c.count)
 	share(len(runs), func(q int) {
 		if c.own[q] >= 0 {
 			c.divide(d, q, check)
 		}
 	})
 	if sum > leastFollowed*float64(c.count) {
-		c.level = make([]float32, d.n)
+		c.level = make([]float32, d.N)
 		for t := range c.level {
 			sum := 0.
 			for _, s := range c.size[t*c.count : (t+1)*c.count] {
@@ -99,8 +99,8 @@ func (d *dynamics) cluster(check work.Check, share work.Workers) *clustering {
 
 // sizesTogether is the mean correlation of the sizes of an axis' innovations at sizeLags.
 func (d *dynamics) sizesTogether(q int) float64 {
-	x := make([]float64, min(d.n, sizeSteps))
-	first := (d.n - len(x)) / 2
+	x := make([]float64, min(d.N, sizeSteps))
+	first := (d.N - len(x)) / 2
 	for t := range x {
 		x[t] = min(mostTelling, math.Abs(float64(d.e[(first+t)*d.axes.count+q])))
 	}
@@ -123,12 +123,12 @@ func (d *dynamics) sizesTogether(q int) float64 {
 // and leaves the normal scores of what remains.
 func (c *clustering) divide(d *dynamics, q int, check work.Check) {
 	axes, own := d.axes.count, c.own[q]
-	u, before := make([]float64, d.n), make([]float32, d.n) // Σ over s < t
+	u, before := make([]float64, d.N), make([]float32, d.N) // Σ over s < t
 	for t := range u {
 		u[t] = float64(d.e[t*axes+q])
 	}
 	fade := math.Exp(-1 / sizeReach)
-	for _, s := range d.segment {
+	for _, s := range d.Segment {
 		sum := 0.
 		for t := s[0]; t < s[1]; t++ {
 			before[t] = float32(sum)

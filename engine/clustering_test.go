@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -112,7 +113,7 @@ func TestSteadySizesDoNotCluster(t *testing.T) {
 // and the table of scores.
 func TestClusteringRestoresInnovations(t *testing.T) {
 	x := volatile(4000, 5, randomSize())
-	d := &dynamics{packing: newPacking(len(x), filledSteps(len(x))), axes: &axes{count: 1}, e: make([]float32, len(x))}
+	d := &dynamics{Packing: stepset.NewPacking(len(x), filledSteps(len(x))), axes: &axes{count: 1}, e: make([]float32, len(x))}
 	_, sd := moments(x)
 	for i, v := range x {
 		d.e[i] = float32((v - 100) / sd)
@@ -137,10 +138,10 @@ func TestClusteringRestoresInnovations(t *testing.T) {
 }
 
 // filledSteps are n steps, all of them.
-func filledSteps(n int) stepSet {
-	s := newStepSet(n)
+func filledSteps(n int) stepset.Set {
+	s := stepset.New(n)
 	for i := range n {
-		s.set(i)
+		s.Add(i)
 	}
 	return s
 }

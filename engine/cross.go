@@ -309,11 +309,11 @@ func (a *axes) project(p *packed) [][]float64 {
 		if len(shared) > 0 {
 			path[f] = p.z[shared[f]]
 		} else {
-			path[f] = make([]float64, p.n)
+			path[f] = make([]float64, p.N)
 		}
 	}
 	var rooms work.Rooms
-	p.workers.Parts(p.n, max(64, min(2048, valuesAtOnce/len(p.z))), func(from, to int) {
+	p.workers.Parts(p.N, max(64, min(2048, valuesAtOnce/len(p.z))), func(from, to int) {
 		rooms.With(func(r *work.Room) { a.projectPart(path, p, from, to, r) })
 	})
 	for k, z := range p.z {

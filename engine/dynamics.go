@@ -6,13 +6,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // dynamics is how the axes move: an autoregression each, driven by joint
 // innovations that are kept from the sample.
 type dynamics struct {
-	*packing
+	*stepset.Packing
 	axes       *axes
 	reverse    [][]float64 // [axis]: -a_p .. -a_1, to be dotted with the past
 	sigma      []float64   // [axis]
@@ -39,13 +40,13 @@ func defaultOrder(c *calendar) int {
 // newDynamics fits the axes' autoregressions; path is overwritten.
 func newDynamics(cal *calendar, p *packed) *dynamics {
 	longest := 0
-	for _, s := range p.segment {
+	for _, s := range p.Segment {
 		longest = max(longest, s[1]-s[0])
 	}
-	order := max(1, min(defaultOrder(cal), longest/3, p.n/8))
+	order := max(1, min(defaultOrder(cal), longest/3, p.N/8))
 	p.fill(order)
-	d := &dynamics{packing: p.packing, axes: newAxes(p)}
-	solo := make([]stepSet, d.axes.count)
+	d := &dynamics{Packing: p.Packing, axes: newAxes(p)}
+	solo := make([]stepset.Set, d.axes.count)
 	for k, own := range d.axes.own {
 		if own >= 0 && p.share[k] > soloShare {
 			solo[own] = p.gap[k]
@@ -67,8 +68,8 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 		responses.With(func(r *[]float64) { d.warms[q] = d.stabilise(q, cal, r) })
 	})
 	d.warm = slices.Max(d.warms)
-	d.e = make([]float32, p.n*d.axes.count)
-	p.workers.Parts(p.n, max(64, cachedValues/d.axes.count), func(from, to int) {
+	d.e = make([]float32, p.N*d.axes.count)
+	p.workers.Parts(p.N, max(64, cachedValues/d.axes.count), func(from, to int) {
 		for q, v := range path {
 			for t, x := range v[from:to] {
 				d.e[(from+t)*d.axes.count+q] = float32(x)
@@ -82,11 +83,11 @@ func newDynamics(cal *calendar, p *packed) *dynamics {
 const cachedValues = 1 << 17
 
 // fitAxis replaces a path by its innovations.
-func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, room *work.Room, check work.Check) {
+func (d *dynamics) fitAxis(q int, x []float64, gap stepset.Set, order int, room *work.Room, check work.Check) {
 	var parts [][]float64
 	longest, total := 0, 0
-	for _, s := range d.segment {
-		for _, r := range runs(s[1]-s[0], func(i int) bool { return gap == nil || !gap.has(s[0]+i) }) {
+	for _, s := range d.Segment {
+		for _, r := range stepset.Runs(s[1]-s[0], func(i int) bool { return gap == nil || !gap.Has(s[0]+i) }) {
 			parts = append(parts, x[s[0]+r[0]:s[0]+r[1]])
 			longest = max(longest, r[1]-r[0])
 			total += r[1] - r[0]
@@ -109,7 +110,7 @@ func (d *dynamics) fitAxis(q int, x []float64, gap stepSet, order int, room *wor
 
 // complete makes up the innovations of axes with many gaps: what the complete
 // axes say, plus a remainder that keeps its runs of ten.
-func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
+func (d *dynamics) complete(path [][]float64, solo []stepset.Set, p *packed) {
 	var full []int
 	for q, g := range solo {
 		if g == nil && len(full) < 64 {
@@ -130,9 +131,9 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 		stream := random.Draw(random.ForRemainder, int64(p.key[k]))
 		e := path[q]
 		var seen []int
-		for t := range d.n {
+		for t := range d.N {
 			p.check.Pass(t)
-			if !gap.has(t) {
+			if !gap.Has(t) {
 				seen = append(seen, t)
 			}
 		}
@@ -142,7 +143,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 			}
 			return
 		}
-		predicted := make([]float64, d.n)
+		predicted := make([]float64, d.N)
 		if len(full) > 0 && len(seen) > 30 {
 			beta := regress(path, full, e, seen, p.check)
 			for i, f := range full {
@@ -156,7 +157,7 @@ func (d *dynamics) complete(path [][]float64, solo []stepSet, p *packed) {
 		const run = 10
 		j, left := 0, 0
 		for t := range e {
-			if !gap.has(t) {
+			if !gap.Has(t) {
 				continue
 			}
 			if left == 0 || j >= len(rest) {

@@ -5,23 +5,24 @@ import (
 	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // events is when irregular rows come: with the steps whose innovations they
 // take, rows come as they came there, so often, so late after the step and so
 // jointly.
 type events struct {
-	row    []stepSet // [series]
-	offset [][]int64 // [series][step]
+	row    []stepset.Set // [series]
+	offset [][]int64     // [series][step]
 }
 
 // silence is the number of steps without any event that tells an unobserved
 // stretch from chance and from closed days: a week, and as long as of random
 // events one gap in 400 is.
-func (c *calendar) silence(row []stepSet) int {
+func (c *calendar) silence(row []stepset.Set) int {
 	const seldom = 6 // mean distances: e⁻⁶
 	count := 0
-	some := newStepSet(c.n)
+	some := stepset.New(c.n)
 	for _, b := range row {
 		for i, w := range b {
 			some[i] |= w
@@ -49,7 +50,7 @@ func (e *events) mark(p *piece, _ uint64, _ *civil.Zone) {
 	for c := range e.row {
 		p.offset[c] = resize(p.offset[c], p.count)
 		for i, d := range p.donor {
-			if !e.row[c].has(int(d)) {
+			if !e.row[c].Has(int(d)) {
 				p.absent[c][i] = true
 				continue
 			}

@@ -66,7 +66,7 @@ func (f *fitter) tells(c []float64) bool {
 	for _, i := range pooled(len(f.y)) {
 		n, sy, sc, syy, scc, scy := 0., 0., 0., 0., 0., 0.
 		for t, y := range f.y[i] {
-			if x := c[t]; f.observed.has(t) && !isMissing(y) {
+			if x := c[t]; f.observed.Has(t) && !isMissing(y) {
 				n, sy, sc, syy, scc, scy = n+1, sy+y, sc+x, syy+y*y, scc+x*x, scy+x*y
 			}
 		}

@@ -6,16 +6,17 @@ import (
 
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // packed is the scores of the active series over the observed steps.
 type packed struct {
-	*packing
-	z       [][]float64 // [series][step], complete once filled
-	gap     []stepSet   // [series]: steps whose score was made up; nil: none
-	share   []float64   // [series]: share of missing scores
-	key     []uint64    // [series]: identity, for random streams
+	*stepset.Packing
+	z       [][]float64   // [series][step], complete once filled
+	gap     []stepset.Set // [series]: steps whose score was made up; nil: none
+	share   []float64     // [series]: share of missing scores
+	key     []uint64      // [series]: identity, for random streams
 	check   work.Check
 	workers work.Workers
 }
@@ -23,18 +24,18 @@ type packed struct {
 // fill makes up missing scores: gaps of at most three steps by interpolation,
 // longer ones by what the other series say plus autoregressive noise.
 func (p *packed) fill(order int) {
-	p.gap, p.share = make([]stepSet, len(p.z)), make([]float64, len(p.z))
+	p.gap, p.share = make([]stepset.Set, len(p.z)), make([]float64, len(p.z))
 	var todo atomic.Bool
 	p.workers(len(p.z), func(k int) {
 		z := p.z[k]
 		n := stat.Known(z)
-		if n == p.n {
+		if n == p.N {
 			return
 		}
-		p.share[k] = 1 - float64(n)/float64(p.n)
-		p.gap[k] = newStepSet(p.n)
-		for _, s := range p.segment {
-			for _, r := range runs(s[1]-s[0], func(i int) bool { return isMissing(z[s[0]+i]) }) {
+		p.share[k] = 1 - float64(n)/float64(p.N)
+		p.gap[k] = stepset.New(p.N)
+		for _, s := range p.Segment {
+			for _, r := range stepset.Runs(s[1]-s[0], func(i int) bool { return isMissing(z[s[0]+i]) }) {
 				a, b := s[0]+r[0], s[0]+r[1]
 				if a > s[0] && b < s[1] && b-a <= 3 {
 					for i := a; i < b; i++ {
@@ -45,7 +46,7 @@ func (p *packed) fill(order int) {
 				}
 				todo.Store(true)
 				for i := a; i < b; i++ {
-					p.gap[k].set(i)
+					p.gap[k].Add(i)
 					z[i] = 0
 				}
 			}
@@ -70,7 +71,7 @@ func (p *packed) fill(order int) {
 func (p *packed) predict() {
 	k := len(p.z)
 	row, out := make([]float64, k), make([]float64, k)
-	any := newStepSet(p.n)
+	any := stepset.New(p.N)
 	for _, g := range p.gap {
 		for i, w := range g {
 			any[i] |= w
@@ -87,9 +88,9 @@ func (p *packed) predict() {
 			r++
 		}
 		r = max(1, r)
-		for i := range p.n {
+		for i := range p.N {
 			p.check.Pass(i * k)
-			if !any.has(i) {
+			if !any.Has(i) {
 				continue
 			}
 			for j := range row {
@@ -106,7 +107,7 @@ func (p *packed) predict() {
 				}
 			}
 			for j, g := range p.gap {
-				if g != nil && g.has(i) {
+				if g != nil && g.Has(i) {
 					p.z[j][i] = out[j]
 				}
 			}
@@ -119,15 +120,15 @@ func (p *packed) addNoise(k, order int) {
 	z, gap := p.z[k], p.gap[k]
 	var good [][]float64
 	sum, square, count := 0., 0., 0.
-	for _, s := range p.segment {
-		for _, r := range runs(s[1]-s[0], func(i int) bool { return !gap.has(s[0] + i) }) {
+	for _, s := range p.Segment {
+		for _, r := range stepset.Runs(s[1]-s[0], func(i int) bool { return !gap.Has(s[0] + i) }) {
 			if r[1]-r[0] > 3 {
 				good = append(good, append([]float64(nil), z[s[0]+r[0]:s[0]+r[1]]...))
 			}
 		}
 	}
 	for i, v := range z {
-		if gap.has(i) {
+		if gap.Has(i) {
 			sum += v
 			square += v * v
 			count++
@@ -141,7 +142,7 @@ func (p *packed) addNoise(k, order int) {
 	}
 	key := random.Draw(random.ForFill, int64(p.key[k]))
 	const warm = 200
-	noise := make([]float64, warm+p.n)
+	noise := make([]float64, warm+p.N)
 	for i := range noise {
 		p.check.Pass(i)
 		v := sigma * random.Gaussian(random.Draw(key, int64(i)))
@@ -151,7 +152,7 @@ func (p *packed) addNoise(k, order int) {
 			}
 		}
 		noise[i] = v
-		if i >= warm && gap.has(i-warm) {
+		if i >= warm && gap.Has(i-warm) {
 			z[i-warm] += math.Sqrt(share) * v
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -99,7 +100,7 @@ type fitter struct {
 	m        *Model
 	series   []string
 	g        *grid
-	observed stepSet
+	observed stepset.Set
 	latents  []int       // latent variable -> variable
 	y        [][]float64 // [latent]: on the model's scale, then residuals, then scores
 	drift    int         // bends that profiles of the day follow
@@ -251,21 +252,21 @@ func (f *fitter) share(n int, do func(i int)) { work.Share(f.o.Workers, f.o.Inte
 // events one that is longer than they are ever silent.
 func (f *fitter) observe() {
 	n, cal := f.g.n, f.m.cal
-	some := newStepSet(n)
+	some := stepset.New(n)
 	for _, row := range f.g.row {
 		for i, w := range row {
 			some[i] |= w
 		}
 	}
-	f.observed = newStepSet(n)
+	f.observed = stepset.New(n)
 	for i := range n {
-		f.observed.set(i)
+		f.observed.Add(i)
 	}
 	least := cal.season
 	if f.g.offset != nil {
 		least = cal.silence(f.g.row)
 	}
-	for _, r := range runs(n, func(i int) bool { return !some.has(i) }) {
+	for _, r := range stepset.Runs(n, func(i int) bool { return !some.Has(i) }) {
 		if r[1]-r[0] < least {
 			continue
 		}
@@ -351,11 +352,11 @@ func (f *fitter) variables() {
 // dynamics fits the recursions and the plan of their innovations.
 func (f *fitter) dynamics() error {
 	m := f.m
-	p := &packed{packing: newPacking(f.g.n, f.observed), z: f.y, check: f.poll, workers: f.share}
+	p := &packed{Packing: stepset.NewPacking(f.g.n, f.observed), z: f.y, check: f.poll, workers: f.share}
 	for i := range p.z {
 		p.key = append(p.key, m.variable[f.latents[i]].key)
 	}
-	f.share(len(p.z), func(i int) { p.z[i] = p.pack(p.z[i]) })
+	f.share(len(p.z), func(i int) { p.z[i] = p.Pack(p.z[i]) })
 	f.withoutSample(len(p.z), func() {
 		m.dynamics = newDynamics(m.cal, p)
 		if f.o.Innovations == Resampled {
@@ -367,7 +368,7 @@ func (f *fitter) dynamics() error {
 		m.lead = m.cal.season
 	}
 	if f.o.Innovations == Resampled {
-		m.planner = newPlanner(m.cal, p.packing, f.poll)
+		m.planner = newPlanner(m.cal, p.Packing, f.poll)
 		m.planner.dynamics = m.dynamics
 	}
 	m.lay()
@@ -390,13 +391,13 @@ func (m *Model) lay() {
 func (f *fitter) learnGaps() {
 	m, g := f.m, f.g
 	if m.events == nil { // irregular rows come and go with the events
-		m.gaps = newGaps(m.cal, len(g.names), func(int) stepSet { return f.observed }, func(c int) stepSet { return g.row[c] }, f.share)
+		m.gaps = newGaps(m.cal, len(g.names), func(int) stepset.Set { return f.observed }, func(c int) stepset.Set { return g.row[c] }, f.share)
 	}
-	m.nulls = newGaps(m.cal, m.visible, func(k int) stepSet { return g.row[k/g.values] }, func(k int) stepSet {
+	m.nulls = newGaps(m.cal, m.visible, func(k int) stepset.Set { return g.row[k/g.values] }, func(k int) stepset.Set {
 		if m.variable[k].known == 0 {
 			return g.row[k/g.values] // nothing is expected
 		}
-		return knownSteps(g.x[k])
+		return stepset.Known(g.x[k])
 	}, f.share)
 	if m.tile == 0 {
 		m.tile = 2048

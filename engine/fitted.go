@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/datamime/datamime/engine/internal/work"
+import (
+	"github.com/datamime/datamime/engine/internal/stepset"
+	"github.com/datamime/datamime/engine/internal/work"
+)
 
 import "github.com/datamime/datamime/engine/internal/stat"
 
@@ -117,8 +120,8 @@ func (f *fitter) parameters() *parameters {
 
 // noGaps are outages of units that have none.
 func (m *Model) noGaps(units int) *outageModel {
-	always := newStepSet(m.cal.n)
-	return newGaps(m.cal, units, func(int) stepSet { return always }, func(int) stepSet { return always }, work.Alone).parameters()
+	always := stepset.New(m.cal.n)
+	return newGaps(m.cal, units, func(int) stepset.Set { return always }, func(int) stepset.Set { return always }, work.Alone).parameters()
 }
 
 // keys are the identities of the variables.
@@ -150,7 +153,7 @@ func (m *Model) axisKeys() []uint64 {
 // changes learns when values come to held variables; nil: none is held, or
 // they come with irregular rows.
 func (f *fitter) changes() *arrivals {
-	came, held := make([]stepSet, len(f.m.variable)), false
+	came, held := make([]stepset.Set, len(f.m.variable)), false
 	for k := range f.m.variable {
 		if h := f.m.variable[k].hold; h != nil {
 			came[k], held = h.change, true

@@ -7,6 +7,7 @@ import (
 	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // scatter is the times of irregular rows by parameters: when they come to
@@ -19,7 +20,7 @@ type scatter struct {
 }
 
 // scatterOf learns the times of a sample's rows at the steps observed.
-func scatterOf(e *events, cal *calendar, observed stepSet) *scatter {
+func scatterOf(e *events, cal *calendar, observed stepset.Set) *scatter {
 	s := &scatter{arrivals: arrivalsOf(cal, e.row, observed), hourly: cal.sub && cal.Frequency.Micros >= civil.MicrosPerHour}
 	s.late = make([]*shape, len(e.row))
 	if s.hourly {
@@ -30,7 +31,7 @@ func scatterOf(e *events, cal *calendar, observed stepSet) *scatter {
 	for t := range cal.n {
 		_, phase := cal.place(int64(t), &z)
 		for c, row := range e.row {
-			if !row.has(t) {
+			if !row.Has(t) {
 				continue
 			}
 			at := c

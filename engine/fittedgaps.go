@@ -9,6 +9,7 @@ import (
 	"github.com/datamime/datamime/engine/internal/code"
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // outageModel is gaps by parameters: how often they start at each phase, how many
@@ -17,19 +18,19 @@ import (
 // When a unit is absent for long, it does not exist; that is kept as it was.
 type outageModel struct {
 	weekly  bool
-	rate    []float64  // [phase]
-	single  []float64  // [unit]: its share of the outages of one unit
-	joint   []float64  // [unit]: its share of those of several
-	alone   float64    // share of outages of one unit
-	units   *shape     // of several units: the logarithm of their number
-	length  [2]*shape  // of the logarithm of the steps: of one unit, of several
-	longest int        // steps, rounded up to a power of two
-	extra   []float64  // [unit]
-	mean    []float64  // [unit]: steps of its outageModel
-	absent  [][][2]int // [unit]
-	ends    [][2]bool  // [unit]: before, after
-	closed  []stepSet  // [unit]: as in gaps, over
-	slots   int        // so many hours of the week
+	rate    []float64     // [phase]
+	single  []float64     // [unit]: its share of the outages of one unit
+	joint   []float64     // [unit]: its share of those of several
+	alone   float64       // share of outages of one unit
+	units   *shape        // of several units: the logarithm of their number
+	length  [2]*shape     // of the logarithm of the steps: of one unit, of several
+	longest int           // steps, rounded up to a power of two
+	extra   []float64     // [unit]
+	mean    []float64     // [unit]: steps of its outageModel
+	absent  [][][2]int    // [unit]
+	ends    [][2]bool     // [unit]: before, after
+	closed  []stepset.Set // [unit]: as in gaps, over
+	slots   int           // so many hours of the week
 }
 
 const (
@@ -50,7 +51,7 @@ func (g *gaps) parameters() *outageModel {
 	for u := range units {
 		var r [][2]int
 		if a := g.absent[u]; a != nil {
-			r = runs(g.cal.n, func(i int) bool { return a.has(i) })
+			r = stepset.Runs(g.cal.n, func(i int) bool { return a.Has(i) })
 		}
 		o.absent, o.ends = append(o.absent, r), append(o.ends, [2]bool{g.before[u], g.after[u]})
 		for _, l := range g.own[u] {
@@ -164,7 +165,7 @@ func (o *outageModel) code(c *code.Coder, units int) {
 func (o *outageModel) build(cal *calendar) *gaps {
 	units := len(o.absent)
 	g := &gaps{cal: cal, weekly: o.weekly, extra: o.extra, own: make([][]int32, units),
-		absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units)}
+		absent: make([]stepset.Set, units), before: make([]bool, units), after: make([]bool, units)}
 	if o.slots == cal.slots() {
 		g.closed = o.closed
 	}
@@ -173,11 +174,11 @@ func (o *outageModel) build(cal *calendar) *gaps {
 	for u, r := range o.absent {
 		g.before[u], g.after[u] = o.ends[u][0], o.ends[u][1]
 		if len(r) > 0 {
-			g.absent[u] = newStepSet(cal.n)
+			g.absent[u] = stepset.New(cal.n)
 		}
 		for _, s := range r {
 			for i := s[0]; i < min(s[1], cal.n); i++ {
-				g.absent[u].set(i)
+				g.absent[u].Add(i)
 			}
 		}
 	}

@@ -8,12 +8,13 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
 // series of innovations of unit variance over unbroken stretches of steps.
 type whitened struct {
-	*packing
+	*stepset.Packing
 	x     [][]float64 // [axis][packed step]
 	check work.Check
 }
@@ -21,9 +22,9 @@ type whitened struct {
 // learnInnovations learns how the sample's innovations are distributed.
 func learnInnovations(d *dynamics, cal *calendar, check work.Check) *innovations {
 	axes := d.axes.count
-	w := &whitened{packing: d.packing, check: check}
+	w := &whitened{Packing: d.Packing, check: check}
 	for q := range axes {
-		v := make([]float64, d.n)
+		v := make([]float64, d.N)
 		for t := range v {
 			// An axis on which nothing moves has innovations of no size.
 			if x := float64(d.e[t*axes+q]); stat.Finite(x) {
@@ -36,7 +37,7 @@ func learnInnovations(d *dynamics, cal *calendar, check work.Check) *innovations
 	if axes > 1 && axes <= mostLinked {
 		w.link(in, cal)
 	}
-	if cal.sub && float64(d.n) >= leastRestlessDays*cal.day {
+	if cal.sub && float64(d.N) >= leastRestlessDays*cal.day {
 		w.hourly(in, cal)
 	}
 	w.volatility(in, cal)
@@ -58,7 +59,7 @@ const (
 
 // link fits A and R, and leaves the remainder R⁻¹(e − Σ A e).
 func (w *whitened) link(in *innovations, cal *calendar) {
-	k, n := len(w.x), w.n
+	k, n := len(w.x), w.N
 	in.lags = linkedDays
 	if cal.sub {
 		in.lags = linkedHours
@@ -131,7 +132,7 @@ func (w *whitened) regress(in *innovations) {
 		}
 	}
 	row := make([]float64, k*in.lags)
-	for _, s := range w.segment {
+	for _, s := range w.Segment {
 		for t := s[1] - 1; t >= s[0]+in.lags; t-- { // from behind: lags are still what they were
 			w.before(row, t)
 			for q := range k {
@@ -166,7 +167,7 @@ func (w *whitened) normal(lags int) (gram []float64, right [][]float64) {
 		right[q] = make([]float64, m)
 	}
 	row := make([]float64, m)
-	for _, s := range w.segment {
+	for _, s := range w.Segment {
 		for t := s[0] + lags; t < s[1]; t++ {
 			w.check.Pass(t)
 			w.before(row, t)
@@ -244,9 +245,9 @@ func (in *innovations) grows(k int) bool {
 // hourly fits h, and divides by exp h.
 func (w *whitened) hourly(in *innovations, cal *calendar) {
 	like := &innovations{steps: cal}
-	cells, z := make([]int, w.n), civil.Zone{Location: cal.Location}
+	cells, z := make([]int, w.N), civil.Zone{Location: cal.Location}
 	for t := range cells {
-		cells[t] = like.cell(int64(w.step(t)), &z)
+		cells[t] = like.cell(int64(w.Step(t)), &z)
 	}
 	for _, x := range w.x {
 		l := logSize(x, w.check)
@@ -295,7 +296,7 @@ func (w *whitened) volatility(in *innovations, cal *calendar) {
 	if cal.sub {
 		most = volatileHours
 	}
-	if n := w.n; n < 20*most {
+	if n := w.N; n < 20*most {
 		return
 	}
 	logs := make([][]float64, len(w.x))
@@ -364,7 +365,7 @@ func normalScores(x []float64, check work.Check) []float64 {
 // together is the covariance of x and y at a lag.
 func (w *whitened) together(x, y []float64, lag int) float64 {
 	sum, n := 0., 0.
-	for _, s := range w.segment {
+	for _, s := range w.Segment {
 		for t := s[0] + lag; t < s[1]; t++ {
 			sum += x[t] * y[t-lag]
 			n++

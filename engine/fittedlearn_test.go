@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // The index of a generalised Pareto tail of 40,000 values, of which a
@@ -67,7 +68,7 @@ func knownInnovations(n int, seed int64) (truth *innovations, w *whitened) {
 	truth.prepare(&calendar{})
 	d := truth.draws(seed, []uint64{1, 2, 3})
 	d.restart(0)
-	w = &whitened{packing: &packing{n: n, segment: [][2]int{{0, n}}, ahead: []int{0}}, x: make([][]float64, 3)}
+	w = &whitened{Packing: &stepset.Packing{N: n, Segment: [][2]int{{0, n}}, Ahead: []int{0}}, x: make([][]float64, 3)}
 	for q := range w.x {
 		w.x[q] = make([]float64, n)
 	}

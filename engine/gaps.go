@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stepset"
 
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/work"
@@ -19,34 +20,34 @@ import (
 // once.
 type gaps struct {
 	cal    *calendar
-	absent []stepSet // [unit]: steps of the sample in a long absence; nil: none
-	before []bool    // [unit]: absent before the sample
-	after  []bool    // and after it
-	weekly bool      // phases are of the week, not of the day
-	rate   []float64 // [phase]: chance that an outage starts
-	from   [][]int32 // [phase]: its outages
-	begin  []int32   // outage o has the parts begin[o]..begin[o+1]
-	unit   []int32   // [part]
-	length []int32   // [part]: steps
-	extra  []float64 // [unit]: chance of a further outage, for those that overlaps and long absences swallow
-	own    [][]int32 // [unit]: lengths of its outages
-	reach  int64     // the longest outage
-	closed []stepSet // [unit]: hours of the week at which it never is, nil: none; nil: none of any
+	absent []stepset.Set // [unit]: steps of the sample in a long absence; nil: none
+	before []bool        // [unit]: absent before the sample
+	after  []bool        // and after it
+	weekly bool          // phases are of the week, not of the day
+	rate   []float64     // [phase]: chance that an outage starts
+	from   [][]int32     // [phase]: its outages
+	begin  []int32       // outage o has the parts begin[o]..begin[o+1]
+	unit   []int32       // [part]
+	length []int32       // [part]: steps
+	extra  []float64     // [unit]: chance of a further outage, for those that overlaps and long absences swallow
+	own    [][]int32     // [unit]: lengths of its outages
+	reach  int64         // the longest outage
+	closed []stepset.Set // [unit]: hours of the week at which it never is, nil: none; nil: none of any
 }
 
 // newGaps learns the absences of units: what is observed of them, and not
 // there.
-func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet, share work.Workers) *gaps {
-	g := &gaps{cal: cal, absent: make([]stepSet, units), before: make([]bool, units), after: make([]bool, units),
+func newGaps(cal *calendar, units int, observed, there func(unit int) stepset.Set, share work.Workers) *gaps {
+	g := &gaps{cal: cal, absent: make([]stepset.Set, units), before: make([]bool, units), after: make([]bool, units),
 		extra: make([]float64, units), own: make([][]int32, units)}
 	g.weekly = cal.day > 0 && float64(cal.n) > 56*cal.day
-	is := make([]stepSet, units) // they may be made when they are asked for
+	is := make([]stepset.Set, units) // they may be made when they are asked for
 	share(units, func(u int) { is[u] = there(u) })
-	there = func(u int) stepSet { return is[u] }
+	there = func(u int) stepset.Set { return is[u] }
 	if closed, open := newClosed(cal, units, observed, there, share); closed != nil {
 		g.closed = closed
 		all := observed
-		observed = func(u int) stepSet {
+		observed = func(u int) stepset.Set {
 			if open[u] != nil {
 				return open[u]
 			}
@@ -55,7 +56,7 @@ func newGaps(cal *calendar, units int, observed, there func(unit int) stepSet, s
 	}
 	outages, live := make([][]lapse, units), make([]int, units)
 	share(units, func(u int) { outages[u], live[u] = g.learn(u, observed(u), there(u)) })
-	seen := newStepSet(cal.n)
+	seen := stepset.New(cal.n)
 	for u, short := range outages {
 		for i, w := range observed(u) {
 			seen[i] |= w
@@ -93,7 +94,7 @@ type lapse struct{ at, unit, length int32 }
 
 // learn sorts the absences of a unit into long ones and outages; live is how
 // many steps it was not long absent.
-func (g *gaps) learn(u int, observed, there stepSet) (short []lapse, live int) {
+func (g *gaps) learn(u int, observed, there stepset.Set) (short []lapse, live int) {
 	any := false
 	for i, w := range observed {
 		live += bits.OnesCount64(w)
@@ -118,9 +119,9 @@ func (g *gaps) learn(u int, observed, there stepSet) (short []lapse, live int) {
 	}
 	for i := range g.cal.n {
 		switch {
-		case !observed.has(i):
+		case !observed.Has(i):
 			continue
-		case there.has(i):
+		case there.Has(i):
 			end(i)
 		default:
 			if length == 0 {
@@ -150,15 +151,15 @@ func (g *gaps) depart(u, before, lo, hi, next int) {
 		hi = (hi + next + 1) / 2
 	}
 	if g.absent[u] == nil {
-		g.absent[u] = newStepSet(g.cal.n)
+		g.absent[u] = stepset.New(g.cal.n)
 	}
 	for i := lo; i < hi; i++ {
-		g.absent[u].set(i)
+		g.absent[u].Add(i)
 	}
 }
 
 // collect files the outages by phase and counts how often each phase was seen.
-func (g *gaps) collect(short []lapse, seen stepSet, share work.Workers) {
+func (g *gaps) collect(short []lapse, seen stepset.Set, share work.Workers) {
 	phases := g.phases()
 	g.from, g.rate = make([][]int32, phases), make([]float64, phases)
 	size := min(work.CheckEach, g.cal.n/8+1)
@@ -166,7 +167,7 @@ func (g *gaps) collect(short []lapse, seen stepSet, share work.Workers) {
 	share.Parts(g.cal.n, size, func(from, to int) {
 		count, z := make([]int, phases), civil.Zone{Location: g.cal.Location}
 		for i := from; i < to; i++ {
-			if seen.has(i) {
+			if seen.Has(i) {
 				count[g.phase(int64(i), &z)]++
 			}
 		}
@@ -236,7 +237,7 @@ func (g *gaps) phase(step int64, z *civil.Zone) int {
 
 // none tells whether no unit is ever absent.
 func (g *gaps) none() bool {
-	return len(g.unit) == 0 && g.closed == nil && !slices.ContainsFunc(g.absent, func(a stepSet) bool { return a != nil })
+	return len(g.unit) == 0 && g.closed == nil && !slices.ContainsFunc(g.absent, func(a stepset.Set) bool { return a != nil })
 }
 
 // mark sets absent[unit][i] for the steps first+i at which a unit is absent;
@@ -291,7 +292,7 @@ func (g *gaps) standing(absent []bool, u int, first int64) {
 		case t >= int64(g.cal.n):
 			absent[i] = absent[i] || g.after[u]
 		default:
-			absent[i] = absent[i] || g.absent[u].has(int(t))
+			absent[i] = absent[i] || g.absent[u].Has(int(t))
 		}
 	}
 }

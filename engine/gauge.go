@@ -149,7 +149,7 @@ func (f *fitter) newGauge() *gauge {
 	for u := range g.lost {
 		g.lost[u] = true
 		for i := u * g.unit; i < (u+1)*g.unit; i++ {
-			g.lost[u] = g.lost[u] && !f.observed.has(i)
+			g.lost[u] = g.lost[u] && !f.observed.Has(i)
 		}
 	}
 	g.axes = min(gaugeAxes, m.dynamics.axes.count)

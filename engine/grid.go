@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -14,24 +15,20 @@ import (
 // which a caller lists them cannot change a model.
 type grid struct {
 	clock  civil.Clock
-	n      int         // steps
-	values int         // value columns
-	names  []string    // of the series, sorted
-	order  []int       // series of the grid -> series of the sample
-	x      [][]float64 // [k][step], NaN where missing
-	row    []stepSet   // [series]: steps at which it has a row
-	offset [][]int64   // [series][step]: of an irregular row after its step; nil: regular
+	n      int           // steps
+	values int           // value columns
+	names  []string      // of the series, sorted
+	order  []int         // series of the grid -> series of the sample
+	x      [][]float64   // [k][step], NaN where missing
+	row    []stepset.Set // [series]: steps at which it has a row
+	offset [][]int64     // [series][step]: of an irregular row after its step; nil: regular
 	report Report
 }
 
-// stepSet is a set of steps.
-type stepSet []uint64
+// missing stands for a value that is not known.
+func missing() float64 { return math.NaN() }
 
-func newStepSet(n int) stepSet   { return make(stepSet, (n+63)/64) }
-func (b stepSet) set(i int)      { b[i>>6] |= 1 << (i & 63) }
-func (b stepSet) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
-func missing() float64           { return math.NaN() }
-func isMissing(x float64) bool   { return x != x }
+func isMissing(x float64) bool { return x != x }
 
 // A grid beyond denseCells values, an eighth of a gigabyte, that holds an
 // observation for less than one in mostEmpty of them is refused: one absurd
@@ -57,7 +54,7 @@ func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, che
 	}
 	for _, o := range order {
 		g.names = append(g.names, s.Series[o])
-		g.row = append(g.row, newStepSet(g.n))
+		g.row = append(g.row, stepset.New(g.n))
 		if c.Loose {
 			g.offset = append(g.offset, make([]int64, g.n))
 		}
@@ -144,7 +141,7 @@ func (g *grid) fill(s *Sample, rank []int, group, groups int, check work.Check) 
 		}
 		place.move(t)
 		step := int(place.step)
-		if g.row[c].has(step) {
+		if g.row[c].Has(step) {
 			again[[2]int{c, step}] = append(again[[2]int{c, step}], i)
 			duplicates++
 			if g.offset != nil { // the first of several events of a step gives its time
@@ -152,7 +149,7 @@ func (g *grid) fill(s *Sample, rank []int, group, groups int, check work.Check) 
 			}
 			continue
 		}
-		g.row[c].set(step)
+		g.row[c].Add(step)
 		if g.offset != nil {
 			g.offset[c][step] = place.axis - g.clock.At(place.step)
 		}
@@ -185,31 +182,4 @@ func (g *grid) fill(s *Sample, rank []int, group, groups int, check work.Check) 
 		}
 	}
 	return duplicates
-}
-
-// knownSteps are the steps at which x has a value.
-func knownSteps(x []float64) stepSet {
-	s := newStepSet(len(x))
-	for i, v := range x {
-		if v == v {
-			s.set(i)
-		}
-	}
-	return s
-}
-
-// runs lists the maximal runs [a, b) of true.
-func runs(n int, is func(int) bool) (r [][2]int) {
-	for i := 0; i < n; {
-		if !is(i) {
-			i++
-			continue
-		}
-		a := i
-		for i < n && is(i) {
-			i++
-		}
-		r = append(r, [2]int{a, i})
-	}
-	return r
 }

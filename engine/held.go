@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // hold is how a step-like variable moves: a value stands until the next one
@@ -15,10 +16,10 @@ import (
 // that they keep their hours and weekdays, the time between two of them, and
 // what several series do at once.
 type hold struct {
-	change  stepSet // steps of the sample at which a value came
-	reach   int     // steps of the longest stand, at most maxReach
-	differs bool    // a change always changes the value
-	dense   bool    // most steps have one: nothing is to be made up
+	change  stepset.Set // steps of the sample at which a value came
+	reach   int         // steps of the longest stand, at most maxReach
+	differs bool        // a change always changes the value
+	dense   bool        // most steps have one: nothing is to be made up
 }
 
 // A variable is held where neighbours are equal far more often than rounding
@@ -47,7 +48,7 @@ func newHold(x, sorted []float64) *hold {
 	if !repeating(x, mode) {
 		return nil
 	}
-	h := &hold{change: newStepSet(len(x)), differs: true}
+	h := &hold{change: stepset.New(len(x)), differs: true}
 	var size, stand []float64
 	repeats, pairs := 0., 0.
 	last, since := missing(), 0
@@ -65,7 +66,7 @@ func newHold(x, sorted []float64) *hold {
 			size = append(size, math.Abs(float64(sort.SearchFloat64s(values, v)-sort.SearchFloat64s(values, last))))
 			pairs += 1 - indicator(last == mode)
 		}
-		h.change.set(i)
+		h.change.Add(i)
 		last, since = v, i
 	}
 	if len(size) < heldChanges || len(values) < twoStates {
@@ -123,14 +124,14 @@ func distinct(v []float64) (values []float64, mode float64) {
 // newEventHold is the hold of events: nil where most steps have one and
 // neither always brings another value.
 func newEventHold(x []float64) *hold {
-	h := &hold{change: newStepSet(len(x))}
+	h := &hold{change: stepset.New(len(x))}
 	count, repeats := 0, 0
 	last := missing()
 	for i, v := range x {
 		if isMissing(v) {
 			continue
 		}
-		h.change.set(i)
+		h.change.Add(i)
 		count++
 		if v == last {
 			repeats++
@@ -153,7 +154,7 @@ func newEventHold(x []float64) *hold {
 // efficient simulation smoother for state space time series analysis,
 // Biometrika 89), so that the path is as rough as the sequence of changes is.
 // Where nothing was observed it is missing.
-func (h *hold) complete(y, x, common []float64, observed stepSet, key uint64) {
+func (h *hold) complete(y, x, common []float64, observed stepset.Set, key uint64) {
 	slope := 0.
 	rest := x
 	if common != nil {
@@ -168,7 +169,7 @@ func (h *hold) complete(y, x, common []float64, observed stepSet, key uint64) {
 		if common != nil {
 			y[i] += slope * common[i]
 		}
-		if h.change.has(i) {
+		if h.change.Has(i) {
 			y[i] = x[i]
 		}
 	}
@@ -180,7 +181,7 @@ func (h *hold) complete(y, x, common []float64, observed stepSet, key uint64) {
 func (h *hold) slope(x, common []float64) float64 {
 	var n, sx, sc, scc, sxc float64
 	for i, v := range x {
-		if h.change.has(i) {
+		if h.change.Has(i) {
 			c := common[i]
 			n, sx, sc, scc, sxc = n+1, sx+v, sc+c, scc+c*c, sxc+c*v
 		}
@@ -203,7 +204,7 @@ func (h *hold) smooth(y, x []float64, key uint64) {
 		p += walk
 		y[i] = math.Sqrt(noise) * random.Gaussian(random.Draw(key, int64(2*i+1)))
 		switch d := x[i] - level[i] - y[i]; {
-		case !h.change.has(i):
+		case !h.change.Has(i):
 		case !begun: // nothing is known before the first
 			m, p, begun = d, noise, true
 		default:
@@ -228,7 +229,7 @@ func (h *hold) smooth(y, x []float64, key uint64) {
 func (h *hold) straight(y, x []float64) {
 	prev := -1
 	for i := range x {
-		if !h.change.has(i) {
+		if !h.change.Has(i) {
 			continue
 		}
 		for j := prev + 1; j <= i; j++ {
@@ -282,8 +283,8 @@ func (f *fitter) common() [][]float64 {
 
 // blank makes missing what is unobserved, or farther from a known value than
 // any stands.
-func (h *hold) blank(y, x []float64, observed stepSet) {
-	for _, r := range runs(len(x), func(i int) bool { return isMissing(x[i]) }) {
+func (h *hold) blank(y, x []float64, observed stepset.Set) {
+	for _, r := range stepset.Runs(len(x), func(i int) bool { return isMissing(x[i]) }) {
 		for i := r[0]; i < r[1]; i++ {
 			before, after := i-r[0], r[1]-1-i
 			if r[0] == 0 {
@@ -292,7 +293,7 @@ func (h *hold) blank(y, x []float64, observed stepSet) {
 			if r[1] == len(x) {
 				after = before
 			}
-			if !observed.has(i) || min(before, after) >= h.reach {
+			if !observed.Has(i) || min(before, after) >= h.reach {
 				y[i] = missing()
 			}
 		}
@@ -305,7 +306,7 @@ func (h *hold) roughness(x []float64) (walk, noise float64) {
 	const lags = 4
 	var at []int
 	for i := range x {
-		if h.change.has(i) {
+		if h.change.Has(i) {
 			at = append(at, i)
 		}
 	}

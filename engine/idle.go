@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // idle is how a variable stands idle at times, as machines that are off and
@@ -18,9 +19,9 @@ import (
 // so that spells come at their hours, last as long, and come to all series of a
 // machine at once. At hours of the week that know one state alone it is that.
 type idle struct {
-	state stepSet    // idle steps of the sample
-	pure  []int8     // by hour of the week: the state that it always has, or mixed
-	mean  [2]float64 // of what is idle, and of what runs
+	state stepset.Set // idle steps of the sample
+	pure  []int8      // by hour of the week: the state that it always has, or mixed
+	mean  [2]float64  // of what is idle, and of what runs
 	sd    [2]float64
 	still bool // what is idle has one value, the mean, and what runs is modelled as it is
 	// Likewise, but what is idle is noise about the mean, drawn from these
@@ -41,14 +42,14 @@ func (d *idle) at(hour int, donor int64) bool {
 	if s := d.pure[hour]; s != mixed {
 		return s == standing
 	}
-	return d.state.has(int(donor))
+	return d.state.Has(int(donor))
 }
 
 // running is x without what is idle.
 func (d *idle) running(x []float64) []float64 {
 	y := slices.Clone(x)
 	for t := range y {
-		if d.state.has(t) {
+		if d.state.Has(t) {
 			y[t] = missing()
 		}
 	}
@@ -61,7 +62,7 @@ func (d *idle) leave(x []float64, key uint64) {
 	if !d.still {
 		for t, v := range x {
 			s := running
-			if d.state.has(t) {
+			if d.state.Has(t) {
 				s = standing
 			}
 			x[t] = (v - d.mean[s]) / d.sd[s]
@@ -75,7 +76,7 @@ func (d *idle) leave(x []float64, key uint64) {
 // autoregression of order one, of the memory that neighbours have which both
 // run, that passes through what did.
 func (d *idle) bridge(x []float64, key uint64) {
-	runs := func(t int) bool { return !isMissing(x[t]) && !d.state.has(t) }
+	runs := func(t int) bool { return !isMissing(x[t]) && !d.state.Has(t) }
 	sum, n := 0., 0.
 	for t, v := range x {
 		if runs(t) {

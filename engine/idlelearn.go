@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/internal/random"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // A variable has two states where hardly a value lies between two heaps, or
@@ -149,13 +150,13 @@ func valley(v []float64) (middle float64, ok bool) {
 // idleBelow is the idleness of values below an edge; nil when it does not come
 // and go.
 func idleBelow(x []float64, edge float64, where []int32, hours int) *idle {
-	d := &idle{state: newStepSet(len(x))}
+	d := &idle{state: stepset.New(len(x))}
 	var part [2][]float64
 	spells, last := 0, mixed
 	for t, v := range x {
 		if isMissing(v) {
 			if last == standing { // as it was
-				d.state.set(t)
+				d.state.Add(t)
 			}
 			continue
 		}
@@ -163,7 +164,7 @@ func idleBelow(x []float64, edge float64, where []int32, hours int) *idle {
 		if v > edge {
 			s = running
 		} else {
-			d.state.set(t)
+			d.state.Add(t)
 		}
 		if s != last {
 			spells++
@@ -203,7 +204,7 @@ func idleBelow(x []float64, edge float64, where []int32, hours int) *idle {
 func (d *idle) memory(x []float64) float64 {
 	both, all, n := 0., 1e-300, 0.
 	for t := 1; t < len(x); t++ {
-		if a, b := x[t-1]-d.mean[standing], x[t]-d.mean[standing]; d.state.has(t-1) && d.state.has(t) && !isMissing(a+b) {
+		if a, b := x[t-1]-d.mean[standing], x[t]-d.mean[standing]; d.state.Has(t-1) && d.state.Has(t) && !isMissing(a+b) {
 			both += a * b
 			all += (a*a + b*b) / 2
 			n++
@@ -217,10 +218,10 @@ func closed(x []float64, value float64, where []int32, hours int) *idle {
 	if hours == 1 {
 		return nil
 	}
-	d := &idle{state: newStepSet(len(x)), mean: [2]float64{value}, still: true}
+	d := &idle{state: stepset.New(len(x)), mean: [2]float64{value}, still: true}
 	for t, v := range x {
 		if v == value {
-			d.state.set(t)
+			d.state.Add(t)
 		}
 	}
 	d.purify(x, where, hours)
@@ -254,7 +255,7 @@ func (d *idle) purify(x []float64, where []int32, hours int) {
 		if h < 0 || isMissing(x[t]) {
 			continue
 		}
-		if d.state.has(t) {
+		if d.state.Has(t) {
 			count[h][standing]++
 		} else {
 			count[h][running]++

@@ -71,7 +71,7 @@ func freshShare(n int) float64 {
 }
 
 func newResampled(d *dynamics, p *planner, c *plans, level int) *resampled {
-	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(d.n),
+	return &resampled{d: d, p: p, plans: c, mix: mixes[level], fresh: freshShare(d.N),
 		key: random.Stream(c.seed, random.ForFresh), scatter: random.Stream(c.seed, random.ForScatter), zone: civil.Zone{Location: p.cal.Location}}
 }
 
@@ -167,7 +167,7 @@ func (r *resampled) choice(block int64) choice {
 func (r *resampled) source(step int64) int64 {
 	length := int64(r.p.length)
 	block := civil.FloorDiv(step, length)
-	return int64(r.d.step(int(r.choice(block).first) + int(step-block*length)))
+	return int64(r.d.Step(int(r.choice(block).first) + int(step-block*length)))
 }
 
 // plans shares the plans of a simulation between its workers.

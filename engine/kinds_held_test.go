@@ -9,6 +9,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // tariffs is a sample of prices that are set at 08:00 and 17:00 of working
@@ -199,14 +200,14 @@ func TestRoughnessOfChanges(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	const n, walk, noise = 40_000, .04, 1.
 	x := make([]float64, n)
-	h := &hold{change: newStepSet(n)}
+	h := &hold{change: stepset.New(n)}
 	level := 0.
 	for i := range x {
 		level += math.Sqrt(walk) * r.NormFloat64()
 		x[i] = math.NaN()
 		if r.Float64() < .2 {
 			x[i] = level + math.Sqrt(noise)*r.NormFloat64()
-			h.change.set(i)
+			h.change.Add(i)
 		}
 	}
 	w, e := h.roughness(x)

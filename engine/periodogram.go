@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -219,12 +220,12 @@ const regularHoles = .1
 
 // holesOf is the frequency at which stretches without observations come; 0 when
 // they do not come regularly. Every line has images so far away.
-func holesOf(observed stepSet, n int) float64 {
+func holesOf(observed stepset.Set, n int) float64 {
 	span := min(n, mostSpectral)
 	size := 1 << bits.Len(uint(span-1))
 	x, sum := make([]float64, size), 0.
 	for i := range span {
-		x[i] = indicator(observed.has(n - span + i))
+		x[i] = indicator(observed.Has(n - span + i))
 		sum += x[i]
 	}
 	if sum == float64(span) {

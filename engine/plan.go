@@ -7,6 +7,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -15,7 +16,7 @@ import (
 // pattern of weekends, and each stretch about as often as the others. Blocks
 // are planned in groups, each group from (model, seed, group) alone.
 type planner struct {
-	*packing
+	*stepset.Packing
 	*starts
 	cal    *calendar
 	length int // steps of a block
@@ -52,10 +53,10 @@ const (
 	leastRounds   = 2 // weeks or years under which a phase of theirs says nothing
 )
 
-func newPlanner(cal *calendar, steps *packing, check work.Check) *planner {
-	p := &planner{packing: steps, cal: cal}
+func newPlanner(cal *calendar, steps *stepset.Packing, check work.Check) *planner {
+	p := &planner{Packing: steps, cal: cal}
 	longest := 0
-	for _, s := range p.segment {
+	for _, s := range p.Segment {
 		longest = max(longest, s[1]-s[0])
 	}
 	switch {
@@ -75,10 +76,10 @@ func newPlanner(cal *calendar, steps *packing, check work.Check) *planner {
 		p.weeks = min(64, int(math.Ceil(float64(p.length)/cal.day)))
 	case cal.Frequency.Months > 0:
 		p.phases = int64(max(1, cal.season))
-		if p.n < leastRounds*cal.season {
+		if p.N < leastRounds*cal.season {
 			p.phases = 1
 		}
-	case cal.season == 7 && p.n >= leastRounds*7:
+	case cal.season == 7 && p.N >= leastRounds*7:
 		p.phases = 7
 	default:
 		p.phases = 1
@@ -227,7 +228,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, jumps func(at i
 			cost += jumps(at)
 		}
 		if few {
-			_, its := p.locate(int64(p.step(int(at))), &z)
+			_, its := p.locate(int64(p.Step(int(at))), &z)
 			d := float32(civil.FloorMod(its-phase, p.phases))
 			d = min(d, float32(p.phases)-d) / width
 			cost += d * d
@@ -245,7 +246,7 @@ func (p *planner) pick(t *place, phase, step int64, avoid int32, jumps func(at i
 // cost is how ill a start, which lies at s, suits a block at a step; avoid is what it
 // is mixed with.
 func (p *planner) cost(t, s *place, at int32, step int64, avoid int32) float32 {
-	own := int64(p.step(int(at)))
+	own := int64(p.Step(int(at)))
 	cost := float32(0)
 	if p.weeks > 0 {
 		cost += weekendWeight * float32(bits.OnesCount64(s.weekend^t.weekend)) / float32(p.weeks)

@@ -220,7 +220,7 @@ func (r *renderer) stand(dst []float64, k int, step int64, guard uint64) {
 	for i := range dst {
 		dst[i] = v.bound(r.y[guardContext+i])
 	}
-	changed := func(i int) bool { return v.hold.change.has(int(r.donor[i])) }
+	changed := func(i int) bool { return v.hold.change.Has(int(r.donor[i])) }
 	if c := r.m.changes; c != nil {
 		unit, own := k, guard
 		if r.m.events != nil { // values come with the rows

@@ -39,7 +39,7 @@ const mostStarts = 1 << 18
 // history those of some days, where there are any in these.
 func (p *planner) findStarts(check work.Check) {
 	if p.cal.sub {
-		p.findStartsOf(max(1, min(blockDays, int64(p.n/mostStarts))), check)
+		p.findStartsOf(max(1, min(blockDays, int64(p.N/mostStarts))), check)
 	}
 	if p.starts == nil || p.count() == 0 {
 		p.findStartsOf(1, check)
@@ -62,7 +62,7 @@ func (p *planner) findStartsOf(every int64, check work.Check) {
 			counts[int(phase)+i*pace]++
 		}
 	})
-	s.run = append(s.run, startRun{at: int32(p.n), end: int32(p.n), number: int32(total)})
+	s.run = append(s.run, startRun{at: int32(p.N), end: int32(p.N), number: int32(total)})
 	all := make([]int32, total)
 	for phase, n := range counts {
 		s.byPhase[phase], all = all[:0:n], all[n:]
@@ -73,7 +73,7 @@ func (p *planner) findStartsOf(every int64, check work.Check) {
 			*among = append(*among, int32(at+i))
 		}
 	})
-	s.hint = make([]int32, p.n>>s.shift+1)
+	s.hint = make([]int32, p.N>>s.shift+1)
 	for i, k := 0, 0; i < len(s.hint); i++ {
 		for k < len(s.run)-1 && s.run[k].end <= int32(i<<s.shift) {
 			k++
@@ -88,11 +88,11 @@ func (p *planner) findStartsOf(every int64, check work.Check) {
 func (p *planner) eachStart(every int64, check work.Check, visit func(at int, unit, phase int64, count int)) {
 	z := civil.Zone{Location: p.cal.Location}
 	passed := 0
-	for k, s := range p.segment {
+	for k, s := range p.Segment {
 		for at := s[0]; at+p.length <= s[1]; {
 			check.Pass(passed)
 			passed++
-			step := int64(at + p.ahead[k])
+			step := int64(at + p.Ahead[k])
 			unit, phase, count := p.cal.run(step, &z)
 			count = min(count, s[1]-p.length+1-at)
 			if every <= 1 || civil.FloorMod(unit, every) == 0 {

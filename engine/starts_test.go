@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stepset"
 )
 
 // TestStarts: blocks begin where a whole one lies in what was observed; each start is
@@ -23,19 +24,19 @@ func TestStarts(t *testing.T) {
 			if f.Micros == civil.MicrosPerHour {
 				n *= 24
 			}
-			cal, observed := newCalendar(c, n), newStepSet(n)
+			cal, observed := newCalendar(c, n), stepset.New(n)
 			for i := range n {
 				if i%1000 > 150 || i < 1000 { // holes, one of which is longer than a day
-					observed.set(i)
+					observed.Add(i)
 				}
 			}
-			p := newPlanner(cal, newPacking(n, observed), nil)
+			p := newPlanner(cal, stepset.NewPacking(n, observed), nil)
 			z := civil.Zone{Location: loc}
 			var all []int32
 			byPhase := make([][]int32, p.phases)
-			for _, s := range p.segment {
+			for _, s := range p.Segment {
 				for at := s[0]; at+p.length <= s[1]; at++ {
-					unit, phase := p.locate(int64(p.step(at)), &z)
+					unit, phase := p.locate(int64(p.Step(at)), &z)
 					if got := p.of(int32(at)).place; got != p.describe(unit) {
 						t.Fatalf("%v: start %d is told to be on %v, and is on %v", f, at, got, p.describe(unit))
 					}
@@ -60,13 +61,13 @@ func TestStarts(t *testing.T) {
 // TestNote: a block counts for the starts around it by the share of steps in common.
 func TestNote(t *testing.T) {
 	n := 100 * 24
-	cal, observed := newCalendar(civil.NewClock(civil.Frequency{Micros: civil.MicrosPerHour}, nil), n), newStepSet(n)
+	cal, observed := newCalendar(civil.NewClock(civil.Frequency{Micros: civil.MicrosPerHour}, nil), n), stepset.New(n)
 	for i := range n {
 		if i < 500 || i > 530 {
-			observed.set(i)
+			observed.Add(i)
 		}
 	}
-	p := newPlanner(cal, newPacking(n, observed), nil)
+	p := newPlanner(cal, stepset.NewPacking(n, observed), nil)
 	for _, at := range []int32{0, 30, p.nth(p.count() / 2), p.nth(p.count() - 1)} {
 		use := make([]float32, p.count())
 		p.note(use, at)

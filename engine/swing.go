@@ -33,7 +33,7 @@ func (c *calendarFree) of(y []float64, from int) []float64 {
 		s.fill(int64(a), b-a, &z)
 		s.curve(values[:b-a], curve)
 		for t := max(a, from); t < b; t++ {
-			if rest[t-from] = y[t] - values[t-a]; !f.observed.has(t) {
+			if rest[t-from] = y[t] - values[t-a]; !f.observed.Has(t) {
 				rest[t-from] = missing()
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -41,7 +42,7 @@ const foldCount = 4
 // newTimetable lays out the units of the observed steps, every stride-th. Where
 // some are left out, the steps of the others are numbered anew: series are as
 // short then.
-func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check, share work.Workers) *timetable {
+func newTimetable(cal *calendar, observed stepset.Set, stride int, check work.Check, share work.Workers) *timetable {
 	t := &timetable{cal: cal, thin: stride > 1, check: check, share: share}
 	if cal.sub {
 		t.pace = int(cal.Frequency.Micros / cal.grain)
@@ -55,7 +56,7 @@ func newTimetable(cal *calendar, observed stepSet, stride int, check work.Check,
 		if stride > 1 && civil.FloorMod(unit, int64(stride)) != 0 {
 			continue
 		}
-		for _, r := range runs(end-i, func(j int) bool { return observed.has(i + j) }) {
+		for _, r := range stepset.Runs(end-i, func(j int) bool { return observed.Has(i + j) }) {
 			t.add(i+r[0], r[1]-r[0], unit, phase+r[0]*pace)
 		}
 	}
@@ -146,11 +147,11 @@ func (t *timetable) gathered(x []float64) []float64 {
 }
 
 // label assigns the folds.
-func (t *timetable) label(observed stepSet) {
+func (t *timetable) label(observed stepset.Set) {
 	n := t.cal.n
 	labels := make([]int8, n)
 	stretch := 0
-	for _, s := range runs(n, observed.has) {
+	for _, s := range stepset.Runs(n, observed.Has) {
 		count := max(1, int(math.Round(float64(s[1]-s[0])/float64(max(1, t.cal.gap)))))
 		for q := range 2 * count {
 			a := s[0] + (s[1]-s[0])*q/(2*count)

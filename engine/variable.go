@@ -118,7 +118,7 @@ func (v *variable) finishAll(y []float64, first int) {
 	for i, u := range y {
 		y[i] = v.bound(u)
 	}
-	v.keep(y, y, func(i int) bool { return v.hold.change.has(first + i) }, missing())
+	v.keep(y, y, func(i int) bool { return v.hold.change.Has(first + i) }, missing())
 }
 
 // bound maps a value to the sample's distribution, within its bounds.
