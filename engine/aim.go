@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -57,14 +58,14 @@ func (g *gauge) aim(p *planner, runs []*plans, means []unitMeans, share work.Wor
 func (p *probe) aim(sample []float64, path, made [][]float64) bool {
 	counts := make([]bool, len(sample))
 	for u, v := range sample {
-		counts[u] = !isMissing(v)
+		counts[u] = !stat.IsMissing(v)
 	}
 	truth, ok := movementOf(sample, counts)
 	if !ok {
 		return false
 	}
 	for u, v := range made[0] { // rehearsals may leave out stretches
-		counts[u] = counts[u] && !isMissing(v)
+		counts[u] = counts[u] && !stat.IsMissing(v)
 	}
 	values := func(z []float64) []float64 {
 		y := make([]float64, len(sample))
@@ -174,14 +175,14 @@ func together(series [][]float64) []float64 {
 	for u := range out {
 		n := 0.
 		for _, x := range series {
-			if !isMissing(x[u]) {
+			if !stat.IsMissing(x[u]) {
 				out[u] += x[u]
 				n++
 			}
 		}
 		out[u] /= n
 		if n <= .6*float64(len(series)) {
-			out[u] = missing()
+			out[u] = stat.Missing()
 		}
 	}
 	return out
@@ -209,7 +210,7 @@ func (g *gauge) means(x []float64, all []attempt, spans [][2]int, runs int) (m u
 	averages := func() []float64 {
 		out := make([]float64, g.units)
 		for u := range out {
-			out[u] = missing()
+			out[u] = stat.Missing()
 			if 4*n[u] >= 3*g.unit {
 				out[u] = (sum[u]/float64(n[u]) - mean) / sd
 			}

@@ -178,7 +178,7 @@ func (c *calibration) try(blend [2]float64) (step [2]float64) {
 			copy(a.rest, a.y)
 		}
 		for i, y := range a.y {
-			if !isMissing(c.x[c.spans[a.span][0]+i]) && (a.still == nil || !a.still[i]) {
+			if !stat.IsMissing(c.x[c.spans[a.span][0]+i]) && (a.still == nil || !a.still[i]) {
 				b = append(b, y)
 			}
 		}

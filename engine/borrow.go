@@ -140,7 +140,7 @@ func level(y, x []float64, proportional bool) {
 	sum, other, n := 0., 0., 0.
 	for i, v := range x {
 		proportional = proportional && !(v < 0) && !(y[i] < 0)
-		if !isMissing(v) && !isMissing(y[i]) {
+		if !stat.IsMissing(v) && !stat.IsMissing(y[i]) {
 			sum, other, n = sum+v, other+y[i], n+1
 		}
 	}

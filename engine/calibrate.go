@@ -244,7 +244,7 @@ func (f *fitter) goal(y []float64) []float64 {
 	b := make([]float64, 0, steps)
 	for _, s := range f.spans {
 		for _, u := range y[s[0]:s[1]] {
-			if !isMissing(u) {
+			if !stat.IsMissing(u) {
 				b = append(b, u)
 			}
 		}

@@ -39,7 +39,7 @@ func newCircle(x []float64, lo, hi float64, check work.Check) *circle {
 		for i := 1; i < len(x); i++ {
 			check.Pass(i)
 			d := math.Abs(x[i]-x[i-1]) / c.period
-			if isMissing(d) {
+			if stat.IsMissing(d) {
 				continue
 			}
 			pairs++
@@ -55,14 +55,14 @@ func newCircle(x []float64, lo, hi float64, check work.Check) *circle {
 
 // unwrap writes into y the path without its jumps across the end.
 func (c *circle) unwrap(y, x []float64, check work.Check) {
-	turns, last := 0., missing()
+	turns, last := 0., stat.Missing()
 	for i, v := range x {
 		check.Pass(i)
 		y[i] = v
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
-		if d := v - last; !isMissing(d) {
+		if d := v - last; !stat.IsMissing(d) {
 			turns -= math.Round(d / c.period)
 		}
 		last = v
@@ -80,7 +80,7 @@ func (c *circle) split(cos, sin, x []float64, l lattice, check work.Check) {
 	for i, v := range smooth {
 		check.Pass(i)
 		s, k := math.Sincos(2 * math.Pi * (v - c.base) / c.period)
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			s, k = v, v
 		}
 		cos[i], sin[i] = k, s
@@ -236,7 +236,7 @@ func (c *circle) calibrate(v *variable, cos, sin []float64, target float64, goal
 func (c *circle) turn(x []float64) float64 {
 	sum, n := 0., 0.
 	for i := 1; i < len(x); i++ {
-		if d := math.Abs(x[i] - x[i-1]); !isMissing(d) {
+		if d := math.Abs(x[i] - x[i-1]); !stat.IsMissing(d) {
 			sum += math.Min(d, c.period-d)
 			n++
 		}

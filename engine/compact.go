@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -33,7 +34,7 @@ func (g *grid) compact(lattices []*lattice, check work.Check) (back func()) {
 		for i, v := range g.x[k] {
 			check.Pass(i)
 			c := l.number(v)
-			if number[k*g.n+i] = c; !isMissing(v) && math.Float64bits(l.numbered(c)) != math.Float64bits(v) {
+			if number[k*g.n+i] = c; !stat.IsMissing(v) && math.Float64bits(l.numbered(c)) != math.Float64bits(v) {
 				return nil
 			}
 		}
@@ -60,7 +61,7 @@ const (
 // number is that of a value of the lattice.
 func (l *lattice) number(v float64) int32 {
 	switch {
-	case isMissing(v):
+	case stat.IsMissing(v):
 		return ofMissing
 	case v == 0 && math.Signbit(v):
 		return ofMinus0
@@ -76,7 +77,7 @@ func (l *lattice) number(v float64) int32 {
 func (l *lattice) numbered(n int32) float64 {
 	switch {
 	case n == ofMissing:
-		return missing()
+		return stat.Missing()
 	case n == ofMinus0:
 		return math.Copysign(0, -1)
 	case n == ofZero:

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"testing"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // TestCompactValuesComeBack: to the bit, or they stay as they are.
@@ -14,8 +16,8 @@ func TestCompactValuesComeBack(t *testing.T) {
 		x    []float64
 		kept bool
 	}{
-		{"decimals", decimalLattice(2), []float64{.07, missing(), minus0, 0, -12.34, 1e7}, false},
-		{"a set", lattice{set: []float64{minus0, .3, 7}, finder: newFinder([]float64{minus0, .3, 7})}, []float64{7, .3, minus0, 0, missing()}, false},
+		{"decimals", decimalLattice(2), []float64{.07, stat.Missing(), minus0, 0, -12.34, 1e7}, false},
+		{"a set", lattice{set: []float64{minus0, .3, 7}, finder: newFinder([]float64{minus0, .3, 7})}, []float64{7, .3, minus0, 0, stat.Missing()}, false},
 		{"more decimals", decimalLattice(2), []float64{.07, .071}, true},
 		{"too large", decimalLattice(2), []float64{1e9}, true},
 	} {

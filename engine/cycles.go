@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // Cycles are periods that the calendar does not know: tides, shifts of a plant,
@@ -223,7 +225,7 @@ func (c *cycleFit) polish() {
 		for j, rest := range c.rest {
 			a, b := swings[j][2*l], swings[j][2*l+1]
 			for t, v := range rest {
-				if isMissing(v) {
+				if stat.IsMissing(v) {
 					continue
 				}
 				sin, cos := turn(f, int64(t))
@@ -253,7 +255,7 @@ func (c *cycleFit) shows(at float64) bool {
 			whole, own := swingOf(rest, at, nil), swingOf(rest, at, others)
 			for t := a; t < b; t++ {
 				y := rest[t]
-				if isMissing(y) {
+				if stat.IsMissing(y) {
 					continue
 				}
 				sin, cos := turn(at, int64(t))

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // What few rows say of the calendar and of a trend cannot be held out from
@@ -66,7 +68,7 @@ func (f *fitter) tells(c []float64) bool {
 	for _, i := range pooled(len(f.y)) {
 		n, sy, sc, syy, scc, scy := 0., 0., 0., 0., 0., 0.
 		for t, y := range f.y[i] {
-			if x := c[t]; f.observed.Has(t) && !isMissing(y) {
+			if x := c[t]; f.observed.Has(t) && !stat.IsMissing(y) {
 				n, sy, sc, syy, scc, scy = n+1, sy+y, sc+x, syy+y*y, scc+x*x, scy+x*y
 			}
 		}

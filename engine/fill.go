@@ -35,7 +35,7 @@ func (p *packed) fill(order int) {
 		p.share[k] = 1 - float64(n)/float64(p.N)
 		p.gap[k] = stepset.New(p.N)
 		for _, s := range p.Segment {
-			for _, r := range stepset.Runs(s[1]-s[0], func(i int) bool { return isMissing(z[s[0]+i]) }) {
+			for _, r := range stepset.Runs(s[1]-s[0], func(i int) bool { return stat.IsMissing(z[s[0]+i]) }) {
 				a, b := s[0]+r[0], s[0]+r[1]
 				if a > s[0] && b < s[1] && b-a <= 3 {
 					for i := a; i < b; i++ {

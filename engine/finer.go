@@ -5,6 +5,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // Aggregate is how a step's value follows from those of finer steps in it.
@@ -121,7 +122,7 @@ func (f *Finer) read(s *fineStep) {
 	s.present, s.donor, s.value = resize(s.present, n), resize(s.donor, n), resize(s.value, n*f.m.values)
 	clear(s.present)
 	for i := range s.value {
-		s.value[i] = missing()
+		s.value[i] = stat.Missing()
 	}
 	for !f.ended {
 		if f.at == len(f.rows.Time) {
@@ -159,7 +160,7 @@ func (f *Finer) cut() {
 		}
 		f.path = f.path[:k+1]
 		f.path[k] = resize(f.path[k], int(f.parts))
-		if x := f.now.value[k]; isMissing(x) {
+		if x := f.now.value[k]; stat.IsMissing(x) {
 			for j := range f.path[k] {
 				f.path[k][j] = x
 			}
@@ -174,10 +175,10 @@ func (f *Finer) cut() {
 func (f *Finer) ends(k int, next bool) (a, b float64) {
 	x := f.now.value[k]
 	a, b = x, x
-	if y := f.before.value; f.before.any && f.follows(&f.before, &f.now) && !isMissing(y[k]) {
+	if y := f.before.value; f.before.any && f.follows(&f.before, &f.now) && !stat.IsMissing(y[k]) {
 		a = y[k]
 	}
-	if y := f.new.value; next && f.new.any && f.follows(&f.now, &f.new) && !isMissing(y[k]) {
+	if y := f.new.value; next && f.new.any && f.follows(&f.now, &f.new) && !stat.IsMissing(y[k]) {
 		b = y[k]
 	}
 	if c := f.variable[k].circle; c != nil {
@@ -199,7 +200,7 @@ func (f *Finer) follows(a, b *fineStep) bool {
 // straight is the value at part j of parts that have no noise.
 func (f *Finer) straight(k int, j, parts int64) float64 {
 	x := f.now.value[k]
-	if isMissing(x) || f.variable[k].hold != nil || !f.variable[k].moves() {
+	if stat.IsMissing(x) || f.variable[k].hold != nil || !f.variable[k].moves() {
 		return x
 	}
 	a, b := f.ends(k, true)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // roughSteps are simulated, at most, to see how rough a model is.
@@ -33,7 +34,7 @@ func (m *Model) secondDifferences() []float64 {
 	by := make([][]moment, m.visible)
 	past := make([][2]float64, m.visible)
 	for k := range by {
-		by[k], past[k] = make([]moment, 24), [2]float64{missing(), missing()}
+		by[k], past[k] = make([]moment, 24), [2]float64{stat.Missing(), stat.Missing()}
 	}
 	var rows Rows
 	for s.Next(&rows) {
@@ -47,7 +48,7 @@ func (m *Model) secondDifferences() []float64 {
 			for v := range rows.Value {
 				k := m.emit[rows.Series[i]]*m.values + v
 				x := rows.Value[v][i]
-				if d := x - 2*past[k][1] + past[k][0]; !isMissing(d) {
+				if d := x - 2*past[k][1] + past[k][0]; !stat.IsMissing(d) {
 					b := &by[k][at]
 					b.n, b.sum, b.square = b.n+1, b.sum+d, b.square+d*d
 				}

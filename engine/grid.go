@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"math"
 	"slices"
 
 	"github.com/datamime/datamime/engine/civil"
@@ -24,11 +23,6 @@ type grid struct {
 	offset [][]int64     // [series][step]: of an irregular row after its step; nil: regular
 	report Report
 }
-
-// missing stands for a value that is not known.
-func missing() float64 { return math.NaN() }
-
-func isMissing(x float64) bool { return x != x }
 
 // A grid beyond denseCells values, an eighth of a gigabyte, that holds an
 // observation for less than one in mostEmpty of them is refused: one absurd
@@ -64,7 +58,7 @@ func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, che
 	share(len(g.x), func(k int) {
 		g.x[k] = flat[k*g.n : (k+1)*g.n : (k+1)*g.n]
 		for i := range g.x[k] {
-			g.x[k][i] = missing()
+			g.x[k][i] = stat.Missing()
 		}
 	})
 	groups := min(workers, len(order))
@@ -74,7 +68,7 @@ func newGrid(s *Sample, rank []int, order []int, c civil.Clock, workers int, che
 		g.report.Duplicates += d
 	}
 	for _, v := range flat {
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			return g, nil
 		}
 	}
@@ -163,7 +157,7 @@ func (g *grid) fill(s *Sample, rank []int, group, groups int, check work.Check) 
 	for at, more := range again {
 		for v := range s.Value {
 			all = all[:0]
-			if x := g.x[at[0]*g.values+v][at[1]]; !isMissing(x) {
+			if x := g.x[at[0]*g.values+v][at[1]]; !stat.IsMissing(x) {
 				all = append(all, x)
 			}
 			for _, i := range more {

@@ -51,16 +51,16 @@ func newHold(x, sorted []float64) *hold {
 	h := &hold{change: stepset.New(len(x)), differs: true}
 	var size, stand []float64
 	repeats, pairs := 0., 0.
-	last, since := missing(), 0
+	last, since := stat.Missing(), 0
 	for i, v := range x {
 		switch {
-		case isMissing(v):
+		case stat.IsMissing(v):
 			continue
 		case v == last:
 			pairs += 1 - indicator(v == mode)
 			repeats += 1 - indicator(v == mode)
 			continue
-		case !isMissing(last):
+		case !stat.IsMissing(last):
 			h.reach = max(h.reach, i-since)
 			stand = append(stand, float64(i-since))
 			size = append(size, math.Abs(float64(sort.SearchFloat64s(values, v)-sort.SearchFloat64s(values, last))))
@@ -88,12 +88,12 @@ func newHold(x, sorted []float64) *hold {
 // repeating tells whether so many neighbours are equal that x may be held.
 func repeating(x []float64, mode float64) bool {
 	repeats, pairs := 0, 0
-	last := missing()
+	last := stat.Missing()
 	for _, v := range x {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
-		if last != mode && !isMissing(last) {
+		if last != mode && !stat.IsMissing(last) {
 			pairs++
 			if v == last {
 				repeats++
@@ -126,9 +126,9 @@ func distinct(v []float64) (values []float64, mode float64) {
 func newEventHold(x []float64) *hold {
 	h := &hold{change: stepset.New(len(x))}
 	count, repeats := 0, 0
-	last := missing()
+	last := stat.Missing()
 	for i, v := range x {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
 		h.change.Add(i)
@@ -284,7 +284,7 @@ func (f *fitter) common() [][]float64 {
 // blank makes missing what is unobserved, or farther from a known value than
 // any stands.
 func (h *hold) blank(y, x []float64, observed stepset.Set) {
-	for _, r := range stepset.Runs(len(x), func(i int) bool { return isMissing(x[i]) }) {
+	for _, r := range stepset.Runs(len(x), func(i int) bool { return stat.IsMissing(x[i]) }) {
 		for i := r[0]; i < r[1]; i++ {
 			before, after := i-r[0], r[1]-1-i
 			if r[0] == 0 {
@@ -294,7 +294,7 @@ func (h *hold) blank(y, x []float64, observed stepset.Set) {
 				after = before
 			}
 			if !observed.Has(i) || min(before, after) >= h.reach {
-				y[i] = missing()
+				y[i] = stat.Missing()
 			}
 		}
 	}
@@ -333,7 +333,7 @@ func (h *hold) roughness(x []float64) (walk, noise float64) {
 // the value before the first of them, NaN at a beginning. It returns the last.
 func (v *variable) keep(dst, y []float64, changed func(i int) bool, last float64) float64 {
 	for i, raw := range y {
-		if isMissing(last) || changed(i) {
+		if stat.IsMissing(last) || changed(i) {
 			x := v.within(v.lattice.snap(raw))
 			if v.hold.differs && x == last {
 				to := v.lattice.next(x, raw >= x)

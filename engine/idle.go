@@ -50,7 +50,7 @@ func (d *idle) running(x []float64) []float64 {
 	y := slices.Clone(x)
 	for t := range y {
 		if d.state.Has(t) {
-			y[t] = missing()
+			y[t] = stat.Missing()
 		}
 	}
 	return y
@@ -76,7 +76,7 @@ func (d *idle) leave(x []float64, key uint64) {
 // autoregression of order one, of the memory that neighbours have which both
 // run, that passes through what did.
 func (d *idle) bridge(x []float64, key uint64) {
-	runs := func(t int) bool { return !isMissing(x[t]) && !d.state.Has(t) }
+	runs := func(t int) bool { return !stat.IsMissing(x[t]) && !d.state.Has(t) }
 	sum, n := 0., 0.
 	for t, v := range x {
 		if runs(t) {
@@ -116,7 +116,7 @@ func (d *idle) bridge(x []float64, key uint64) {
 					to *= (1 - math.Pow(phi, 2*float64(i+1))) / (1 - math.Pow(phi, 2*float64(len(path))))
 				}
 			}
-			if !isMissing(x[at+1+i]) {
+			if !stat.IsMissing(x[at+1+i]) {
 				x[at+1+i] = mean + path[i] + to
 			}
 		}

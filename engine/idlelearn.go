@@ -154,7 +154,7 @@ func idleBelow(x []float64, edge float64, where []int32, hours int) *idle {
 	var part [2][]float64
 	spells, last := 0, mixed
 	for t, v := range x {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			if last == standing { // as it was
 				d.state.Add(t)
 			}
@@ -204,7 +204,7 @@ func idleBelow(x []float64, edge float64, where []int32, hours int) *idle {
 func (d *idle) memory(x []float64) float64 {
 	both, all, n := 0., 1e-300, 0.
 	for t := 1; t < len(x); t++ {
-		if a, b := x[t-1]-d.mean[standing], x[t]-d.mean[standing]; d.state.Has(t-1) && d.state.Has(t) && !isMissing(a+b) {
+		if a, b := x[t-1]-d.mean[standing], x[t]-d.mean[standing]; d.state.Has(t-1) && d.state.Has(t) && !stat.IsMissing(a+b) {
 			both += a * b
 			all += (a*a + b*b) / 2
 			n++
@@ -227,7 +227,7 @@ func closed(x []float64, value float64, where []int32, hours int) *idle {
 	d.purify(x, where, hours)
 	standstill, known := 0, 0
 	for t, v := range x {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
 		known++
@@ -252,7 +252,7 @@ func closed(x []float64, value float64, where []int32, hours int) *idle {
 func (d *idle) purify(x []float64, where []int32, hours int) {
 	count := make([][2]float64, hours)
 	for t, h := range where {
-		if h < 0 || isMissing(x[t]) {
+		if h < 0 || stat.IsMissing(x[t]) {
 			continue
 		}
 		if d.state.Has(t) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // sideOfAll is the right-hand side of a series whose missing values are those
@@ -14,12 +16,12 @@ func (r *regression) sideOfAll(y *response) *normalSide {
 	for k := range r.run {
 		s := &r.run[k]
 		for step := s.at; step < s.end(); step++ {
-			if !isMissing(y.y[step]) {
+			if !stat.IsMissing(y.y[step]) {
 				continue
 			}
 			sum, n := 0., 0.
 			for _, j := range [2]int{r.away(s, step, -r.d.cal.season), r.away(s, step, r.d.cal.season)} {
-				if j >= 0 && j < len(y.y) && !isMissing(y.y[j]) {
+				if j >= 0 && j < len(y.y) && !stat.IsMissing(y.y[j]) {
 					sum += y.at(j)
 					n++
 				}
@@ -96,7 +98,7 @@ func (r *regression) lack(y []float64) *lack {
 		before := len(m.phase)
 		for _, s := range r.of(u) {
 			for i, v := range y[s.at:s.end()] {
-				if isMissing(v) {
+				if stat.IsMissing(v) {
 					m.phase = append(m.phase, s.phase+uint16(i*r.pace))
 				}
 			}

@@ -107,7 +107,7 @@ func unitOfSpread(spread float64) float64 { return max(1e-280, min(1, 1e6*spread
 func moments(x []float64) (mean, sd float64) {
 	n := 0.
 	for _, v := range x {
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			mean += v
 			n++
 		}
@@ -117,7 +117,7 @@ func moments(x []float64) (mean, sd float64) {
 	}
 	mean /= n
 	for _, v := range x {
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			sd += (v - mean) * (v - mean)
 		}
 	}

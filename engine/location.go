@@ -189,7 +189,7 @@ func (f *fitter) chooseLink(r *regression, v *variable, x []float64, probes *[fo
 		for _, s := range r.run {
 			for i, u := range x[s.of : s.of+int32(s.steps)] {
 				y[int(s.at)+i] = c.to(u)
-				if !isMissing(u) {
+				if !stat.IsMissing(u) {
 					slopes += c.logSlope(u)
 				}
 			}
@@ -213,7 +213,7 @@ func (r *regression) sorted(x []float64) []float64 {
 	s := make([]float64, 0, r.count+1)
 	for _, run := range r.run {
 		for _, u := range x[run.of : run.of+int32(run.steps)] {
-			if !isMissing(u) {
+			if !stat.IsMissing(u) {
 				s = append(s, u)
 			}
 		}

@@ -60,7 +60,7 @@ func leave(x []float64, ascending *[]float64, marks []float64) (count []int) {
 	for i, y := range x {
 		at, is := slices.BinarySearchFunc(marks, y, cmp.Compare)
 		if is && (len(v) == 0 || y < v[0] || y > v[len(v)-1]) {
-			x[i] = missing()
+			x[i] = stat.Missing()
 			count[at]++
 		}
 	}
@@ -73,7 +73,7 @@ func (m *Model) mark(v int, value float64) {
 	if m.marks == nil {
 		m.marks = make([]float64, m.values)
 		for i := range m.marks {
-			m.marks[i] = missing()
+			m.marks[i] = stat.Missing()
 		}
 	}
 	m.marks[v] = value
@@ -86,11 +86,11 @@ func (m *Model) mark(v int, value float64) {
 func (m *Model) Marks(r *Rows, w Window) {
 	for v, mark := range m.marks {
 		lo, hi := said(w.Minimum, v), said(w.Maximum, v)
-		if isMissing(mark) || lo != nil && mark < *lo || hi != nil && mark > *hi {
+		if stat.IsMissing(mark) || lo != nil && mark < *lo || hi != nil && mark > *hi {
 			continue
 		}
 		for i, x := range r.Value[v] {
-			if isMissing(x) {
+			if stat.IsMissing(x) {
 				r.Value[v][i] = mark
 			}
 		}

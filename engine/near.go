@@ -209,7 +209,7 @@ func (l *likeness) begins(x []float64, count int) (at []int) {
 	for q := range count {
 		i := (len(x) - l.length) * q / max(1, count-1)
 		w := x[i : i+l.length]
-		if !slices.ContainsFunc(w, isMissing) && slices.Min(w) < slices.Max(w) {
+		if !slices.ContainsFunc(w, stat.IsMissing) && slices.Min(w) < slices.Max(w) {
 			at = append(at, i)
 		}
 	}

@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/datamime/datamime/engine/internal/code"
+import (
+	"github.com/datamime/datamime/engine/internal/code"
+	"github.com/datamime/datamime/engine/internal/stat"
+)
 
 // ordering is two value columns of which the one never exceeds the other: fine
 // dust is part of all dust, a minimum lies below its mean.
@@ -26,10 +29,10 @@ func (g *grid) ordered(a, b int) bool {
 	count, overlap := 0, false
 	for c := range g.names {
 		lower, upper := g.x[c*g.values+a], g.x[c*g.values+b]
-		most, least := missing(), missing()
+		most, least := stat.Missing(), stat.Missing()
 		for i, x := range lower {
 			y := upper[i]
-			if isMissing(x) || isMissing(y) {
+			if stat.IsMissing(x) || stat.IsMissing(y) {
 				continue
 			}
 			if x > y {

@@ -185,11 +185,11 @@ func (p *parameters) codeMarks(c *code.Coder) {
 		p.marks = make([]float64, p.values)
 	}
 	for v := range p.marks {
-		has := !isMissing(p.marks[v])
+		has := !stat.IsMissing(p.marks[v])
 		if c.Bool(&has); has {
 			c.Exact(&p.marks[v])
 		} else {
-			p.marks[v] = missing()
+			p.marks[v] = stat.Missing()
 		}
 	}
 }

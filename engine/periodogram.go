@@ -69,7 +69,7 @@ func (t *transform) power(y []float64) []float64 {
 	clear(t.steps)
 	square := 0.
 	for i, v := range y {
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			t.steps[i] = v
 			square += v * v
 		}
@@ -202,7 +202,7 @@ func powerAt(x [][]float64, f float64, from int) float64 {
 		re, im, square := 0., 0., 0.
 		sin, cos := 0., 1.
 		for _, v := range y[from:] {
-			if !isMissing(v) {
+			if !stat.IsMissing(v) {
 				re += v * cos
 				im += v * sin
 				square += v * v

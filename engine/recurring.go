@@ -141,7 +141,7 @@ func learnRecurring(first int64, level []float64) (found []recurrence) {
 		}
 		found = append(found, best)
 		for _, i := range days { // explained
-			z[i] = missing()
+			z[i] = stat.Missing()
 		}
 	}
 	slices.SortFunc(found, func(a, b recurrence) int {
@@ -156,11 +156,11 @@ func fromNeighbours(level []float64) []float64 {
 	for i := range level {
 		var near []float64
 		for j := max(0, i-neighbourhood); j <= min(len(level)-1, i+neighbourhood); j++ {
-			if j != i && !isMissing(level[j]) {
+			if j != i && !stat.IsMissing(level[j]) {
 				near = append(near, level[j])
 			}
 		}
-		dev[i] = missing()
+		dev[i] = stat.Missing()
 		if len(near) > 0 {
 			slices.Sort(near)
 			dev[i] = level[i] - stat.Quantile(near, .5)
@@ -176,7 +176,7 @@ func (r recurrence) known(first int64, z []float64) (at []int) {
 	to, _, _, _ := civil.Date(first + int64(len(z)))
 	for year := from; year <= to; year++ {
 		d, ok := r.on(year)
-		if i := d - first; ok && i >= 0 && i < int64(len(z)) && !isMissing(z[i]) {
+		if i := d - first; ok && i >= 0 && i < int64(len(z)) && !stat.IsMissing(z[i]) {
 			at = append(at, int(i))
 		}
 	}
@@ -265,7 +265,7 @@ func (t *timetable) meanLeft(u int, y, expected []float64, from int) (mean float
 	sum, n := 0., 0.
 	for _, s := range t.of(u) {
 		for i := int(s.at); i < int(s.end()); i++ {
-			if !isMissing(y[i]) {
+			if !stat.IsMissing(y[i]) {
 				sum += y[i] - expected[i-from]
 				n++
 			}

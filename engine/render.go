@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamime/datamime/engine/civil"
 	"github.com/datamime/datamime/engine/internal/random"
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -95,7 +96,7 @@ func (r *renderer) restart(step int64) {
 	}
 	r.last = resize(r.last, len(r.variable))
 	for k := range r.last {
-		r.last[k] = missing()
+		r.last[k] = stat.Missing()
 	}
 }
 

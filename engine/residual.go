@@ -148,7 +148,7 @@ func (f *fitter) score(v *variable, u []float64) {
 	v.scores.addCells(u, order, cell, m.cells, cellPrior, f.poll)
 	for t, x := range u {
 		work.Check(f.poll).Pass(t)
-		if !isMissing(x) {
+		if !stat.IsMissing(x) {
 			u[t] = v.scores.score(x, int(cell[t]))
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -68,7 +69,7 @@ func newSizing(y []float64, check work.Check) *sizing {
 	sum, n := 0., 0.
 	for t, u := range y {
 		check.Pass(t)
-		if l := s.of(u); !isMissing(l) {
+		if l := s.of(u); !stat.IsMissing(l) {
 			sum += l
 			n++
 		}

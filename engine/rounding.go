@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -229,7 +230,7 @@ func unround(y, x []float64, l *lattice, check work.Check) {
 	width, count := 0., 0
 	for i, v := range x {
 		check.Pass(i)
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			lo, hi := s.interval(i)
 			width += (hi - lo) * (hi - lo)
 			count++
@@ -273,7 +274,7 @@ func newSmoother(x []float64, l *lattice, check work.Check) *smoother {
 	s.at = make([]int32, len(x))
 	for i, v := range x {
 		check.Pass(i)
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			s.at[i] = int32(l.finder.find(l.set, v))
 		}
 	}
@@ -291,10 +292,10 @@ func (s *smoother) interval(i int) (lo, hi float64) {
 // one is what a known value v of y at a step becomes, after p.
 func (s *smoother) one(y []float64, i int, p, v float64) float64 {
 	q := v
-	if i+1 < len(y) && !isMissing(y[i+1]) {
+	if i+1 < len(y) && !stat.IsMissing(y[i+1]) {
 		q = y[i+1]
 	}
-	if isMissing(p) {
+	if stat.IsMissing(p) {
 		p = v
 	}
 	lo, hi := s.interval(i)
@@ -304,11 +305,11 @@ func (s *smoother) one(y []float64, i int, p, v float64) float64 {
 // smoothed is the mean squared step that y would have.
 func (s *smoother) smoothed(y []float64) float64 {
 	var steps squaredSteps
-	before, last := missing(), missing()
+	before, last := stat.Missing(), stat.Missing()
 	for i, v := range y {
 		s.check.Pass(i)
 		z := v
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			z = s.one(y, i, before, v)
 		}
 		steps.add(z - last)
@@ -319,10 +320,10 @@ func (s *smoother) smoothed(y []float64) float64 {
 
 // smooth moves y by the share w of the way.
 func (s *smoother) smooth(y []float64, w float64) {
-	before := missing()
+	before := stat.Missing()
 	for i, v := range y {
 		s.check.Pass(i)
-		if !isMissing(v) {
+		if !stat.IsMissing(v) {
 			z := s.one(y, i, before, v)
 			if w < 1 {
 				z = v + w*(z-v)

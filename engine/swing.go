@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -34,7 +35,7 @@ func (c *calendarFree) of(y []float64, from int) []float64 {
 		s.curve(values[:b-a], curve)
 		for t := max(a, from); t < b; t++ {
 			if rest[t-from] = y[t] - values[t-a]; !f.observed.Has(t) {
-				rest[t-from] = missing()
+				rest[t-from] = stat.Missing()
 			}
 		}
 	}
@@ -75,7 +76,7 @@ func (c *swingFit) block(at float64) []float64 {
 // products writes the sums of y times the columns of the frequencies.
 func (c *swingFit) products(dst []float64, at []float64, y []float64) {
 	for t, v := range y {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
 		for l, f := range at {
@@ -121,7 +122,7 @@ func (c *swingFit) solve(bare []float64) []float64 {
 func swingOf(y []float64, at float64, use func(t int) bool) (beta [2]float64) {
 	var cc, cs, ss, cy, sy float64
 	for t, v := range y {
-		if isMissing(v) || use != nil && !use(t) {
+		if stat.IsMissing(v) || use != nil && !use(t) {
 			continue
 		}
 		sin, cos := turn(at, int64(t))

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/datamime/datamime/engine/civil"
+	"github.com/datamime/datamime/engine/internal/stat"
 	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
@@ -129,7 +130,7 @@ func (t *timetable) only(x []float64) []float64 {
 	}
 	y := make([]float64, n)
 	for i := range y {
-		y[i] = missing()
+		y[i] = stat.Missing()
 	}
 	return y
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // variable is the model of one value column of one series, but for the
@@ -118,7 +120,7 @@ func (v *variable) finishAll(y []float64, first int) {
 	for i, u := range y {
 		y[i] = v.bound(u)
 	}
-	v.keep(y, y, func(i int) bool { return v.hold.change.Has(first + i) }, missing())
+	v.keep(y, y, func(i int) bool { return v.hold.change.Has(first + i) }, stat.Missing())
 }
 
 // bound maps a value to the sample's distribution, within its bounds.

@@ -95,7 +95,7 @@ func leastOf(x []float64) (least, share float64) {
 	least = math.Inf(1)
 	known, count := 0., 0.
 	for _, v := range x {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
 		if known++; v < least {
@@ -110,7 +110,7 @@ func leastOf(x []float64) (least, share float64) {
 func leaves(x []float64, value float64) float64 {
 	known, others, stays, left := 0., 0., 0., 0.
 	for t, v := range x {
-		if isMissing(v) {
+		if stat.IsMissing(v) {
 			continue
 		}
 		other := indicator(v != value)
@@ -128,7 +128,7 @@ func (h *veil) bound(place int) float64 { return (h.value[place] + h.value[place
 // stretch of the path that a value tells; a missing one tells nothing.
 func (h *veil) stretch(x float64) (lo, hi float64) {
 	lo, hi = math.Inf(-1), math.Inf(1)
-	if isMissing(x) {
+	if stat.IsMissing(x) {
 		return lo, hi
 	}
 	place := sort.SearchFloat64s(h.value, x)
@@ -145,7 +145,7 @@ func (h *veil) stretch(x float64) (lo, hi float64) {
 // where x is.
 func (h *veil) begin(w, x []float64, key uint64) {
 	for t, v := range x {
-		if w[t] = v; !isMissing(v) {
+		if w[t] = v; !stat.IsMissing(v) {
 			lo, hi := h.stretch(h.x[t])
 			w[t] = normalBetween(0, 1, lo, hi, random.Uniform(random.Draw(key, int64(t))))
 		}
@@ -163,12 +163,12 @@ func (h *veil) draw(w, location []float64, key uint64, check work.Check) {
 		sd[i] = math.Sqrt(variance * r)
 	}
 	for t := range w {
-		if check.Pass(t); isMissing(w[t]) {
+		if check.Pass(t); stat.IsMissing(w[t]) {
 			continue
 		}
 		known, sum := 0, 0.
 		for _, s := range [2]int{t - 1, t + 1} {
-			if s >= 0 && s < len(w) && !isMissing(w[s]) {
+			if s >= 0 && s < len(w) && !stat.IsMissing(w[s]) {
 				known++
 				sum += w[s] - location[s]
 			}
@@ -185,13 +185,13 @@ const mostMemory = .999
 // its neighbours.
 func memoryAbout(w, location []float64) (variance, phi float64) {
 	n, both, pairs := 0., 0., 0.
-	last := missing()
+	last := stat.Missing()
 	for t, v := range w {
 		e := v - location[t]
-		if !isMissing(e) {
+		if !stat.IsMissing(e) {
 			variance, n = variance+e*e, n+1
 		}
-		if d := e * last; !isMissing(d) {
+		if d := e * last; !stat.IsMissing(d) {
 			both, pairs = both+d, pairs+1
 		}
 		last = e
@@ -237,7 +237,7 @@ func (h *veil) raise(w []float64) []float64 {
 	r := newRemap(append([]float64(nil), h.edge...), bound)
 	x := make([]float64, len(w))
 	for t, v := range w {
-		if x[t] = v; !isMissing(v) {
+		if x[t] = v; !stat.IsMissing(v) {
 			x[t] = math.Max(h.value[0], r.at(v))
 		}
 	}
@@ -316,7 +316,7 @@ type deviations struct{ sum, count []float64 }
 // add adds those of a path so many times.
 func (d *deviations) add(w, location []float64, times float64) {
 	for t, v := range w {
-		if e := v - location[t]; !isMissing(e) {
+		if e := v - location[t]; !stat.IsMissing(e) {
 			d.sum[t] += times * e
 			d.count[t] += times
 		}
@@ -327,7 +327,7 @@ func (d *deviations) add(w, location []float64, times float64) {
 func (d *deviations) slope(w, location []float64) float64 {
 	both, power := 0., 1e-300
 	for t, v := range w {
-		if e := v - location[t]; !isMissing(e) && d.count[t] > 0 {
+		if e := v - location[t]; !stat.IsMissing(e) && d.count[t] > 0 {
 			mean := d.sum[t] / d.count[t]
 			both, power = both+e*mean, power+mean*mean
 		}

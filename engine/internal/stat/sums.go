@@ -2,6 +2,12 @@ package stat
 
 import "math"
 
+// Missing returns what stands for a value that is not known, NaN.
+func Missing() float64 { return math.NaN() }
+
+// IsMissing says whether x stands for a value that is not known.
+func IsMissing(x float64) bool { return x != x }
+
 // Finite says whether x is neither missing nor infinite.
 func Finite(x float64) bool { return x-x == 0 }
 
