@@ -117,7 +117,7 @@ func (p *variableParameters) table(cells int) *scores {
 			case z < low:
 				own[i] = k[0] + p.shape.at(z) - p.shape.at(low)
 			default:
-				own[i] = interpolate(z, cellScores, k)
+				own[i] = stat.Interpolate(z, cellScores, k)
 			}
 		}
 		s.addCell(own)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"sort"
 
 	"gonum.org/v1/gonum/mathext"
 
@@ -106,23 +105,7 @@ func (s *scores) exact(z float64) float64 {
 	case q > 0 && z < s.z[0]:
 		return s.u[0] + (z-s.z[0])*(s.u[q]-s.u[0])/math.Max(1e-9, s.z[q]-s.z[0])
 	}
-	return interpolate(z, s.z, s.u)
-}
-
-// interpolate is piecewise linear through (x, y), constant beyond; x ascends.
-func interpolate(at float64, x, y []float64) float64 {
-	i := sort.SearchFloat64s(x, at)
-	if i == 0 {
-		return y[0]
-	}
-	if i == len(x) {
-		return y[len(y)-1]
-	}
-	d := x[i] - x[i-1]
-	if d <= 0 {
-		return y[i]
-	}
-	return y[i-1] + (at-x[i-1])/d*(y[i]-y[i-1])
+	return stat.Interpolate(z, s.z, s.u)
 }
 
 // addCells makes a table for every cell from the ranked residuals u of the cell
@@ -163,7 +146,7 @@ func (s *scores) addCell(k []float64) {
 	}
 	fast := make([]float32, int((cellScores[len(cellScores)-1]-cellScores[0])/cellStep)+3)
 	for i := range fast {
-		fast[i] = float32(interpolate(cellScores[0]+float64(i)*cellStep, cellScores, k))
+		fast[i] = float32(stat.Interpolate(cellScores[0]+float64(i)*cellStep, cellScores, k))
 	}
 	s.cells = append(s.cells, k)
 	s.cell = append(s.cell, fast)
@@ -254,11 +237,11 @@ func (s *scores) score(u float64, cell int) float64 {
 	last := len(k) - 1
 	switch {
 	case u > k[last]:
-		return interpolate(s.edge[1]+u-k[last], s.u, s.z)
+		return stat.Interpolate(s.edge[1]+u-k[last], s.u, s.z)
 	case u < k[0]:
-		return interpolate(s.edge[0]+u-k[0], s.u, s.z)
+		return stat.Interpolate(s.edge[0]+u-k[0], s.u, s.z)
 	}
-	return interpolate(u, k, cellScores)
+	return stat.Interpolate(u, k, cellScores)
 }
 
 // rankScores replaces u by its normal scores, those of the ranks where they are known;

@@ -116,7 +116,7 @@ func (p *periodogram) whiten(share work.Workers) {
 	share.Parts(len(p.ratio), whitenedAtOnce, func(from, to int) {
 		for k := max(1, from); k < to; k++ {
 			x := math.Log(float64(k))
-			usual := interpolate(x, at, level)
+			usual := stat.Interpolate(x, at, level)
 			if k < low {
 				usual = max(usual, base+slope*x)
 			}

@@ -5,6 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // shape is a distribution by parameters: its quantile function over normal
@@ -161,7 +163,7 @@ func (s *shape) at(z float64) float64 {
 	case z < s.z[0]:
 		return s.u[0] + (z-s.z[0])*(s.u[1]-s.u[0])/(s.z[1]-s.z[0])
 	}
-	return interpolate(z, s.z, s.u)
+	return stat.Interpolate(z, s.z, s.u)
 }
 
 // inverse is the normal score of a value, beyond the knots on the line through
@@ -173,7 +175,7 @@ func (s *shape) inverse(x float64) float64 {
 	case x > s.u[last]:
 		a, b = last-1, last
 	case x >= s.u[0]:
-		return interpolate(x, s.u, s.z)
+		return stat.Interpolate(x, s.u, s.z)
 	}
 	return s.z[a] + (x-s.u[a])*(s.z[b]-s.z[a])/math.Max(1e-3, s.u[b]-s.u[a])
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/mathext"
+
+	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // mixture is the distribution of ζ·exp(v·w), ζ and w standard normal: what is
@@ -74,5 +76,5 @@ func restlessness(echo float64) float64 {
 	for i := range v {
 		v[i] = echoStep * float64(i)
 	}
-	return interpolate(echo, e, v)
+	return stat.Interpolate(echo, e, v)
 }
