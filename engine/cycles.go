@@ -7,12 +7,13 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/datamime/datamime/engine/internal/spectrum"
 	"github.com/datamime/datamime/engine/internal/stat"
 )
 
 // Cycles are periods that the calendar does not know: tides, shifts of a plant,
 // the strokes of a machine, the years between two crises. They are found in the
-// periodogram of what the calendar leaves (periodogram.go), are part of the
+// periodogram of what the calendar leaves (internal/spectrum), are part of the
 // location of every variable, each with an amplitude and a phase of its own, and
 // go on for ever (swing.go):
 //
@@ -64,16 +65,16 @@ func (f *fitter) cycles() []float64 {
 	for _, i := range some[:min(len(some), cyclicSeries)] {
 		c.y = append(c.y, f.y[i])
 	}
-	from := max(0, f.g.n-mostSpectral)
-	p := newPeriodogram(f.g.n-from, len(c.y), func(i int) []float64 { return c.of(c.y[i], from) }, f.share)
-	if len(p.peaks(c.allowed, cycleAlarm, 1)) == 0 {
+	from := max(0, f.g.n-spectrum.Most)
+	p := spectrum.New(f.g.n-from, len(c.y), func(i int) []float64 { return c.of(c.y[i], from) }, f.share)
+	if len(p.Peaks(c.allowed, cycleAlarm, 1)) == 0 {
 		return nil // as of most samples, which need not hold what the calendar leaves
 	}
 	c.bare = make([][]float64, len(c.y))
 	f.share(len(c.y), func(i int) { c.bare[i] = c.of(c.y[i], 0) })
-	c.rest, c.holes = c.bare, holesOf(f.observed, f.g.n)
+	c.rest, c.holes = c.bare, spectrum.Holes(f.observed, f.g.n)
 	for len(c.found) < mostCycles && len(c.tried) < mostRejected && c.next(p) {
-		p = newPeriodogram(f.g.n, len(c.y), func(i int) []float64 { return c.rest[i] }, f.share)
+		p = spectrum.New(f.g.n, len(c.y), func(i int) []float64 { return c.rest[i] }, f.share)
 	}
 	for range polishes * min(1, len(c.found)) {
 		c.polish()
@@ -82,10 +83,10 @@ func (f *fitter) cycles() []float64 {
 }
 
 // next looks for one more cycle in the periodogram of the rests.
-func (c *cycleFit) next(p *periodogram) bool {
+func (c *cycleFit) next(p *spectrum.Periodogram) bool {
 	peaks := c.overtone(p)
 	if peaks == nil {
-		peaks = p.peaks(c.allowed, cycleAlarm, rivals)
+		peaks = p.Peaks(c.allowed, cycleAlarm, rivals)
 	}
 	if len(peaks) == 0 {
 		return false
@@ -97,7 +98,7 @@ func (c *cycleFit) next(p *periodogram) bool {
 	}
 	best, most, which := 0., -1., []float64(nil)
 	for _, at := range peaks {
-		at = refine(c.rest, at, 1/float64(p.span))
+		at = spectrum.Refine(c.rest, at, 1/float64(p.Span))
 		if len(peaks) == 1 {
 			best = at
 			break
@@ -120,13 +121,13 @@ func (c *cycleFit) next(p *periodogram) bool {
 }
 
 // overtone is where the first overtone of a found cycle that stands out does.
-func (c *cycleFit) overtone(p *periodogram) []float64 {
+func (c *cycleFit) overtone(p *spectrum.Periodogram) []float64 {
 	line := 1 / float64(c.f.m.cal.n)
 	for _, base := range c.found {
 		for k := 2; k <= mostOvertones && float64(k)*base < .5-line; k++ {
 			tone := float64(k) * base
 			near := func(f float64) bool { return math.Abs(f-tone) < line && c.fresh(f) && !c.calendar(tone, .5*line, 0) }
-			if peaks := p.peaks(near, overtoneAlarm, 1); peaks != nil {
+			if peaks := p.Peaks(near, overtoneAlarm, 1); peaks != nil {
 				return peaks
 			}
 		}

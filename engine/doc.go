@@ -67,7 +67,7 @@
 // Periods that the calendar does not know, tides and the strokes of machines,
 // stand out of the periodogram of what it leaves. Those that every part of the
 // sample shows alike are waves of the location, estimated beside the calendar
-// (periodogram.go, cycles.go, swing.go).
+// (internal/spectrum, cycles.go, swing.go).
 //
 // Machines that are off at times and shops that are closed have two states,
 // which come with the steps whose innovations are taken; hours of the week that

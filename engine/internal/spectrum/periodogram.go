@@ -1,4 +1,10 @@
-package engine
+// Package spectrum finds lines in the periodograms of time series: what comes
+// regularly stands out of them (Periodogram), where exactly is found on all steps
+// (Refine), and holes in a sample make images of it (Holes).
+//
+// Frequencies are in turns for each step, from 0 to ½; values that are missing are NaN
+// and say nothing.
+package spectrum
 
 import (
 	"math"
@@ -14,34 +20,37 @@ import (
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
-// periodogram is the power of several series, each of unit variance, by
+// A Periodogram is the power of several series, each of unit variance, by
 // frequency, over what is usual about it. Of noise whose spectrum is smooth the
 // ratios are exponential with mean one (Fisher 1929, Tests of significance in
 // harmonic analysis, Proceedings of the Royal Society A 125); what stands out of
 // them is a line.
-type periodogram struct {
-	span  int       // steps that it was made of
+type Periodogram struct {
+	Span  int       // steps that it was made of: a line is as wide as 1/Span
 	ratio []float64 // by frequency k/(2·len(ratio))
 }
 
+// Most is how many steps a periodogram is made of at most, the last of a series; what is
+// found in them is refined on all.
+const Most = 1 << 17
+
 const (
-	mostSpectral = 1 << 17 // steps of a periodogram; what is found in them is refined on all
-	leastBand    = 32      // frequencies that tell what is usual,
-	bandShare    = 8       // or such a part of those below
+	leastBand = 32 // frequencies that tell what is usual,
+	bandShare = 8  // or such a part of those below
 )
 
-// newPeriodogram takes the last of n steps of so many series, each made when it is
-// wanted; missing values say nothing.
-func newPeriodogram(n, series int, of func(i int) []float64, share work.Workers) *periodogram {
-	p := &periodogram{span: min(n, mostSpectral)}
-	size := 1 << bits.Len(uint(p.span-1))
+// New makes the periodogram of the last of n steps of so many series, each of which is
+// made when it is wanted: len(of(i)) == n. n > 1.
+func New(n, series int, of func(i int) []float64, share work.Workers) *Periodogram {
+	p := &Periodogram{Span: min(n, Most)}
+	size := 1 << bits.Len(uint(p.Span-1))
 	transforms := work.Turns[transform]{Make: func() *transform { return newTransform(size) }}
 	p.ratio = make([]float64, size/2)
 	own, added := make([][]float64, series), 0
 	var adding sync.Mutex
 	share(series, func(i int) {
 		x, power := of(i), []float64(nil)
-		transforms.With(func(t *transform) { power = t.power(x[n-p.span:]) })
+		transforms.With(func(t *transform) { power = t.power(x[n-p.Span:]) })
 		adding.Lock()
 		defer adding.Unlock()
 		for own[i] = power; added < series && own[added] != nil; added++ { // in their order
@@ -92,7 +101,7 @@ const whitenedAtOnce = 1 << 12
 // bands, between whose middles the logarithm is a line over that of the
 // frequency, and at the lowest ones the line through them where that is higher,
 // as it is in walks.
-func (p *periodogram) whiten(share work.Workers) {
+func (p *Periodogram) whiten(share work.Workers) {
 	var bands [][2]int
 	for a := 1; a < len(p.ratio); {
 		b := min(len(p.ratio), a+max(leastBand, a/bandShare))
@@ -150,16 +159,16 @@ func redness(power []float64) (base, slope float64) {
 	return base, slope
 }
 
-// peaks are the allowed frequencies that stand out most, at most so many and
+// Peaks are the allowed frequencies that stand out most, at most so many and
 // each a line apart from the others, if so far by chance with the given
-// probability at most.
-func (p *periodogram) peaks(allowed func(f float64) bool, alarm float64, most int) (at []float64) {
-	step, least := .5/float64(len(p.ratio)), math.Log(float64(p.span)/2/alarm)
+// probability, alarm, at most. The one that stands out most comes first; nil: none does.
+func (p *Periodogram) Peaks(allowed func(f float64) bool, alarm float64, most int) (at []float64) {
+	step, least := .5/float64(len(p.ratio)), math.Log(float64(p.Span)/2/alarm)
 	for len(at) < most {
 		high, best := least, 0
 		for k, r := range p.ratio {
 			f := float64(k) * step
-			if r > high && allowed(f) && !slices.ContainsFunc(at, func(g float64) bool { return math.Abs(f-g) < 1.5/float64(p.span) }) {
+			if r > high && allowed(f) && !slices.ContainsFunc(at, func(g float64) bool { return math.Abs(f-g) < 1.5/float64(p.Span) }) {
 				high, best = r, k
 			}
 		}
@@ -171,12 +180,12 @@ func (p *periodogram) peaks(allowed func(f float64) bool, alarm float64, most in
 	return at
 }
 
-// refine finds the frequency near at, as far as width, where the series have
-// the most power: over the last steps that the periodogram saw first, then over
+// Refine finds the frequency near at, as far as width, where the series x, of one
+// length, have the most power: over the last steps that the periodogram saw first, then over
 // four times as many, and so on.
-func refine(x [][]float64, at, width float64) float64 {
+func Refine(x [][]float64, at, width float64) float64 {
 	n := len(x[0])
-	for span := min(n, mostSpectral); ; span = min(n, 4*span) {
+	for span := min(n, Most); ; span = min(n, 4*span) {
 		for width > .01/float64(span) {
 			best, most := at, -1.
 			for k := -4; k <= 4; k++ {
@@ -218,15 +227,18 @@ func powerAt(x [][]float64, f float64, from int) float64 {
 // on holes come regularly.
 const regularHoles = .1
 
-// holesOf is the frequency at which stretches without observations come; 0 when
-// they do not come regularly. Every line has images so far away.
-func holesOf(observed stepset.Set, n int) float64 {
-	span := min(n, mostSpectral)
+// Holes is the frequency at which stretches without observations come; 0 when
+// they do not come regularly. Every line has images so far away. observed are those of
+// n steps.
+func Holes(observed stepset.Set, n int) float64 {
+	span := min(n, Most)
 	size := 1 << bits.Len(uint(span-1))
 	x, sum := make([]float64, size), 0.
 	for i := range span {
-		x[i] = indicator(observed.Has(n - span + i))
-		sum += x[i]
+		if observed.Has(n - span + i) {
+			x[i] = 1
+			sum++
+		}
 	}
 	if sum == float64(span) {
 		return 0
