@@ -98,17 +98,17 @@ func TestIdleInTransactionAmongOurRows(t *testing.T) {
 func TestTimeoutOfEachStatement(t *testing.T) {
 	ctx := context.Background()
 	_, address := serve(t, "")
-	conn := connectTo(t, address, "statement_timeout=2000")
+	conn := connectTo(t, address, "statement_timeout=4000")
 	source(t, conn, 1, 200)
 	const statement = "SELECT count(value), pg_sleep(.5) FROM datamime_generate('readings', 'at', ARRAY['sensor'], 'value', 9)"
 	batch := &pgx.Batch{}
-	for range 5 {
+	for range 9 {
 		batch.Queue(statement)
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		t.Error("in a pipeline:", err)
 	}
-	mustExec(t, conn, strings.Repeat(statement+";", 5))
+	mustExec(t, conn, strings.Repeat(statement+";", 9))
 }
 
 // TestTimeoutWhileDescribed: a statement that is described before it is bound
