@@ -8,22 +8,30 @@ import (
 
 // NewEscapedSource is NewSource for a text whose plain literals have backslash
 // escapes, as with standard_conforming_strings off: each that has one is made an
-// E'...', which says the same whatever the setting. False where it cannot be made
-// one: N'...'.
+// E'...', which says the same whatever the setting, behind a blank where a word
+// stands right in front. False where it cannot be made one: N'...'.
 func NewEscapedSource(sql, encoding string) (s *Source, ok bool) {
-	places, ok := escapedLiterals(MaskWide(sql, encoding))
+	lex := MaskWide(sql, encoding)
+	places, ok := escapedLiterals(lex)
 	if !ok {
 		return nil, false
 	}
 	var b strings.Builder
+	var own []int
 	at := 0
-	for i, p := range places {
-		b.WriteString(sql[at:p] + "E")
-		at, places[i] = p, p+i
+	for _, p := range places {
+		b.WriteString(sql[at:p])
+		if p > 0 && isIdentPart(lex[p-1]) {
+			own = append(own, b.Len())
+			b.WriteByte(' ')
+		}
+		own = append(own, b.Len())
+		b.WriteByte('E')
+		at = p
 	}
 	b.WriteString(sql[at:])
 	s = NewSource(b.String(), encoding)
-	s.client, s.escapes = sql, places
+	s.client, s.escapes = sql, own
 	return s, true
 }
 

@@ -18,7 +18,7 @@ type Source struct {
 	raw  bool   // the client's encoding is not UTF-8
 
 	client  string // its own bytes, where there are escapes:
-	escapes []int  // offsets in SQL of letters of ours, each the E in front of a literal
+	escapes []int  // offsets in SQL of characters of ours: the E in front of each, and its blank
 }
 
 // NewSource takes a text and the name of its encoding, as client_encoding has it.

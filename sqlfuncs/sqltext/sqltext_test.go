@@ -194,6 +194,7 @@ func TestSourceOfBytes(t *testing.T) {
 func TestEscapedSource(t *testing.T) {
 	for sql, want := range map[string]string{
 		`SELECT 'a\'b', 'c', '\\'`:               `SELECT E'a\'b', 'c', E'\\'`,
+		`SELECT'\''LIKE'\\'OR é'\\'`:             `SELECT E'\''LIKE E'\\'OR é E'\\'`,
 		"'a'\n'\\n', 'b' '\\n'":                  "E'a'\n'\\n', 'b' E'\\n'",
 		"'a' -- it's\r'\\n'\n'\\n'":              "E'a' -- it's\r'\\n'\n'\\n'",
 		"'a' /* \n */ '\\n' E'b'\n'\\n' e'\\'''": "'a' /* \n */ E'\\n' E'b'\n'\\n' e'\\'''",
@@ -212,6 +213,10 @@ func TestEscapedSource(t *testing.T) {
 	src, _ := NewEscapedSource(`'\\' || é || '\'' || x`, "UTF8")
 	if x := strings.Index(src.SQL, "x"); src.Characters(x) != 21 || src.Position(0, 24) != 22 || src.Client(x, x+1) != "x" {
 		t.Errorf("x has %d characters in front, and is at %d, of %q", src.Characters(x), src.Position(0, 24), src.Client(x, x+1))
+	}
+	src, _ = NewEscapedSource(`SELECT'\\', x`, "UTF8")
+	if x := strings.Index(src.SQL, "x"); src.Characters(x) != 12 || src.Position(0, 9) != 7 || src.Position(0, 15) != 13 || src.Client(8, x) != `'\\', ` {
+		t.Errorf("x has %d characters in front, the literal is at %d, and between is %q", src.Characters(x), src.Position(0, 9), src.Client(8, x))
 	}
 	if _, ok := NewEscapedSource(`N'\''`, "UTF8"); ok {
 		t.Error("a literal of a type of its own is told as another")

@@ -43,7 +43,11 @@ SELECT 'a'
 '\'c''d', E'e'
 '\'f', k FROM @ LIMIT 1
 
+SELECT'a\'b', k FROM @ WHERE k NOT LIKE'\\%'AND'\t'<> k LIMIT 1
+
 SELECT '\\', nothing FROM @ LIMIT 1
+
+SELECT'\\', k, nothing FROM @
 
 SELECT count(*) FROM datamime_generate('m\x69n\151', 't', '{k}', 'v', 40)
 
