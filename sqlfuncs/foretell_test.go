@@ -58,6 +58,9 @@ func TestForetell(t *testing.T) {
 		{"SELECT * INTO TEMP ahead_into FROM " + model, "text", "", []string{"ahead"}},
 		{"EXPLAIN SELECT * FROM " + model, "text", "QUERY PLAN text", []string{"ahead"}},
 		{"SELECT count(*) AS n FROM (SELECT * FROM " + model + ") g", "text", "n bigint", []string{"ahead"}},
+		{"WITH g AS (SELECT * FROM " + model + ") SELECT row_to_json(g) AS json FROM g", "text", "json json", []string{"ahead"}},
+		{"WITH g AS (SELECT s.* FROM " + model + " s) SELECT coalesce(json_agg(r), '[]') AS body FROM (SELECT * FROM g) r", "text", "body json", []string{"ahead"}},
+		{"SELECT (SELECT to_jsonb(h)) AS json FROM (VALUES (1)) o(n) LEFT JOIN (SELECT * FROM " + model + ") h ON h IS NOT NULL", "text", "json jsonb", []string{"ahead"}},
 		{"SELECT 1 AS one WHERE EXISTS (SELECT * FROM " + model + ")", "text", "one integer", []string{"ahead"}},
 		// The star is another table's.
 		{"SELECT f.*, g.valeur::int AS made FROM filled f RIGHT JOIN " + model + " AS g ON true", "text", "v numeric(8,2), x text, made integer", []string{"ahead"}},
@@ -71,6 +74,8 @@ func TestForetell(t *testing.T) {
 		{"WITH g AS (SELECT valeur::int AS v FROM " + model + ") SELECT v, count(*) FROM g WHERE v > $2 GROUP BY v", "text integer", "v integer, count bigint", []string{"ahead", "3"}},
 		{"SELECT a.n + b.n AS n FROM (SELECT sum(g.valeur::int) + max(g.valeur::int) AS n FROM " + model + " g) a, (SELECT sum(g.valeur::int) AS n FROM " + model + " g) b",
 			"text", "n bigint", []string{"ahead"}},
+		{"WITH valeur AS (SELECT valeur::int AS v FROM " + model + ") SELECT v FROM valeur", "text", "v integer", []string{"ahead"}},
+		{"SELECT n FROM (SELECT station::varchar(9) AS n FROM " + model + ") station", "text", "n varchar(9)", []string{"ahead"}},
 		// They make one.
 		{"SELECT * FROM " + model, "", "?", nil},
 		{"SELECT valeur FROM " + model, "", "?", nil},

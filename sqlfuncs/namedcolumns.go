@@ -1,6 +1,7 @@
 package sqlfuncs
 
 import (
+	"cmp"
 	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
@@ -33,12 +34,25 @@ type namer struct {
 	sorts     map[*pg.ColumnRef]bool // which name what the select list gives
 	bare      []string               // without a table in front
 	qualified map[string][]string    // by the table
+	rows      []string               // what is in FROM here and around: by itself a name of these is of a whole row
+	around    []string               // of them, what a CTE or a subquery in FROM sees
 }
 
 func (n *namer) visit(m protoreflect.Message) {
 	switch node := m.Interface().(type) {
 	case *pg.SelectStmt:
 		n.sortedBy(node)
+		rows, around := n.rows, n.around
+		n.rows, n.around = slices.Concat(rows, n.rowsOf(node.FromClause)), rows
+		below(m, n.visit)
+		n.rows, n.around = rows, around
+		return
+	case *pg.CommonTableExpr, *pg.RangeSubselect:
+		rows := n.rows
+		n.rows = n.around
+		below(m, n.visit)
+		n.rows = rows
+		return
 	case *pg.InsertStmt: // the rest of it names columns of its table
 		for _, part := range []protoreflect.ProtoMessage{node.WithClause, node.SelectStmt} {
 			if m := part.ProtoReflect(); m.IsValid() {
@@ -56,6 +70,20 @@ func (n *namer) visit(m protoreflect.Message) {
 		n.columnRef(node)
 	}
 	below(m, n.visit)
+}
+
+// rowsOf are the names of the CTEs and the subqueries in FROM.
+func (n *namer) rowsOf(from []*pg.Node) (names []string) {
+	for _, item := range from {
+		if join := item.GetJoinExpr(); join != nil {
+			names = append(names, n.rowsOf([]*pg.Node{join.Larg, join.Rarg})...)
+		} else if cte := item.GetRangeVar(); cte != nil {
+			names = append(names, n.st.source.Name(cmp.Or(cte.GetAlias().GetAliasname(), cte.Relname)))
+		} else if sub := item.GetRangeSubselect(); sub != nil {
+			names = append(names, n.st.source.Name(sub.GetAlias().GetAliasname()))
+		}
+	}
+	return names
 }
 
 // sortedBy takes note of what names a column of the select list, where a name of
@@ -84,7 +112,7 @@ func (n *namer) columnRef(ref *pg.ColumnRef) {
 		names = append(names, n.st.source.Name(f.GetString_().Sval))
 	}
 	switch last := len(names) - 1; {
-	case n.sorts[ref]:
+	case n.sorts[ref], last == 0 && slices.Contains(n.rows, names[0]):
 	case last == 0:
 		n.bare = append(n.bare, names[0])
 	case last > 0:
