@@ -99,11 +99,11 @@ func (f *fillingRows) expected() int64 {
 }
 
 func (f *fillingRows) Close() {
-	switch {
-	case f.upcoming != nil:
-		f.upcoming.drop()
+	if u := f.upcoming; u != nil {
 		f.upcoming = nil
-	case f.gen != nil:
+		u.drop()
+	}
+	if f.gen != nil {
 		f.gen.Close()
 	}
 }
