@@ -1,7 +1,7 @@
 package sqltext
 
 import (
-	"slices"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -66,15 +66,19 @@ func escapedLiterals(lex string) (places []int, ok bool) {
 		switch {
 		case lex[t.Start]|0x20 == 'n':
 			return nil, false
-		case first >= 0 && !slices.Contains(places, first):
+		case first >= 0:
 			places = append(places, first)
+			first = -1 // it is there, whatever goes on with it
 		}
 	}
 	return places, true
 }
 
+// lineBlanks are blanks and comments up to a line's end.
+var lineBlanks = regexp.MustCompile(`^(\s|--[^\n\r]*)*$`)
+
 // continues tells whether a literal behind these blanks goes on with the one in front
 // of them: with a line's end between, and no comment but up to one.
 func continues(blanks string) bool {
-	return strings.ContainsAny(blanks, "\n\r") && !strings.Contains(blanks, "/*")
+	return strings.ContainsAny(blanks, "\n\r") && lineBlanks.MatchString(blanks)
 }

@@ -193,13 +193,14 @@ func TestSourceOfBytes(t *testing.T) {
 // over lines as a whole, and what stands where in the client's text is still known.
 func TestEscapedSource(t *testing.T) {
 	for sql, want := range map[string]string{
-		`SELECT 'a\'b', 'c', '\\'`:               `SELECT E'a\'b', 'c', E'\\'`,
-		`SELECT'\''LIKE'\\'OR é'\\'`:             `SELECT E'\''LIKE E'\\'OR é E'\\'`,
-		"'a'\n'\\n', 'b' '\\n'":                  "E'a'\n'\\n', 'b' E'\\n'",
-		"'a' -- it's\r'\\n'\n'\\n'":              "E'a' -- it's\r'\\n'\n'\\n'",
-		"'a' /* \n */ '\\n' E'b'\n'\\n' e'\\'''": "'a' /* \n */ E'\\n' E'b'\n'\\n' e'\\'''",
-		`X'\' U&'\0061' "\" $$\$$ b`:             `X'\' U&'\0061' "\" $$\$$ b`,
-		`é, 'è\'', x`:                            `é, E'è\'', x`,
+		`SELECT 'a\'b', 'c', '\\'`:                 `SELECT E'a\'b', 'c', E'\\'`,
+		`SELECT'\''LIKE'\\'OR é'\\'`:               `SELECT E'\''LIKE E'\\'OR é E'\\'`,
+		"'a'\n'\\n', 'b' '\\n'":                    "E'a'\n'\\n', 'b' E'\\n'",
+		"'a' -- it's\r'\\n'\n'\\n'":                "E'a' -- it's\r'\\n'\n'\\n'",
+		"'a' -- /* or\n'\\n', 'b' /* -- */\n'\\n'": "E'a' -- /* or\n'\\n', 'b' /* -- */\nE'\\n'",
+		"'a' /* \n */ '\\n' E'b'\n'\\n' e'\\'''":   "'a' /* \n */ E'\\n' E'b'\n'\\n' e'\\'''",
+		`X'\' U&'\0061' "\" $$\$$ b`:               `X'\' U&'\0061' "\" $$\$$ b`,
+		`é, 'è\'', x`:                              `é, E'è\'', x`,
 	} {
 		src, ok := NewEscapedSource(sql, "UTF8")
 		if !ok || src.SQL != want {
