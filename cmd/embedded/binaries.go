@@ -22,9 +22,10 @@ var releases = map[int]embeddedpostgres.PostgresVersion{
 }
 
 // programFiles returns the folder of the server's program files: the one that
-// is given, or else that of the cache, fetching and unpacking them the first time. A lock in the cache folder makes other
-// processes wait meanwhile; the folder gets its name when it is complete. The
-// process ends when gone closes: the library's download cannot be stopped.
+// is given, or else that of the cache, fetching and unpacking them the first
+// time. A lock in the cache folder makes other processes wait meanwhile; the
+// folder gets its name when it is complete. The process ends when gone closes:
+// the library's download cannot be stopped.
 func programFiles(ord order, gone <-chan struct{}, progress func(string)) (string, error) {
 	if ord.Programs != "" {
 		if !complete(ord.Programs) {
