@@ -180,10 +180,7 @@ func (s *sheet) fill(step int64, count int, z *civil.Zone) {
 // split finds the days, and which of them are like the one before: of short samples,
 // whose designs know of no week and no year, all.
 func (s *sheet) split() {
-	has := func(kind columnKind) bool {
-		return slices.ContainsFunc(s.d.cols, func(c column) bool { return c.kind == kind })
-	}
-	weekly, drifts := has(weekday), has(bend)
+	weekly, drifts := s.d.has(weekday), s.d.has(bend)
 	same := func(u int32) bool { // as the unit before
 		a, b := &s.rows[u], &s.rows[u-1]
 		return slices.Equal(a.row, b.row) && (!drifts || a.beyond == b.beyond) && (!weekly || a.weekday == b.weekday)
