@@ -57,6 +57,21 @@ var sizes = func() (v [256]float64) {
 	return v
 }()
 
+// sizeFade is how much less a step tells of a size than the one before it.
+var sizeFade = math.Exp(-1 / sizeReach)
+
+// sideWeights are what so many steps on one side tell together; further ones add nothing,
+// to the last bit: sizeFade to that power is lost beside 1.
+var sideWeights = func() (w [128]float64) {
+	for steps := range w {
+		w[steps] = sizeFade * (1 - math.Pow(sizeFade, float64(steps))) / (1 - sizeFade)
+	}
+	return w
+}()
+
+// sideWeight is what so many steps on one side tell together.
+func sideWeight(steps int) float64 { return sideWeights[min(steps, len(sideWeights)-1)] }
+
 // cluster takes the sizes out of the innovations of the axes on which they come in
 // runs; nil where there is none.
 func (d *dynamics) cluster(check work.Check, share work.Workers) *clustering {
@@ -127,21 +142,19 @@ func (c *clustering) divide(d *dynamics, q int, check work.Check) {
 	for t := range u {
 		u[t] = float64(d.e[t*axes+q])
 	}
-	fade := math.Exp(-1 / sizeReach)
 	for _, s := range d.Segment {
 		sum := 0.
 		for t := s[0]; t < s[1]; t++ {
 			before[t] = float32(sum)
-			sum = fade * (sum + u[t]*u[t])
+			sum = sizeFade * (sum + u[t]*u[t])
 		}
-		weight := func(steps int) float64 { return fade * (1 - math.Pow(fade, float64(steps))) / (1 - fade) }
 		sum = 0.
 		for t := s[1] - 1; t >= s[0]; t-- {
 			square := u[t] * u[t]
-			v2 := (float64(before[t]) + square + sum + sizeHold) / (weight(t-s[0]) + 1 + weight(s[1]-1-t) + sizeHold)
+			v2 := (float64(before[t]) + square + sum + sizeHold) / (sideWeight(t-s[0]) + 1 + sideWeight(s[1]-1-t) + sizeHold)
 			k := uint8(max(0, min(float64(len(sizes)-1), math.Round(.5*math.Log(v2)/sizeStep)+sizeOne)))
 			c.size[t*c.count+own] = k
-			sum = fade * (sum + square)
+			sum = sizeFade * (sum + square)
 			u[t] /= sizes[k]
 		}
 	}
