@@ -145,11 +145,13 @@ func (c *clustering) divide(d *dynamics, q int, check work.Check) {
 	for _, s := range d.Segment {
 		sum := 0.
 		for t := s[0]; t < s[1]; t++ {
+			check.Pass(t)
 			before[t] = float32(sum)
 			sum = sizeFade * (sum + u[t]*u[t])
 		}
 		sum = 0.
 		for t := s[1] - 1; t >= s[0]; t-- {
+			check.Pass(t)
 			square := u[t] * u[t]
 			v2 := (float64(before[t]) + square + sum + sizeHold) / (sideWeight(t-s[0]) + 1 + sideWeight(s[1]-1-t) + sizeHold)
 			k := uint8(max(0, min(float64(len(sizes)-1), math.Round(.5*math.Log(v2)/sizeStep)+sizeOne)))
@@ -161,7 +163,7 @@ func (c *clustering) divide(d *dynamics, q int, check work.Check) {
 	order := stat.Rank(u, check)
 	table := newScores(u, order)
 	c.shape[own] = table.fast
-	rankScores(u, order, table.z, random.Draw(random.ForTies, int64(q)))
+	rankScores(u, order, table.z, random.Draw(random.ForTies, int64(q)), check)
 	for t, z := range u {
 		d.e[t*axes+q] = float32(z)
 	}

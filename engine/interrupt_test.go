@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/datamime/datamime/engine/internal/stat"
+	"github.com/datamime/datamime/engine/internal/stepset"
 	"github.com/datamime/datamime/engine/internal/work"
 )
 
@@ -58,5 +60,41 @@ func TestInterruptBesideManySeries(t *testing.T) {
 	values := m.dynamics.warm * m.dynamics.axes.count
 	if least := values / work.CheckEach; least < 2 || asked < least {
 		t.Errorf("%d questions in %d values, want one in %d", asked, values, work.CheckEach)
+	}
+}
+
+// TestInterruptInsidePasses: each pass over a long series asks once in CheckEach of its
+// steps, those of paths behind a veil and of innovations divided by their sizes, too.
+func TestInterruptInsidePasses(t *testing.T) {
+	const n, each = 2 * work.CheckEach, 2
+	asked := 0
+	check := work.Check(func() error { asked++; return nil })
+	counts, sizes := make([]float64, n), make([]float64, n)
+	for i := range counts {
+		counts[i], sizes[i] = float64(i%5/2), float64(i*i%997)
+	}
+	h, w, location := newVeil(counts, nil), make([]float64, n), make([]float64, n)
+	others := deviations{sum: make([]float64, n), count: make([]float64, n), check: check}
+	d := &dynamics{Packing: stepset.NewPacking(n, filledSteps(n)), axes: &axes{count: 1}, e: make([]float32, n)}
+	c := &clustering{own: []int{0}, count: 1, size: make([]uint8, n), shape: make([][]float32, 1)}
+	order := stat.Rank(sizes, nil)
+	for _, pass := range []struct {
+		name  string
+		least int
+		do    func()
+	}{
+		{"begin a path", each, func() { h.begin(w, counts, 1, check) }},
+		{"add its deviations", each, func() { others.add(w, location, 1) }},
+		{"their slope", each, func() { others.slope(w, location) }},
+		{"shift a location", each, func() { others.shift(location, .1) }},
+		{"the memory of a path, and a draw of it", 2 * each, func() { h.draw(w, location, 1, check) }},
+		{"scores of ranks", 2 * each, func() { rankScores(sizes, order, nil, 1, check) }},
+		// two passes for the sizes, some to rank what is left, two for its scores
+		{"divide by sizes", 5 * each, func() { c.divide(d, 0, check) }},
+	} {
+		asked = 0
+		if pass.do(); asked < pass.least {
+			t.Errorf("%s: %d questions in %d steps, want %d", pass.name, asked, n, pass.least)
+		}
 	}
 }

@@ -82,7 +82,7 @@ func (f *fitter) standardise() error {
 		v := &m.variable[k]
 		x := make([]float64, f.g.n)
 		if h := f.veiled(k); h != nil {
-			h.begin(x, f.g.x[k], random.Draw(f.veilKey(i), -1))
+			h.begin(x, f.g.x[k], random.Draw(f.veilKey(i), -1), f.poll)
 			f.veils[i], f.y[i] = h, x
 			if f.o.Innovations == Fitted {
 				f.goals[i] = f.goal(h.raise(x))

@@ -246,10 +246,12 @@ func (s *scores) score(u float64, cell int) float64 {
 
 // rankScores replaces u by its normal scores, those of the ranks where they are known;
 // ties fall at random, by a stream of the series.
-func rankScores(u []float64, r stat.Ranking, known []float64, ties uint64) {
+func rankScores(u []float64, r stat.Ranking, known []float64, ties uint64, check work.Check) {
 	for i := 0; i < len(r); {
+		check.Pass(i)
 		j := i + 1
 		for j < len(r) && u[r.Step(j)] == u[r.Step(i)] {
+			check.Pass(j)
 			j++
 		}
 		if tied := r[i:j]; len(tied) > 1 {
@@ -260,6 +262,7 @@ func rankScores(u []float64, r stat.Ranking, known []float64, ties uint64) {
 		i = j
 	}
 	for i := range r {
+		check.Pass(i)
 		if len(known) == len(r) {
 			u[r.Step(i)] = known[i]
 		} else {

@@ -114,7 +114,7 @@ func learnRecurring(first int64, level []float64) (found []recurrence) {
 	// Ranks take heavy tails out of the test: of any distribution the sum of
 	// n scores is normal with the variance n.
 	z := slices.Clone(dev)
-	rankScores(z, stat.Rank(z, nil), nil, random.Draw(random.ForTies, 0))
+	rankScores(z, stat.Rank(z, nil), nil, random.Draw(random.ForTies, 0), nil)
 	rules := recurringRules()
 	limit := distuv.UnitNormal.Quantile(1 - recurringError/2/float64(len(rules)))
 	for len(found) < recurringDays {

@@ -132,7 +132,7 @@ func (f *fitter) score(v *variable, u []float64) {
 		v.scores.shape = newShape(stat.Sorted(u, f.poll))
 	}
 	if m.cells <= 1 {
-		rankScores(u, order, v.scores.z, random.Draw(random.ForTies, int64(v.key)))
+		rankScores(u, order, v.scores.z, random.Draw(random.ForTies, int64(v.key)), f.poll)
 		return
 	}
 	cell := make([]uint8, len(u))

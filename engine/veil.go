@@ -143,8 +143,9 @@ func (h *veil) stretch(x float64) (lo, hi float64) {
 
 // begin draws the first path, whose steps do not know each other; it is missing
 // where x is.
-func (h *veil) begin(w, x []float64, key uint64) {
+func (h *veil) begin(w, x []float64, key uint64, check work.Check) {
 	for t, v := range x {
+		check.Pass(t)
 		if w[t] = v; !stat.IsMissing(v) {
 			lo, hi := h.stretch(h.x[t])
 			w[t] = normalBetween(0, 1, lo, hi, random.Uniform(random.Draw(key, int64(t))))
@@ -154,7 +155,7 @@ func (h *veil) begin(w, x []float64, key uint64) {
 
 // draw draws the path anew about a location, each step given those beside it.
 func (h *veil) draw(w, location []float64, key uint64, check work.Check) {
-	variance, phi := memoryAbout(w, location)
+	variance, phi := memoryAbout(w, location, check)
 	// [neighbours that are known]: of what is left of the variance, and weights
 	rest := [3]float64{1, 1 - phi*phi, (1 - phi*phi) / (1 + phi*phi)}
 	weight := [3]float64{0, phi, phi / (1 + phi*phi)}
@@ -183,10 +184,11 @@ const mostMemory = .999
 
 // memoryAbout is the variance of a path about a location, and the correlation of
 // its neighbours.
-func memoryAbout(w, location []float64) (variance, phi float64) {
+func memoryAbout(w, location []float64, check work.Check) (variance, phi float64) {
 	n, both, pairs := 0., 0., 0.
 	last := stat.Missing()
 	for t, v := range w {
+		check.Pass(t)
 		e := v - location[t]
 		if !stat.IsMissing(e) {
 			variance, n = variance+e*e, n+1
@@ -294,7 +296,7 @@ func (f *fitter) veilKey(latent int) uint64 {
 // drawVeiled draws the paths about their locations one after the other, each given
 // what the others have just become: drawn at once, they would lose their links.
 func (f *fitter) drawVeiled(veiled []int, location [][]float64, turn int64) {
-	others := deviations{make([]float64, f.g.n), make([]float64, f.g.n)}
+	others := deviations{sum: make([]float64, f.g.n), count: make([]float64, f.g.n), check: f.poll}
 	for _, i := range veiled {
 		others.add(f.y[i], location[i], 1)
 	}
@@ -311,11 +313,15 @@ func (f *fitter) drawVeiled(veiled []int, location [][]float64, turn int64) {
 
 // deviations are sums of paths' deviations from their locations by step, and how
 // many each is of.
-type deviations struct{ sum, count []float64 }
+type deviations struct {
+	sum, count []float64
+	check      work.Check
+}
 
 // add adds those of a path so many times.
 func (d *deviations) add(w, location []float64, times float64) {
 	for t, v := range w {
+		d.check.Pass(t)
 		if e := v - location[t]; !stat.IsMissing(e) {
 			d.sum[t] += times * e
 			d.count[t] += times
@@ -327,6 +333,7 @@ func (d *deviations) add(w, location []float64, times float64) {
 func (d *deviations) slope(w, location []float64) float64 {
 	both, power := 0., 1e-300
 	for t, v := range w {
+		d.check.Pass(t)
 		if e := v - location[t]; !stat.IsMissing(e) && d.count[t] > 0 {
 			mean := d.sum[t] / d.count[t]
 			both, power = both+e*mean, power+mean*mean
@@ -338,6 +345,7 @@ func (d *deviations) slope(w, location []float64) float64 {
 // shift adds their mean to a location so many times.
 func (d *deviations) shift(location []float64, times float64) {
 	for t, n := range d.count {
+		d.check.Pass(t)
 		if n > 0 {
 			location[t] += times * d.sum[t] / n
 		}
