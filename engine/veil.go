@@ -265,6 +265,7 @@ func (f *fitter) unveil() error {
 		about[i] = make([]float64, f.g.n)
 	}
 	of := func(v *variable) *curve { return v.location }
+	others := &deviations{sum: make([]float64, f.g.n), count: make([]float64, f.g.n), check: f.poll}
 	for turn := range int64(veilTurns) {
 		err := f.each(len(veiled), func(j int) {
 			i := veiled[j]
@@ -276,7 +277,7 @@ func (f *fitter) unveil() error {
 		if err != nil {
 			return err
 		}
-		f.drawVeiled(veiled, about, turn)
+		f.drawVeiled(veiled, about, others, turn)
 	}
 	return f.each(len(veiled), func(j int) {
 		i := veiled[j]
@@ -295,8 +296,8 @@ func (f *fitter) veilKey(latent int) uint64 {
 
 // drawVeiled draws the paths about their locations one after the other, each given
 // what the others have just become: drawn at once, they would lose their links.
-func (f *fitter) drawVeiled(veiled []int, location [][]float64, turn int64) {
-	others := deviations{sum: make([]float64, f.g.n), count: make([]float64, f.g.n), check: f.poll}
+func (f *fitter) drawVeiled(veiled []int, location [][]float64, others *deviations, turn int64) {
+	others.clear()
 	for _, i := range veiled {
 		others.add(f.y[i], location[i], 1)
 	}
@@ -316,6 +317,14 @@ func (f *fitter) drawVeiled(veiled []int, location [][]float64, turn int64) {
 type deviations struct {
 	sum, count []float64
 	check      work.Check
+}
+
+// clear makes them those of no path.
+func (d *deviations) clear() {
+	for t := range d.sum {
+		d.check.Pass(t)
+		d.sum[t], d.count[t] = 0, 0
+	}
 }
 
 // add adds those of a path so many times.
