@@ -212,7 +212,7 @@ func normalBetween(mean, sd, lo, hi, share float64) float64 {
 	p, q := upperTail(-a), upperTail(-b)
 	z := b
 	if u := p + share*(q-p); u > 1e-300 {
-		z = math.Max(a, math.Min(b, mathext.NormalQuantile(u)))
+		z = max(a, min(b, mathext.NormalQuantile(u)))
 	}
 	return mean + sign*sd*z
 }
