@@ -76,8 +76,12 @@ func TestInterruptInsidePasses(t *testing.T) {
 	h, w, location := newVeil(counts, nil), make([]float64, n), make([]float64, n)
 	others := deviations{sum: make([]float64, n), count: make([]float64, n), check: check}
 	d := &dynamics{Packing: stepset.NewPacking(n, filledSteps(n)), axes: &axes{count: 1}, e: make([]float32, n)}
+	for t, v := range sizes {
+		d.e[t] = float32(v)
+	}
 	c := &clustering{own: []int{0}, count: 1, size: make([]uint8, n), shape: make([][]float32, 1)}
-	order := stat.Rank(sizes, nil)
+	order := stat.Rank(sizes, check)
+	ranked := asked
 	for _, pass := range []struct {
 		name  string
 		least int
@@ -90,7 +94,7 @@ func TestInterruptInsidePasses(t *testing.T) {
 		{"the memory of a path, and a draw of it", 2 * each, func() { h.draw(w, location, 1, check) }},
 		{"scores of ranks", 2 * each, func() { rankScores(sizes, order, nil, 1, check) }},
 		// two passes for the sizes, some to rank what is left, two for its scores
-		{"divide by sizes", 5 * each, func() { c.divide(d, 0, check) }},
+		{"divide by sizes", 4*each + ranked, func() { c.divide(d, 0, check) }},
 	} {
 		asked = 0
 		if pass.do(); asked < pass.least {
