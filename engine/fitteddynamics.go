@@ -25,6 +25,15 @@ type dynamicsParameters struct {
 	innovations   *innovations
 }
 
+// order is the longest of the axes'.
+func (p *dynamicsParameters) order() int {
+	longest := 0
+	for _, arc := range p.arc {
+		longest = max(longest, len(arc))
+	}
+	return longest
+}
+
 func (d *dynamics) parameters() *dynamicsParameters {
 	p := &dynamicsParameters{axes: d.axes.count, factors: d.axes.factors, own: slices.Clone(d.axes.own), sigma: slices.Clone(d.sigma), warm: d.warm}
 	for k := range p.own {

@@ -155,6 +155,9 @@ func (p *parameters) codeVariables(c *code.Coder) {
 			p.dynamics = &dynamicsParameters{}
 		}
 		p.dynamics.code(c, p)
+		if c.Reading() && !c.Bad() && p.lead > p.dynamics.order() {
+			c.Fail() // the scores before a step go back as far as an axis remembers
+		}
 	}
 }
 
