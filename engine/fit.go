@@ -375,18 +375,6 @@ func (f *fitter) dynamics() error {
 	return nil
 }
 
-// lay chooses the length of tiles by what a restart must know.
-func (m *Model) lay() {
-	m.tile = int64(max(2048, 8*m.dynamics.warm))
-	for k := range m.variable {
-		m.rests = m.rests || m.variable[k].idle != nil
-		if h := m.variable[k].hold; h != nil {
-			m.reach = max(m.reach, int64(h.reach))
-		}
-	}
-	m.tile = max(m.tile, 4*m.reach)
-}
-
 // learnGaps learns absent rows by series, and missing values of present rows.
 func (f *fitter) learnGaps() {
 	m, g := f.m, f.g
@@ -400,6 +388,6 @@ func (f *fitter) learnGaps() {
 		return stepset.Known(g.x[k])
 	}, f.share)
 	if m.tile == 0 {
-		m.tile = 2048
+		m.tile = leastTile
 	}
 }

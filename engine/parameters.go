@@ -309,7 +309,7 @@ func (p *parameters) model(series []string, location *time.Location) *Model {
 			}
 		}
 	}
-	m.tile = 2048
+	m.tile = leastTile
 	if p.dynamics != nil {
 		m.dynamics = p.dynamics.build()
 		m.drawn = p.dynamics.innovations

@@ -26,6 +26,21 @@ type job struct {
 	out      chan *piece
 }
 
+// leastTile is the steps of a tile where a restart must know little.
+const leastTile = 2048
+
+// lay chooses the length of tiles by what a restart must know.
+func (m *Model) lay() {
+	m.tile = int64(max(leastTile, 8*m.dynamics.warm))
+	for k := range m.variable {
+		m.rests = m.rests || m.variable[k].idle != nil
+		if h := m.variable[k].hold; h != nil {
+			m.reach = max(m.reach, int64(h.reach))
+		}
+	}
+	m.tile = max(m.tile, 4*m.reach)
+}
+
 // newTiling lays out a simulation that has not begun.
 func newTiling(s *Simulation) *tiling {
 	m, w := s.m, s.w
