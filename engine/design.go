@@ -160,10 +160,29 @@ func (d *design) addLevelsOfYear(s shown) {
 	}
 }
 
+// has tells whether a design has columns of a kind.
+func (d *design) has(kind columnKind) bool {
+	for i := range d.cols {
+		if d.cols[i].kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// mostBends is how many bends a level has at most.
+const mostBends = 60
+
+// bendsWithin is how many bends, at most so many, a history tells of: the n/j steps
+// of bend j are one and a half times the longest stretch unobserved inside, or more.
+func bendsWithin(cal *calendar, most int) int {
+	return min(most, 2*cal.n/(3*max(1, cal.gap)))
+}
+
 // addBends adds how the level wanders, and how the year's season changes with it.
 func (d *design) addBends(s shown) {
 	cal := d.cal
-	bends := max(1, min(60, 2*cal.n/(3*max(1, cal.gap))))
+	bends := max(1, bendsWithin(cal, mostBends))
 	for j := d.drift + 1; j <= bends; j++ {
 		d.add(bendOf(j))
 	}

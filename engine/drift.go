@@ -25,7 +25,7 @@ var driftLambdas = []float64{3e5, 3e6, 3e4}
 func (f *fitter) drifts(best *lambda) bool {
 	cal := f.m.cal
 	best.drift = undrifting
-	bends := min(mostDrift, 2*cal.n/(3*max(1, cal.gap)))
+	bends := bendsWithin(cal, mostDrift)
 	if bends < 1 || !cal.sub || !f.m.location.has(bend) || f.o.Innovations == Fitted || !f.where.holdsOut() || f.where.count < 2*cal.season {
 		return false
 	}

@@ -52,16 +52,6 @@ func (f *fitter) few() lambda {
 	return best
 }
 
-// has tells whether a design has columns of a kind.
-func (d *design) has(kind columnKind) bool {
-	for i := range d.cols {
-		if d.cols[i].kind == kind {
-			return true
-		}
-	}
-	return false
-}
-
 // tells tells whether column c explains the pooled variables beyond chance.
 func (f *fitter) tells(c []float64) bool {
 	explained, rest, series, freedom := 0., 0., 0., 0.
