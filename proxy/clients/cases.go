@@ -94,19 +94,16 @@ var phrases = []phrase{
 }
 
 // ours is the statement with calls of our functions.
-func (s statement) ours() string {
-	sql := s.sql
-	for _, p := range phrases {
-		sql = p.written.ReplaceAllString(sql, p.ours)
-	}
-	return sql
-}
+func (s statement) ours() string { return s.written(func(p phrase) string { return p.ours }) }
 
 // table is the statement over the table that holds the same rows.
-func (s statement) table() string {
+func (s statement) table() string { return s.written(func(p phrase) string { return p.table }) }
+
+// written is the statement with its phrases written in one of their ways.
+func (s statement) written(way func(phrase) string) string {
 	sql := s.sql
 	for _, p := range phrases {
-		sql = p.written.ReplaceAllString(sql, p.table)
+		sql = p.written.ReplaceAllString(sql, way(p))
 	}
 	return sql
 }
